@@ -1,0 +1,73 @@
+import { z } from "zod";
+
+const megabytes = 1024 * 1024;
+
+/** Every setting of a runtime, with its unit, default and range. The CLI, the environment and embedding all end here. */
+export const configSchema = z.strictObject({
+  /** TCP port of the API and, by host name, of function URLs; 0 picks a free one. */
+  port: z.number().int().min(0).max(65535).default(9000),
+  host: z.string().min(1).default("127.0.0.1"),
+  /** Folder that holds all state. */
+  dataDir: z.string().min(1).default(".brisk"),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region looks like us-east-1")
+    .default("us-east-1"),
+  accountId: z
+    .string()
+    .regex(/^\d{12}$/, "an account id has twelve digits")
+    .default("000000000000"),
+  auth: z.enum(["none", "sigv4"]).default("none"),
+  /** `host:port` of a listener that serves function URLs only. */
+  urlListen: z.string().optional(),
+  /** Domains under which function URLs answer, besides `lambda-url.<region>.localhost`. */
+  domains: z.array(z.string().min(1)).default([]),
+  /** Further Host names to which the API answers, besides loopback ones. */
+  apiHosts: z.array(z.string().min(1)).default([]),
+  /** Believe X-Forwarded-For, -Proto and -Port of the connecting peer. */
+  trustForwarded: z.boolean().default(false),
+  /** CIDR blocks that guests may reach besides public addresses. */
+  egressAllow: z.array(z.string()).default([]),
+  /** Invocations that may run at once (Lambda's account limit). */
+  maxConcurrency: z.number().int().min(1).max(100_000).default(1000),
+  /** Execution environments that may exist at once, idle ones included. */
+  maxEnvironments: z.number().int().min(1).max(100_000).default(1000),
+  /** Bytes that idle environments may hold together before the least recently used is retired. */
+  memoryBudgetBytes: z
+    .number()
+    .int()
+    .min(16 * megabytes)
+    .default(4096 * megabytes),
+  /** An environment idle for longer is retired, ms. */
+  idleTimeoutMs: z.number().int().min(10).default(300_000),
+  /** Wall time that init may take, ms. */
+  initTimeoutMs: z.number().int().min(100).max(900_000).default(10_000),
+  /** CPU time of one invocation, ms, for functions that set none; absent: Lambda's CPU share. */
+  cpuTimeMs: z.number().int().min(10).optional(),
+  /** Bytes that one invocation may log. */
+  logBytesPerInvocation: z
+    .number()
+    .int()
+    .min(1024)
+    .default(1 * megabytes),
+  /** A log stream's file is rotated at this size. */
+  logFileBytes: z
+    .number()
+    .int()
+    .min(64 * 1024)
+    .default(16 * megabytes),
+  /** Bytes a second of a streamed response after its first 6 MB (Lambda: 2 MiB); 0 is no cap. */
+  streamBytesPerSecond: z.number().int().min(0).default(0),
+  /** Host processes kept ready without work. */
+  spareHosts: z.number().int().min(0).max(16).default(1),
+  /** `process`: guests run in host processes. `inline`: in this process, for trusted code only. */
+  isolation: z.enum(["process", "inline"]).default("process"),
+  /** Builder process: wall time, ms, and heap, MB, for one deployment. */
+  builderTimeoutMs: z.number().int().min(1000).default(120_000),
+  builderMemoryMb: z.number().int().min(128).default(2048),
+  /** SIGTERM waits this long for running invocations, ms. */
+  drainTimeoutMs: z.number().int().min(0).default(30_000),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type ConfigInput = z.input<typeof configSchema>;

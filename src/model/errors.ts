@@ -1,0 +1,98 @@
+/**
+ * A request we refuse. Each subclass is named exactly like the code on the wire, so that one word finds the
+ * rule, the test and the recording. `http/` alone turns these into JSON.
+ */
+export class LambdaServiceException extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly fault: "client" | "server";
+  /** AWS spells the message member `Message` for some shapes and `message` for others (spec: api.md, section 1). */
+  readonly messageMember: "Message" | "message";
+  /** Further members of the JSON body, such as `Reason`. */
+  readonly members: Readonly<Record<string, string>>;
+
+  constructor(
+    code: string,
+    status: number,
+    fault: "client" | "server",
+    message: string,
+    options: ErrorOptions & { messageMember?: "Message" | "message"; members?: Record<string, string> } = {},
+  ) {
+    super(message, options);
+    this.name = code;
+    this.code = code;
+    this.status = status;
+    this.fault = fault;
+    this.messageMember = options.messageMember ?? "message";
+    this.members = options.members ?? {};
+  }
+}
+
+export class ResourceNotFoundException extends LambdaServiceException {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ResourceNotFoundException", 404, "client", message, { ...options, messageMember: "Message" });
+  }
+}
+
+export class ResourceConflictException extends LambdaServiceException {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ResourceConflictException", 409, "client", message, options);
+  }
+}
+
+export class InvalidParameterValueException extends LambdaServiceException {
+  constructor(message: string, options?: ErrorOptions) {
+    super("InvalidParameterValueException", 400, "client", message, options);
+  }
+}
+
+/** Raised by the framework, before a rule of the operation is looked at: its body carries no `Type`. */
+export class ValidationException extends LambdaServiceException {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ValidationException", 400, "client", message, options);
+  }
+}
+
+export class InvalidRequestContentException extends LambdaServiceException {
+  constructor(message: string, options?: ErrorOptions) {
+    super("InvalidRequestContentException", 400, "client", message, options);
+  }
+}
+
+/** The wire's own code for payloads that are too large; the model calls the shape RequestTooLargeException. */
+export class RequestEntityTooLargeException extends LambdaServiceException {
+  constructor(message: string, options?: ErrorOptions) {
+    super("RequestEntityTooLargeException", 413, "client", message, options);
+  }
+}
+
+export class PreconditionFailedException extends LambdaServiceException {
+  constructor(message: string, options?: ErrorOptions) {
+    super("PreconditionFailedException", 412, "client", message, options);
+  }
+}
+
+export class AccessDeniedException extends LambdaServiceException {
+  constructor(message: string, options?: ErrorOptions) {
+    super("AccessDeniedException", 403, "client", message, { ...options, messageMember: "Message" });
+  }
+}
+
+export class ServiceException extends LambdaServiceException {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ServiceException", 500, "server", message, { ...options, messageMember: "Message" });
+  }
+}
+
+export type ThrottleReason =
+  | "ConcurrentInvocationLimitExceeded"
+  | "ReservedFunctionConcurrentInvocationLimitExceeded"
+  | "CallerRateLimitExceeded";
+
+export class TooManyRequestsException extends LambdaServiceException {
+  readonly reason: ThrottleReason;
+  constructor(reason: ThrottleReason, message = "Rate Exceeded.", options?: ErrorOptions) {
+    super("TooManyRequestsException", 429, "client", message, { ...options, members: { Reason: reason } });
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,43 @@
+/** A function's code, made ready to run: one classic script and its source map, both content-addressed files. */
+export interface Bundle {
+  /** SHA-256 of the script, hex. */
+  readonly hash: string;
+  /** Absolute path of the script. */
+  readonly scriptFile: string;
+  /** Absolute path of the source map (JSON, version 3; may be an index map). */
+  readonly mapFile: string;
+  /** `node:` modules that the code imports by literal name, so that a host compiles them before init. */
+  readonly builtins: readonly string[];
+}
+
+/**
+ * All that execution needs to know of one version of a function. Never changed: a change of code or
+ * configuration makes a new one with a new `key`, so whoever holds one can go on without asking.
+ */
+export interface VersionSpec {
+  /** Unique for this code and configuration; environments are pooled by it. */
+  readonly key: string;
+  readonly functionName: string;
+  /** Unqualified. */
+  readonly functionArn: string;
+  /** `$LATEST` or a number. */
+  readonly version: string;
+  readonly runtime: string;
+  /** The version's runtime, as in the INIT_START line. */
+  readonly runtimeVersionArn: string;
+  readonly handler: string;
+  readonly memorySizeMb: number;
+  readonly timeoutMs: number;
+  /** CPU time that one invocation may use, ms. */
+  readonly cpuTimeMs: number;
+  /** What the function's owner configured; the platform's own variables are added at init. */
+  readonly environmentVariables: Readonly<Record<string, string>>;
+  readonly region: string;
+  readonly logGroup: string;
+  readonly bundle: Bundle;
+}
+
+/** CPU time of one invocation where the function sets none: what Lambda's CPU share comes to, at least 1 s. */
+export function defaultCpuTimeMs(memorySizeMb: number, timeoutMs: number): number {
+  return Math.max(1000, Math.round((memorySizeMb / 1769) * timeoutMs));
+}
