@@ -1,0 +1,48 @@
+import type { Bundle } from "../model/version.ts";
+
+/** What a function's code is to be made of. */
+export interface BundleRequest {
+  /** Absolute path of the zip. It must not change while the job runs. */
+  readonly codeFile: string;
+  /** The function's handler string: it names the file that the bundle starts from. */
+  readonly handler: string;
+  /** The function's runtime, as `nodejs22.x`. */
+  readonly runtime: string;
+  /** Ends the job: its builder process is killed, and the promises reject with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A job whose zip was found acceptable. */
+export interface BundleJob {
+  /** @throws {BundleError} When the builder ended without a bundle: out of time, out of memory, or broken. */
+  readonly bundle: Promise<Bundle>;
+}
+
+/** Makes bundles out of zips, in builder processes. */
+export interface Bundler {
+  /**
+   * Resolves when the zip was read and found acceptable; the bundle follows.
+   * @throws {InvalidParameterValueException} For a broken or dangerous zip.
+   * @throws {BundleError} When the builder ended before it had read the zip.
+   */
+  start(request: BundleRequest): Promise<BundleJob>;
+  /** Kills running builders; their jobs reject. */
+  close(): Promise<void>;
+}
+
+/**
+ * Why there is no bundle. What a function's code does wrong (a missing module, a syntax error) is no such
+ * reason: the bundle then reports it at init, as Lambda does.
+ */
+export type BundleReasonCode = "BuilderTimedOut" | "BuilderOutOfMemory" | "BuilderFailed" | "BundlerClosed";
+
+/** A build that ended without a bundle. `message` is fit for the function's StateReason. */
+export class BundleError extends Error {
+  readonly reasonCode: BundleReasonCode;
+
+  constructor(reasonCode: BundleReasonCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "BundleError";
+    this.reasonCode = reasonCode;
+  }
+}

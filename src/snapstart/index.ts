@@ -1,0 +1,7 @@
+export {
+  BundleError,
+  type BundleJob,
+  type Bundler,
+  type BundleReasonCode,
+  type BundleRequest,
+} from "./bundler.ts";
