@@ -1,0 +1,1 @@
+export type { RemoteCall, RemoteOperations } from "./remote-operations.ts";
