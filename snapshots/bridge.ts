@@ -1,0 +1,118 @@
+/**
+ * The one door to the host. Operations go out through a single callback that the host binds once, after the heap
+ * was restored; completions come in as turns. Only strings, numbers, booleans and byte arrays cross.
+ */
+export type Value = string | number | boolean | null | undefined | Uint8Array;
+
+type HostCallback = (operation: string, ...args: Value[]) => Value;
+
+/** What bridge and bootstrap use of the realm, captured before user code can replace it. */
+export const primordials = {
+  Error,
+  JSONParse: JSON.parse,
+  JSONStringify: JSON.stringify,
+  Map,
+  Promise,
+  TypeError,
+  Uint8Array,
+  ObjectDefineProperty: Object.defineProperty,
+  ReflectApply: Reflect.apply,
+  String,
+  MathMax: Math.max,
+  MathCeil: Math.ceil,
+  promiseThen: Promise.prototype.then,
+  mapGet: Map.prototype.get,
+  mapSet: Map.prototype.set,
+  mapDelete: Map.prototype.delete,
+};
+
+const {
+  Error: PrimordialError,
+  Promise: PrimordialPromise,
+  ReflectApply,
+  mapGet,
+  mapSet,
+  mapDelete,
+} = primordials;
+
+interface Pending {
+  resolve(value: Value): void;
+  reject(error: Error): void;
+}
+
+let host: HostCallback | undefined;
+let nextCall = 1;
+const pending = new primordials.Map<number, Pending>();
+
+/** @throws {Error} When the host was bound before: whoever runs first wins, and that is the host. */
+export function bindHost(callback: HostCallback): void {
+  if (host !== undefined) throw new PrimordialError("The host is bound already");
+  host = callback;
+}
+
+/** An error of the host as the guest sees it: `code` is stable, the stack is the guest's own. */
+export function hostError(code: string, message: string): Error & { code: string } {
+  const error = new PrimordialError(message) as Error & { code: string };
+  primordials.ObjectDefineProperty(error, "code", {
+    value: code,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+  return error;
+}
+
+function call(operation: string, args: Value[]): Value {
+  if (host === undefined) throw new PrimordialError(`Host operation "${operation}" before the host is bound`);
+  const answer = ReflectApply(host, undefined, [operation, ...args]) as Value;
+  // null is the one answer no synchronous operation gives: it says that an error waits to be taken.
+  if (answer === null) throw takeError();
+  return answer;
+}
+
+function takeError(): Error {
+  const text = primordials.String(host!("bridge.error"));
+  let end = 0;
+  while (end < text.length && text[end] !== "\n") end++;
+  let code = "";
+  for (let index = 0; index < end; index++) code += text[index];
+  let message = "";
+  for (let index = end + 1; index < text.length; index++) message += text[index];
+  return hostError(code, message);
+}
+
+/** Calls a synchronous host operation. @throws {Error} with the host's `code`, when it refuses. */
+export function callSync(operation: string, ...args: Value[]): Value {
+  return call(operation, args);
+}
+
+/** Calls a host operation whose answer is a later turn. The event loop is alive until then. */
+export function callAsync(operation: string, ...args: Value[]): Promise<Value> {
+  return start(operation, nextCall++, args);
+}
+
+/** As callAsync, without keeping the event loop alive. */
+export function callAsyncUnref(operation: string, ...args: Value[]): Promise<Value> {
+  return start(operation, -nextCall++, args);
+}
+
+function start(operation: string, id: number, args: Value[]): Promise<Value> {
+  return new PrimordialPromise((resolve, reject) => {
+    ReflectApply(mapSet, pending, [id, { resolve, reject }]);
+    try {
+      call(operation, [id, ...args]);
+    } catch (error) {
+      ReflectApply(mapDelete, pending, [id]);
+      reject(error as Error);
+    }
+  });
+}
+
+/** The host's answer to a callAsync. `value` is the error's code when `ok` is false. */
+export function complete(id: number, ok: boolean, value: Value, message: string): void {
+  const waiting = ReflectApply(mapGet, pending, [id]) as Pending | undefined;
+  if (waiting === undefined) return;
+  ReflectApply(mapDelete, pending, [id]);
+  if (ok) waiting.resolve(value);
+  else waiting.reject(hostError(primordials.String(value), message));
+}
