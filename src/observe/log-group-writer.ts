@@ -1,0 +1,191 @@
+import { type FileHandle, mkdir, open, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { logFile, logFileNumbers } from "./log-files.ts";
+import { encodeRecord } from "./log-record.ts";
+
+/** What waits for the disk, per group. Beyond it events are dropped and counted. */
+const maxPendingCharacters = 4 * 1024 * 1024;
+/** One write takes at most about this much, so that rotation keeps to the file's size. */
+const writeCharacters = 64 * 1024;
+/** A group keeps the file it writes and this many before it. */
+const keptFiles = 4;
+
+export interface LogGroupOptions {
+  readonly group: string;
+  readonly folder: string;
+  readonly fileBytes: number;
+  /** The first event since the last write came, or enough for a write: `flush` is due. */
+  readonly onDirty: (writer: LogGroupWriter, full: boolean) => void;
+  /** Something was written: readers may go on. */
+  readonly onWritten: () => void;
+}
+
+/**
+ * Appends one group's events to numbered files: `0000000001.log`, … the highest is written, the oldest go.
+ * Writes run one after another; while one runs, events gather.
+ */
+export class LogGroupWriter {
+  readonly #options: LogGroupOptions;
+  #pending: string[] = [];
+  #pendingCharacters = 0;
+  #dropped = 0;
+  #droppedPrefix = "";
+  #file: { handle: FileHandle; number: number; bytes: number } | undefined;
+  #draining: Promise<void> | undefined;
+  #failing = false;
+
+  constructor(options: LogGroupOptions) {
+    this.#options = options;
+  }
+
+  get isIdle(): boolean {
+    return this.#pending.length === 0 && this.#dropped === 0 && this.#draining === undefined;
+  }
+
+  get isOpen(): boolean {
+    return this.#file !== undefined;
+  }
+
+  append(timestampMs: number, prefix: string, text: string): void {
+    if (this.#pendingCharacters > maxPendingCharacters) {
+      this.#dropped += 1;
+      this.#droppedPrefix = prefix;
+      return;
+    }
+    const record = encodeRecord(timestampMs, prefix, text);
+    const before = this.#pendingCharacters;
+    this.#pending.push(record);
+    this.#pendingCharacters = before + record.length;
+    if (before === 0) this.#options.onDirty(this, false);
+    if (before < writeCharacters && this.#pendingCharacters >= writeCharacters) {
+      this.#options.onDirty(this, true);
+    }
+  }
+
+  /** Resolves when all that was appended before is written or dropped. Never rejects. */
+  async flush(): Promise<void> {
+    // A write that is running may have started before the last append: what is left after it needs another.
+    if (this.#draining !== undefined) await this.#draining;
+    if (this.#draining === undefined && this.#pending.length === 0 && this.#dropped === 0) return;
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = undefined;
+      // Too little for a write of its own: it waits for the interval, or a busy group would write for ever.
+      if (this.#pending.length > 0) this.#options.onDirty(this, false);
+    });
+    await this.#draining;
+  }
+
+  /** Frees the file descriptor; the next write opens it again. */
+  async release(): Promise<void> {
+    await this.flush();
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.handle.close().catch(() => {});
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#dropped > 0) this.#reportDropped();
+    let remaining = this.#pending.length;
+    while (remaining > 0 || this.#pendingCharacters >= writeCharacters) {
+      const batch = this.#takeBatch();
+      remaining -= batch.events;
+      try {
+        await this.#write(Buffer.from(batch.text));
+        this.#failing = false;
+      } catch (error) {
+        this.#dropped += batch.events;
+        await this.#fail(error);
+        return;
+      }
+      this.#options.onWritten();
+    }
+  }
+
+  #takeBatch(): { text: string; events: number } {
+    let characters = 0;
+    let events = 0;
+    while (events < this.#pending.length && characters < writeCharacters) {
+      characters += (this.#pending[events] as string).length;
+      events += 1;
+    }
+    const text = this.#pending.splice(0, events).join("");
+    this.#pendingCharacters -= characters;
+    return { text, events };
+  }
+
+  #reportDropped(): void {
+    const text = `[brisk] ${this.#dropped} log events were dropped: the disk did not take them in time`;
+    this.#dropped = 0;
+    const record = encodeRecord(Date.now(), this.#droppedPrefix || " - ", text);
+    this.#pending.unshift(record);
+    this.#pendingCharacters += record.length;
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    let file = this.#file ?? (await this.#openLast());
+    if (file.bytes > 0 && file.bytes + bytes.length > this.#options.fileBytes)
+      file = await this.#rotate(file);
+    let offset = 0;
+    while (offset < bytes.length) {
+      const { bytesWritten } = await file.handle.write(bytes, offset);
+      offset += bytesWritten;
+      file.bytes += bytesWritten;
+    }
+  }
+
+  async #openLast(): Promise<{ handle: FileHandle; number: number; bytes: number }> {
+    const { folder, group } = this.#options;
+    const numbers = await logFileNumbers(folder);
+    if (numbers.length === 0) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      // For people: the folder's name is a hash.
+      await writeFile(join(folder, "group.txt"), `${group}\n`);
+    }
+    const number = numbers.at(-1) ?? 1;
+    const handle = await open(logFile(folder, number), "a+", 0o600);
+    try {
+      let bytes = (await handle.stat()).size;
+      if (bytes > 0) {
+        const last = Buffer.alloc(1);
+        await handle.read(last, 0, 1, bytes - 1);
+        // A crash in the middle of a write left half an event: what follows starts on a line of its own.
+        if (last[0] !== 0x0a) bytes += (await handle.write("\n")).bytesWritten;
+      }
+      this.#file = { handle, number, bytes };
+      return this.#file;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  async #rotate(full: { handle: FileHandle; number: number }): Promise<{
+    handle: FileHandle;
+    number: number;
+    bytes: number;
+  }> {
+    const { folder } = this.#options;
+    const number = full.number + 1;
+    const handle = await open(logFile(folder, number), "a", 0o600);
+    this.#file = { handle, number, bytes: 0 };
+    await full.handle.close();
+    for (const old of await logFileNumbers(folder)) {
+      if (old < number - keptFiles) await rm(logFile(folder, old), { force: true });
+    }
+    return this.#file;
+  }
+
+  /** The disk refused. What waits goes too (it would grow), is counted, and the count is written when the disk is well again. */
+  async #fail(error: unknown): Promise<void> {
+    this.#dropped += this.#pending.length;
+    this.#pending = [];
+    this.#pendingCharacters = 0;
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.handle.close().catch(() => {});
+    if (this.#failing) return;
+    this.#failing = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    process.emitWarning(`Cannot write the log of "${this.#options.group}": ${reason}`, "BriskLogWarning");
+  }
+}
