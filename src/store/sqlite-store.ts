@@ -1,0 +1,138 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { BlobFolder } from "./blob-folder.ts";
+import type { Blob, Change, Json, Store, StoredRecord } from "./store.ts";
+
+/** The layout of the tables below; a folder with another one is refused rather than misread. */
+const schemaVersion = 1;
+
+interface PendingWrite {
+  readonly changes: readonly Change[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * @param dir The data folder; made, for its owner only, if absent. Its lock (`lockDataFolder`) is the caller's.
+ */
+export async function createSqliteStore(dir: string): Promise<Store> {
+  const root = resolve(dir);
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const blobs = await BlobFolder.open(join(root, "blobs"));
+  return new SqliteStore(join(root, "brisk.sqlite"), blobs);
+}
+
+/**
+ * Records in SQLite. WAL with `synchronous=FULL` syncs the log at each commit, which is what acknowledging
+ * rests on. Writes of one turn of the event loop share a commit, and so its sync, each in a savepoint of its own.
+ */
+class SqliteStore implements Store {
+  readonly #database: DatabaseSync;
+  readonly #blobs: BlobFolder;
+  readonly #get: StatementSync;
+  readonly #list: StatementSync;
+  readonly #set: StatementSync;
+  readonly #remove: StatementSync;
+  #pending: PendingWrite[] = [];
+
+  constructor(file: string, blobs: BlobFolder) {
+    this.#blobs = blobs;
+    this.#database = new DatabaseSync(file);
+    this.#database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=2000;");
+    const found = Number(this.#database.prepare("PRAGMA user_version").get()?.["user_version"]);
+    if (found !== 0 && found !== schemaVersion) {
+      this.#database.close();
+      throw new Error(
+        `Cannot open ${file}: its layout is version ${found}, this Brisk reads ${schemaVersion}`,
+      );
+    }
+    this.#database.exec(
+      `CREATE TABLE IF NOT EXISTS records (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+         PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;
+       PRAGMA user_version=${schemaVersion};`,
+    );
+    this.#get = this.#database.prepare("SELECT value FROM records WHERE kind = ? AND key = ?");
+    this.#list = this.#database.prepare("SELECT key, value FROM records WHERE kind = ? ORDER BY key");
+    this.#set = this.#database.prepare("INSERT OR REPLACE INTO records (kind, key, value) VALUES (?, ?, ?)");
+    this.#remove = this.#database.prepare("DELETE FROM records WHERE kind = ? AND key = ?");
+  }
+
+  async get(kind: string, key: string): Promise<Json | undefined> {
+    const row = this.#get.get(kind, key);
+    return row === undefined ? undefined : parse(row["value"]);
+  }
+
+  async list(kind: string): Promise<readonly StoredRecord[]> {
+    return this.#list.all(kind).map((row) => ({ key: String(row["key"]), value: parse(row["value"]) }));
+  }
+
+  write(changes: readonly Change[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#pending.push({ changes, resolve, reject }) === 1) setImmediate(() => this.#commit());
+    });
+  }
+
+  putBlob(bytes: Uint8Array): Promise<Blob> {
+    return this.#blobs.put(bytes);
+  }
+
+  blobFile(hash: string): string {
+    return this.#blobs.file(hash);
+  }
+
+  listBlobs(): Promise<readonly string[]> {
+    return this.#blobs.list();
+  }
+
+  deleteBlob(hash: string): Promise<void> {
+    return this.#blobs.delete(hash);
+  }
+
+  async close(): Promise<void> {
+    this.#commit();
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #commit(): void {
+    const writes = this.#pending;
+    if (writes.length === 0) return;
+    this.#pending = [];
+    const applied: PendingWrite[] = [];
+    try {
+      this.#database.exec("BEGIN IMMEDIATE");
+      for (const write of writes) {
+        try {
+          this.#apply(write.changes);
+          applied.push(write);
+        } catch (error) {
+          write.reject(error);
+        }
+      }
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      for (const write of writes) write.reject(error);
+      return;
+    }
+    for (const write of applied) write.resolve();
+  }
+
+  #apply(changes: readonly Change[]): void {
+    this.#database.exec("SAVEPOINT one_write");
+    try {
+      for (const { kind, key, value } of changes) {
+        if (value === undefined) this.#remove.run(kind, key);
+        else this.#set.run(kind, key, JSON.stringify(value));
+      }
+      this.#database.exec("RELEASE one_write");
+    } catch (error) {
+      this.#database.exec("ROLLBACK TO one_write; RELEASE one_write");
+      throw error;
+    }
+  }
+}
+
+function parse(value: unknown): Json {
+  return JSON.parse(String(value)) as Json;
+}

@@ -1,0 +1,16 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createMemoryStore, createSqliteStore } from "../../src/store/index.ts";
+import { describeStore } from "./store.ts";
+
+describeStore("memory", async () => ({ store: await createMemoryStore() }));
+
+describeStore("sqlite", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "brisk-store-"));
+  return {
+    store: await createSqliteStore(dir),
+    reopen: () => createSqliteStore(dir),
+    dispose: () => rm(dir, { recursive: true, force: true }),
+  };
+});
