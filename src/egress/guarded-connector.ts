@@ -1,0 +1,56 @@
+import { lookup as systemLookup } from "node:dns/promises";
+import { isIP, type LookupFunction } from "node:net";
+import { buildConnector } from "undici";
+import { OperationError } from "../model/values.ts";
+import type { AddressPolicy } from "./address-policy.ts";
+
+/** Turns a host name into IP addresses, best first. Rejects with a code such as ENOTFOUND. */
+export type Resolve = (hostname: string) => Promise<readonly string[]>;
+
+export const systemResolve: Resolve = async (hostname) =>
+  (await systemLookup(hostname, { all: true, order: "verbatim" })).map((entry) => entry.address);
+
+/**
+ * Opens connections only to addresses that the policy permits. The check sits between name resolution and
+ * connect(2), and the socket gets the very addresses that were checked: a name that changes its mind between
+ * two look-ups (DNS rebinding) gains nothing. Redirects come through here too, as each new origin connects.
+ */
+export function createGuardedConnector(
+  policy: AddressPolicy,
+  resolve: Resolve,
+  connectTimeoutMs: number,
+): buildConnector.connector {
+  const lookup: LookupFunction = (hostname, options, callback) => {
+    permittedAddresses(policy, resolve, hostname).then(
+      (addresses) => {
+        if (options.all === true) return callback(null, addresses);
+        const [first] = addresses;
+        callback(null, first?.address ?? "", first?.family);
+      },
+      (error) => callback(error, []),
+    );
+  };
+  // HTTP/1.1 only: its back-pressure is one paused socket a response, whereas HTTP/2 shares a window.
+  const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false, lookup });
+  return (options, callback) => {
+    const hostname = options.hostname.replace(/^\[|\]$/g, "");
+    try {
+      // A socket asked for a literal address never looks it up.
+      if (isIP(hostname) !== 0) policy.check(hostname, hostname);
+    } catch (error) {
+      process.nextTick(callback, error as Error, null);
+      return;
+    }
+    connect({ ...options, hostname }, callback);
+  };
+}
+
+/** At least one address, each checked. A name with addresses of both sorts is reached at the permitted ones. */
+async function permittedAddresses(policy: AddressPolicy, resolve: Resolve, hostname: string) {
+  const addresses = await resolve(hostname);
+  const [first] = addresses;
+  if (first === undefined) throw new OperationError("ENOTFOUND", `Cannot find any address of ${hostname}`);
+  const permitted = addresses.filter((address) => policy.denial(address) === undefined);
+  if (permitted.length === 0) policy.check(hostname, first);
+  return permitted.map((address) => ({ address, family: isIP(address) }));
+}

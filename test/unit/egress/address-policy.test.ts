@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { AddressPolicy } from "../../../src/egress/index.ts";
+
+const byDefault = new AddressPolicy([]);
+
+describe("AddressPolicy", () => {
+  test.each(["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8"])(
+    "permits the public %s",
+    (address) => {
+      expect(byDefault.denial(address)).toBeUndefined();
+    },
+  );
+
+  test.each([
+    ["0.0.0.0", "unspecified"],
+    ["127.0.0.1", "loopback"],
+    ["127.8.8.8", "loopback"],
+    ["10.1.2.3", "private"],
+    ["172.31.0.1", "private"],
+    ["192.168.1.1", "private"],
+    ["100.64.0.1", "carrier grade nat"],
+    ["169.254.169.254", "link local"],
+    ["192.0.0.192", "reserved"],
+    ["192.0.2.1", "reserved"],
+    ["198.18.0.1", "reserved"],
+    ["203.0.113.9", "reserved"],
+    ["224.0.0.1", "multicast"],
+    ["240.0.0.1", "reserved"],
+    ["255.255.255.255", "broadcast"],
+    ["::", "unspecified"],
+    ["::1", "loopback"],
+    ["::ffff:127.0.0.1", "loopback"],
+    ["::ffff:a9fe:a9fe", "link local"],
+    ["::127.0.0.1", "unassigned"],
+    ["64:ff9b::7f00:1", "rfc6052"],
+    ["64:ff9b:1::1", "rfc6052"],
+    ["2002:7f00:1::", "6to4"],
+    ["2001:0:1::1", "teredo"],
+    ["2001:2::1", "benchmarking"],
+    ["2001:db8::1", "reserved"],
+    ["3fff::1", "reserved"],
+    ["fc00::1", "unique local"],
+    ["fd12::1", "unique local"],
+    ["fe80::1", "link local"],
+    ["fe80::1%eth0", "link local"],
+    ["fec0::1", "deprecated site local"],
+    ["ff02::1", "multicast"],
+    ["4000::1", "unassigned"],
+    ["0177.0.0.1", "not an IP"],
+    ["2130706433", "not an IP"],
+    ["localhost", "not an IP"],
+    ["", "not an IP"],
+  ])("denies %s: %s", (address, reason) => {
+    expect(byDefault.denial(address)).toContain(reason);
+  });
+
+  test("permits exactly what the operator added, also as IPv4 written in IPv6", () => {
+    const policy = new AddressPolicy(["10.0.0.0/8", "fd00::/16", "192.168.7.7"]);
+    expect(policy.denial("10.200.0.1")).toBeUndefined();
+    expect(policy.denial("::ffff:10.0.0.1")).toBeUndefined();
+    expect(policy.denial("fd00::5")).toBeUndefined();
+    expect(policy.denial("192.168.7.7")).toBeUndefined();
+    expect(policy.denial("192.168.7.8")).toContain("private");
+    expect(policy.denial("fd01::5")).toContain("unique local");
+    expect(policy.denial("11.0.0.1")).toBeUndefined();
+  });
+
+  test("check() names the address, the name that led to it, and the setting", () => {
+    expect(() => byDefault.check("db.internal", "10.0.0.5")).toThrow(
+      expect.objectContaining({
+        code: "EGRESS_DENIED",
+        message: expect.stringMatching(/db\.internal.*10\.0\.0\.5.*--egress-allow 10\.0\.0\.5\/32/),
+      }),
+    );
+  });
+
+  test.each([
+    "10.0.0.0/33",
+    "10.0.0/8",
+    "fd00::/129",
+    "host",
+    "",
+    "10.0.0.0/8/8",
+    "10.0.0.0/",
+    "10.0.0.0/-1",
+  ])("refuses the block %j", (block) => {
+    expect(() => new AddressPolicy([block])).toThrow(TypeError);
+  });
+});
