@@ -1,0 +1,87 @@
+/**
+ * What passes between the supervisor and a builder process. The job goes to the builder's stdin: a frame with
+ * the job's JSON, then the zip's bytes up to the end. Replies come from its stdout as frames. Both directions
+ * have one frame format: a byte for the type, the length as a 32-bit big-endian number, the payload.
+ */
+export interface BuilderJob {
+  readonly handler: string;
+  readonly runtime: string;
+}
+
+export const builderFrame = {
+  /** JSON of a BuilderJob. */
+  job: 1,
+  /** JSON of a BuilderReply. */
+  reply: 2,
+  /** A piece of the script. */
+  script: 3,
+  /** A piece of the source map. */
+  map: 4,
+} as const;
+
+/** `inspected`, then the pieces of script and map, then `bundled`; or `refused` or `failed` at any point. */
+export type BuilderReply =
+  | { readonly kind: "inspected" }
+  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "bundled"; readonly builtins: readonly string[] }
+  | { readonly kind: "failed"; readonly message: string };
+
+/** A job or reply larger than this is a breach of the protocol. */
+export const maxReplyBytes = 64 * 1024;
+/** Script and map are cut into pieces of at most this size. */
+export const maxPieceBytes = 1024 * 1024;
+/** A script, or a map, of more bytes is refused by both sides. */
+export const maxBundleBytes = 512 * 1024 * 1024;
+
+const headerBytes = 5;
+
+/** One frame's bytes. */
+export function encodeFrame(type: number, payload: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(headerBytes + payload.length);
+  frame[0] = type;
+  new DataView(frame.buffer).setUint32(1, payload.length);
+  frame.set(payload, headerBytes);
+  return frame;
+}
+
+/** Cuts a stream of bytes into frames, and refuses a length that no honest sender would announce. */
+export class FrameReader {
+  readonly #maxBytes: (type: number) => number;
+  #pending: Uint8Array = new Uint8Array(0);
+
+  /** @param maxBytes The longest payload allowed for a type; 0 for types that nobody may send. */
+  constructor(maxBytes: (type: number) => number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @throws {Error} When a frame is too long or of an unknown type. */
+  push(chunk: Uint8Array): { type: number; payload: Uint8Array }[] {
+    const bytes = this.#pending.length === 0 ? chunk : concat(this.#pending, chunk);
+    const frames: { type: number; payload: Uint8Array }[] = [];
+    let offset = 0;
+    while (bytes.length - offset >= headerBytes) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset + offset, headerBytes);
+      const type = view.getUint8(0);
+      const length = view.getUint32(1);
+      if (length > this.#maxBytes(type)) throw new Error(`frame of type ${type} has ${length} bytes`);
+      if (bytes.length - offset < headerBytes + length) break;
+      offset += headerBytes;
+      frames.push({ type, payload: bytes.subarray(offset, offset + length) });
+      offset += length;
+    }
+    this.#pending = bytes.subarray(offset);
+    return frames;
+  }
+
+  /** Bytes that came after the last whole frame. */
+  get rest(): Uint8Array {
+    return this.#pending;
+  }
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a, 0);
+  both.set(b, a.length);
+  return both;
+}
