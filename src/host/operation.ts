@@ -20,6 +20,18 @@ export interface Operation {
 /** What an operation may touch of the environment that called it. */
 export interface OperationEnvironment {
   readonly id: number;
+  /** The guest's event loop: when to come back (-1: not at all), and whether a ref'd timer keeps it alive. */
+  wake(delayMs: number, isAlive: boolean): void;
+  /** Ends the environment, from within the guest's call. */
+  exit(status: number): void;
+  log(level: string, text: string): void;
+  /** Compiles a guest module into the isolate. */
+  loadModule(specifier: string): void;
+  /** Where a position of the bundle lies in the user's own files, as `file:line:column`. */
+  sourcePosition(line: number, column: number): string | undefined;
+  /** The code and message of the operation that was refused last. */
+  takeError(): string;
+  readonly lifecycle: InvocationEvents;
   /** What operations keep for this environment, by a key of their own; entries with `close` are closed with it. */
   readonly resources: Map<string, { close?(): void }>;
 }
@@ -33,7 +45,8 @@ export function defineOperation<const A extends readonly Argument<unknown>[]>(de
   kind: "sync" | "async";
   args: A;
   replay: Operation["replay"];
-  run: (environment: OperationEnvironment, ...args: Parsed<A>) => Value | Promise<Value>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: an operation may have nothing to answer
+  run: (environment: OperationEnvironment, ...args: Parsed<A>) => Value | void | Promise<Value>;
 }): Operation {
   return definition as unknown as Operation;
 }
@@ -145,4 +158,17 @@ export function optional<T>(argument: Argument<T>): Argument<T | undefined> {
     expects: `${argument.expects}, or nothing`,
     parse: (value) => (value === undefined || value === null ? undefined : argument.parse(value)),
   };
+}
+
+/** What the bootstrap tells of init and of the running invocation. */
+export interface InvocationEvents {
+  initialized(): void;
+  initFailed(errorJson: string): void;
+  result(json: string): void;
+  /** @param isFatal The runtime would have ended its process: the environment is not used again. */
+  failed(errorJson: string, isFatal: boolean): void;
+  streamStarted(contentType: string): void;
+  /** Returns the bytes that may still be written before the guest has to wait. */
+  streamWrite(chunk: string | Uint8Array): number;
+  streamEnded(): void;
 }

@@ -1,0 +1,155 @@
+import { callSync, primordials } from "../bridge.ts";
+import { processState } from "../process-state.ts";
+import { requireInternal } from "../registry.ts";
+import { logLine } from "./console.ts";
+import { errorJson, errorPayload, isError, runtimeError } from "./errors.ts";
+import { type Handler, isThenable, majorVersion, streaming } from "./handler.ts";
+import { createContext, type InvokeContext } from "./lambda-context.ts";
+
+const requestIdSymbol = Symbol.for("aws.lambda.runtime.requestId");
+
+/** One event under way. Exactly one of its endings reaches the host; whatever comes later is ignored, as on Lambda. */
+export class Invocation {
+  readonly #handler: Handler;
+  readonly #context: InvokeContext;
+  #isSettled = false;
+  #isAsync = false;
+  /** The result of a callback that waits for the event loop to be empty. */
+  #held: string | undefined;
+  #waitsForEmptyLoop = true;
+
+  constructor(handler: Handler, context: InvokeContext) {
+    this.#handler = handler;
+    this.#context = context;
+  }
+
+  run(eventJson: string, timeoutMs: number): void {
+    const { requestId, traceId } = this.#context;
+    const variables = processState.variables;
+    if (traceId === undefined) delete variables["_X_AMZN_TRACE_ID"];
+    else variables["_X_AMZN_TRACE_ID"] = traceId;
+    (globalThis as Record<symbol, unknown>)[requestIdSymbol] = requestId;
+    const event: unknown = primordials.JSONParse(eventJson);
+    const context = createContext(this.#context, timeoutMs, {
+      getWaits: () => this.#waitsForEmptyLoop,
+      setWaits: (waits) => {
+        this.#waitsForEmptyLoop = waits;
+      },
+      done: (error, result) => this.#done(error, result, false),
+    });
+    if (this.#handler[streaming] !== undefined) this.#runStreaming(event, context);
+    else this.#runBuffered(event, context);
+  }
+
+  #runBuffered(event: unknown, context: object): void {
+    let returned: unknown;
+    try {
+      returned =
+        majorVersion(processState.runtime) >= 24
+          ? this.#handler(event, context)
+          : this.#handler(event, context, (error: unknown, result: unknown) =>
+              this.#done(error, result, true),
+            );
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (!isThenable(returned)) return;
+    this.#isAsync = true;
+    returned.then(
+      (result) => this.#succeed(result),
+      (error) => this.fail(error),
+    );
+  }
+
+  #runStreaming(event: unknown, context: object): void {
+    // Loaded on demand: most functions never stream, and node:stream is not small.
+    const { runStreaming } = requireInternal(
+      "brisk:lambda/lazy/streaming",
+    ) as typeof import("./lazy/streaming.ts");
+    this.#isAsync = true;
+    runStreaming(this.#handler, event, context).then(
+      () => {
+        this.#isSettled = true;
+      },
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  /** The event loop is empty: nothing can settle this invocation any more but this. */
+  loopEmpty(): void {
+    if (this.#isSettled) return;
+    if (this.#held !== undefined) this.#settle(this.#held);
+    else if (!this.#isAsync) this.#settle("null");
+    else {
+      this.fail(
+        runtimeError(
+          "NodeJsExit",
+          "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes",
+        ),
+        true,
+      );
+    }
+  }
+
+  /** @param isFatal The runtime's process would not have survived it. */
+  fail(error: unknown, isFatal = false): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    const json = errorJson(error);
+    logError("Invoke Error ", error);
+    callSync("invoke.failed", json, isFatal);
+  }
+
+  #done(error: unknown, result: unknown, waits: boolean): void {
+    if (this.#isSettled || this.#held !== undefined) return;
+    if (error !== undefined && error !== null) {
+      this.fail(error);
+      return;
+    }
+    const json = this.#stringify(result);
+    if (json === undefined) return;
+    if (waits && this.#waitsForEmptyLoop) this.#held = json;
+    else this.#settle(json);
+  }
+
+  #succeed(result: unknown): void {
+    if (this.#isSettled) return;
+    const json = this.#stringify(result);
+    if (json !== undefined) this.#settle(json);
+  }
+
+  #stringify(result: unknown): string | undefined {
+    try {
+      return primordials.JSONStringify(result === undefined ? null : result) ?? "null";
+    } catch {
+      this.fail(new primordials.Error("Unable to stringify response body"));
+      return undefined;
+    }
+  }
+
+  #settle(json: string): void {
+    this.#isSettled = true;
+    callSync("invoke.result", json);
+  }
+}
+
+/** The runtime's own line about an error, as Node's runtime prints it: a tab, then JSON. */
+export function logError(title: string, error: unknown): void {
+  const { errorType, errorMessage, trace } = errorPayload(error);
+  let details: Record<string, unknown> = { errorType, errorMessage };
+  if (isError(error)) {
+    try {
+      details = { ...details, ...error, stack: trace };
+    } catch {
+      details["stack"] = trace;
+    }
+  } else details["stack"] = [];
+  let json: string;
+  try {
+    json = primordials.JSONStringify(details);
+  } catch {
+    json = primordials.JSONStringify({ errorType, errorMessage, stack: trace });
+  }
+  logLine("ERROR", `${title}\t${json}`);
+}

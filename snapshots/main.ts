@@ -1,0 +1,52 @@
+/**
+ * The base heap: what every isolate starts with. It is evaluated once, in a builder process, and frozen; nothing
+ * here may call the host, which does not exist yet.
+ */
+import registry from "brisk:registry";
+import { bind } from "./lambda/bootstrap.ts";
+import { createConsole } from "./lambda/console.ts";
+import { prepareStackTrace } from "./lambda/stack-trace.ts";
+import { clearTimeout, queueMicrotask, setImmediate, setInterval, setTimeout } from "./loop.ts";
+import { provideInternal, requireInternal } from "./registry.ts";
+import { globals } from "./web/globals.ts";
+
+function define(name: string, value: unknown): void {
+  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+}
+
+/** A global that is loaded when it is first touched. */
+function defineLazy(name: string, load: () => unknown): void {
+  Object.defineProperty(globalThis, name, {
+    get(): unknown {
+      const value = load();
+      define(name, value);
+      return value;
+    },
+    set: (value: unknown) => define(name, value),
+    configurable: true,
+    enumerable: false,
+  });
+}
+
+for (const specifier of Object.keys(registry)) provideInternal(specifier, registry[specifier]);
+
+for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(globals))) {
+  Object.defineProperty(globalThis, name, { ...descriptor, enumerable: false, configurable: true });
+}
+define("global", globalThis);
+define("console", createConsole());
+define("setTimeout", setTimeout);
+define("setInterval", setInterval);
+define("setImmediate", setImmediate);
+define("clearTimeout", clearTimeout);
+define("clearInterval", clearTimeout);
+define("clearImmediate", clearTimeout);
+define("queueMicrotask", queueMicrotask);
+defineLazy("process", () => requireInternal("node:process"));
+defineLazy("Buffer", () => (requireInternal("node:buffer") as { Buffer: unknown }).Buffer);
+
+(Error as unknown as { prepareStackTrace: unknown }).prepareStackTrace = prepareStackTrace;
+(Error as unknown as { stackTraceLimit: number }).stackTraceLimit = 10;
+
+// User code may run before the host binds, inside a snapshot build: it must not be able to take this place.
+Object.defineProperty(globalThis, "__brisk_bind", { value: bind, writable: false, configurable: false });

@@ -1,0 +1,151 @@
+import { glob, readFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { build, type Plugin } from "esbuild-wasm";
+
+/** The guest as text: the base heap's script, and one script for each module that is compiled on demand. */
+export interface GuestScripts {
+  readonly base: string;
+  /** By specifier: `node:fs/promises`, `brisk:web/lazy/fetch`. */
+  readonly modules: ReadonlyMap<string, string>;
+}
+
+/**
+ * Bundles `snapshots/`. Each of our files is one module of the guest, known as `brisk:<path>` (a file under `node/`
+ * with a public name also as `node:<name>`), so that two modules that import it share one instance. Only what
+ * comes from npm packages is copied into the module that imports it.
+ */
+export async function bundleGuest(dir: string): Promise<GuestScripts> {
+  const files: string[] = [];
+  for await (const file of glob("**/*.ts", { cwd: dir }))
+    if (!file.endsWith(".d.ts")) files.push(file.replaceAll("\\", "/"));
+  files.sort();
+  const onDemand = files.filter(isOnDemand);
+  const inBase = files.filter((file) => !isOnDemand(file) && file !== "main.ts" && !isTable(file));
+  const [base, ...modules] = await Promise.all([
+    bundleBase(dir, inBase),
+    ...onDemand.map((file) => bundleModule(dir, file)),
+  ]);
+  return {
+    base,
+    modules: new Map(onDemand.map((file, index) => [specifierOf(file), modules[index]!])),
+  };
+}
+
+function isOnDemand(file: string): boolean {
+  return (file.startsWith("node/") && !isTable(file)) || file.includes("/lazy/");
+}
+
+/** The table of what is provided is documentation that compiles: no heap holds it. */
+function isTable(file: string): boolean {
+  return /(^|\/)provide[sd](-\w+)?\.ts$/.test(file);
+}
+
+function specifierOf(file: string): string {
+  const path = file.slice(0, -".ts".length);
+  return path.startsWith("node/") && !path.startsWith("node/internal/")
+    ? `node:${path.slice("node/".length)}`
+    : `brisk:${path}`;
+}
+
+async function bundleBase(dir: string, files: readonly string[]): Promise<string> {
+  const registry: Plugin = {
+    name: "registry",
+    setup(builder) {
+      builder.onResolve({ filter: /^brisk:registry$/ }, () => ({ path: "registry", namespace: "brisk" }));
+      builder.onLoad({ filter: /.*/, namespace: "brisk" }, () => ({
+        contents: [
+          ...files.map((file, index) => `import * as m${index} from ${JSON.stringify(`./${file}`)};`),
+          `export default { ${files.map((file, index) => `${JSON.stringify(specifierOf(file))}: m${index}`).join(", ")} };`,
+        ].join("\n"),
+        resolveDir: dir,
+      }));
+    },
+  };
+  return bundle({ entry: join(dir, "main.ts"), format: "iife", plugins: [registry] });
+}
+
+async function bundleModule(dir: string, file: string): Promise<string> {
+  const script = await bundle({
+    entry: join(dir, file),
+    format: "cjs",
+    plugins: [references(dir, join(dir, file))],
+  });
+  return `(function (require, module, exports) {${script}\n})`;
+}
+
+/** Leaves references to other modules of the guest for the guest's own `require`. */
+function references(dir: string, entry: string): Plugin {
+  return {
+    name: "references",
+    setup(builder) {
+      builder.onResolve({ filter: /^(node:|brisk:)/ }, ({ path }) => ({ path, external: true }));
+      // What a package asks for by a bare name is the guest's module if there is one.
+      builder.onResolve(
+        { filter: /^[a-z_]+(\/[a-z_]+)?$/ },
+        async ({ path, importer, resolveDir, pluginData }) => {
+          if (importer === "" || !importer.includes("node_modules") || pluginData === "inner")
+            return undefined;
+          return nodeModules.has(path)
+            ? { path: `node:${path}`, external: true }
+            : {
+                ...(await builder.resolve(path, {
+                  resolveDir,
+                  importer,
+                  kind: "require-call",
+                  pluginData: "inner",
+                })),
+              };
+        },
+      );
+      builder.onResolve({ filter: /^\.\.?\// }, ({ path, importer, resolveDir }) => {
+        if (importer.includes("node_modules")) return undefined;
+        const target = resolve(resolveDir, path);
+        if (target === entry) return undefined;
+        return { path: specifierOf(relative(dir, target).replaceAll("\\", "/")), external: true };
+      });
+    },
+  };
+}
+
+/** Bare names that packages use for node modules. */
+const nodeModules: ReadonlySet<string> = new Set([
+  "assert",
+  "buffer",
+  "events",
+  "process",
+  "querystring",
+  "stream",
+  "string_decoder",
+  "timers",
+  "url",
+  "util",
+]);
+
+async function bundle(options: {
+  entry: string;
+  format: "iife" | "cjs";
+  plugins: Plugin[];
+}): Promise<string> {
+  const result = await build({
+    // Not by its path: a file that esbuild takes for an ES module of Node gets Node's odd default imports.
+    stdin: {
+      contents: await readFile(options.entry, "utf8"),
+      loader: "ts",
+      resolveDir: dirname(options.entry),
+      sourcefile: options.entry,
+    },
+    bundle: true,
+    write: false,
+    format: options.format,
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    target: "es2024",
+    // Names stay, since they show in stacks and in console output; white space and syntax are bytes of every heap.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: false,
+    logLevel: "silent",
+    plugins: options.plugins,
+  });
+  return result.outputFiles[0]!.text;
+}

@@ -1,0 +1,477 @@
+import { OperationError, type Value } from "../model/values.ts";
+import { Failure, type OpenSettings, streamWindowBytes } from "../model/wire/index.ts";
+import { LoadedBundle } from "./bundle.ts";
+import { Entry } from "./entry.ts";
+import { GuestIsolate, refusalText, type TurnEnd } from "./guest-isolate.ts";
+import type { GuestHeap } from "./heap.ts";
+import { TimeBudget } from "./limits.ts";
+import { type InvocationEvents, type OperationEnvironment, parseArguments } from "./operation.ts";
+import { operations } from "./operations/index.ts";
+import type { EnvironmentOutbox } from "./outbox.ts";
+import type { TurnWatch } from "./turn-watch.ts";
+
+/** The largest delay that a Node timer can hold; a longer wait is split. */
+const maxTimerMs = 2 ** 31 - 1;
+/** Calls that a guest may have under way at once. */
+const maxPendingCalls = 10_000;
+/** How often the memory of a busy environment is looked at, ms: a look costs as much as a small invocation. */
+const memoryLookMs = 100;
+
+interface Run {
+  readonly sequence: number;
+  readonly startMs: number;
+  settled: boolean;
+  isStreaming: boolean;
+  credit: number;
+  longestTurnMs: number;
+  readonly onSettled: () => void;
+}
+
+/**
+ * One isolate running one version, one event at a time.
+ *
+ *     init ──► idle ◄──► invoke        every phase ──► stopped
+ *
+ * While idle it is frozen: its timers wait, and completions of its calls are kept until the next invocation.
+ */
+export class ExecutionEnvironment implements OperationEnvironment, InvocationEvents {
+  readonly id: number;
+  readonly resources = new Map<string, { close?(): void }>();
+  readonly #settings: OpenSettings;
+  readonly #bundle: LoadedBundle;
+  readonly #heap: GuestHeap;
+  readonly #watch: TurnWatch;
+  readonly #outbox: EnvironmentOutbox;
+  readonly #onOpened: () => void;
+  #isolate!: GuestIsolate;
+  #phase: "init" | "idle" | "invoke" | "stopped" = "init";
+  #budget!: TimeBudget;
+  #deadline: NodeJS.Timeout | undefined;
+  #openedMs = 0;
+  #run: Run | undefined;
+  #wakeTimer: NodeJS.Timeout | undefined;
+  #wakeAtMs = -1;
+  #isTimerAlive = false;
+  readonly #calls = new Set<number>();
+  #aliveCalls = 0;
+  #thawQueue: (() => void)[] = [];
+  #inTurn = false;
+  #turnStartMs = 0;
+  #lastError = "";
+  #exitReason = "";
+  #logBytes = 0;
+  #memoryBytes = 0;
+  #memoryReadMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    id: number,
+    settings: OpenSettings,
+    bundle: LoadedBundle,
+    heap: GuestHeap,
+    watch: TurnWatch,
+    outbox: EnvironmentOutbox,
+    onOpened: () => void,
+  ) {
+    this.#onOpened = onOpened;
+    this.id = id;
+    this.#settings = settings;
+    this.#bundle = bundle;
+    this.#heap = heap;
+    this.#watch = watch;
+    this.#outbox = outbox;
+  }
+
+  get lifecycle(): InvocationEvents {
+    return this;
+  }
+
+  /** Runs init. Its end is told to the outbox, now or in a later turn. */
+  open(): void {
+    this.#openedMs = performance.now();
+    this.#budget = new TimeBudget(
+      this.#openedMs,
+      this.#settings.initTimeoutMs,
+      Math.max(this.#settings.cpuTimeMs, this.#settings.initTimeoutMs),
+    );
+    this.#isolate = new GuestIsolate(this.#heap, this.#settings.memorySizeMb, this.#watch, (name, args) =>
+      this.#operation(name, args),
+    );
+    const { handler, runtime, variables } = this.#settings;
+    const settings = JSON.stringify({ handler, runtime, variables });
+    let factory: unknown;
+    try {
+      factory = this.#isolate.compile(this.#bundle.script, LoadedBundle.filename);
+    } catch (error) {
+      this.#stop(Failure.functionError, loaderError(error));
+      return;
+    }
+    this.#turn([Entry.init, settings, factory]);
+    this.#afterTurn();
+  }
+
+  /** @param timeoutMs The function's Timeout, counted from now. */
+  invoke(sequence: number, timeoutMs: number, context: string, event: string, onSettled: () => void): void {
+    this.#phase = "invoke";
+    const startMs = performance.now();
+    this.#budget = new TimeBudget(startMs, timeoutMs, this.#settings.cpuTimeMs);
+    this.#run = {
+      sequence,
+      startMs,
+      settled: false,
+      isStreaming: false,
+      credit: streamWindowBytes,
+      longestTurnMs: 0,
+      onSettled,
+    };
+    this.#logBytes = 0;
+    this.#turn([Entry.invoke, context, event, timeoutMs]);
+    this.#thaw();
+    this.#afterTurn();
+  }
+
+  /** The client took `bytes` of the stream. */
+  credit(sequence: number, bytes: number): void {
+    if (this.#run?.sequence !== sequence) return;
+    const wasFull = this.#run.credit <= 0;
+    this.#run.credit += bytes;
+    if (wasFull && this.#run.credit > 0) this.#laterTurn([Entry.drain]);
+  }
+
+  abort(sequence: number): void {
+    if (this.#run?.sequence === sequence) this.#stop(Failure.aborted, "");
+  }
+
+  /** The answer to a call of the guest's. */
+  complete(call: number, ok: boolean, value: Value, message: string): void {
+    if (!this.#calls.delete(call)) return;
+    if (call > 0) this.#aliveCalls--;
+    this.#laterTurn([Entry.complete, call, ok, value, message]);
+  }
+
+  close(): void {
+    if (this.#phase === "stopped") return;
+    this.#phase = "stopped";
+    clearTimeout(this.#wakeTimer);
+    clearTimeout(this.#deadline);
+    this.#isolate.dispose();
+    for (const resource of this.resources.values()) resource.close?.();
+    this.resources.clear();
+  }
+
+  // ---- what the guest calls ----
+
+  wake(delayMs: number, isAlive: boolean): void {
+    this.#isTimerAlive = isAlive;
+    this.#wakeAtMs = delayMs < 0 ? -1 : performance.now() + delayMs;
+    if (!this.#inTurn) this.#armTimer();
+  }
+
+  exit(status: number): void {
+    this.#exitReason = status === 0 ? "without providing a reason" : `with error: exit status ${status}`;
+    this.#isolate.dispose();
+  }
+
+  log(level: string, text: string): void {
+    const limit = this.#settings.logBytesPerInvocation;
+    if (this.#logBytes > limit) return;
+    this.#logBytes += text.length + 64;
+    const kept =
+      this.#logBytes > limit
+        ? `The rest of this invocation's log is left out: it may have ${limit} bytes`
+        : text;
+    this.#outbox.log(this.#run?.sequence ?? 0, level, kept);
+  }
+
+  loadModule(specifier: string): void {
+    const script = this.#heap.moduleScript(specifier);
+    if (script === undefined) {
+      throw new OperationError("MODULE_NOT_FOUND", `Cannot find module '${specifier}'`);
+    }
+    this.#isolate.reenter([Entry.defineModule, specifier, this.#isolate.compile(script, specifier)]);
+  }
+
+  sourcePosition(line: number, column: number): string | undefined {
+    return this.#bundle.position(line, column);
+  }
+
+  takeError(): string {
+    return this.#lastError;
+  }
+
+  initialized(): void {
+    if (this.#phase !== "init") return;
+    this.#phase = "idle";
+    this.#outbox.opened(performance.now() - this.#openedMs);
+    this.#onOpened();
+  }
+
+  initFailed(errorJson: string): void {
+    if (this.#phase === "init") this.#stop(Failure.functionError, errorJson);
+  }
+
+  result(json: string): void {
+    const run = this.#openRun();
+    if (run === undefined) return;
+    this.#settle(run);
+    this.#outbox.result(run.sequence, this.#measures(run), json);
+  }
+
+  failed(errorJson: string, isFatal: boolean): void {
+    const run = this.#openRun();
+    if (run === undefined) return;
+    if (isFatal) {
+      this.#stop(Failure.functionError, errorJson);
+      return;
+    }
+    this.#settle(run);
+    this.#outbox.failure(run.sequence, this.#measures(run), Failure.functionError, true, errorJson);
+  }
+
+  streamStarted(contentType: string): void {
+    const run = this.#openRun();
+    if (run === undefined || run.isStreaming) return;
+    run.isStreaming = true;
+    this.#outbox.streamHead(run.sequence, contentType);
+  }
+
+  streamWrite(chunk: string | Uint8Array): number {
+    const run = this.#openRun();
+    if (run === undefined || !run.isStreaming) return 0;
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk, "utf8") : chunk;
+    // The guest's stream waits when it should. One that does not is not ours, and would fill the pipe.
+    if (run.credit < -streamWindowBytes - bytes.byteLength) {
+      throw new OperationError(
+        "ELIMIT",
+        "Cannot write to the response: the client has not read what was written before",
+      );
+    }
+    run.credit -= bytes.byteLength;
+    if (bytes.byteLength > 0) this.#outbox.streamChunk(run.sequence, bytes);
+    return run.credit;
+  }
+
+  streamEnded(): void {
+    const run = this.#openRun();
+    if (run === undefined || !run.isStreaming) return;
+    this.#settle(run);
+    this.#outbox.streamEnd(run.sequence, this.#measures(run));
+  }
+
+  // ---- turns ----
+
+  #settle(run: Run): void {
+    run.settled = true;
+    run.onSettled();
+  }
+
+  #openRun(): Run | undefined {
+    return this.#run !== undefined && !this.#run.settled ? this.#run : undefined;
+  }
+
+  #operation(name: string, args: readonly unknown[]): Value {
+    try {
+      const operation = operations.get(name);
+      if (operation === undefined)
+        throw new OperationError("ENOSYS", `There is no host operation "${name.slice(0, 64)}"`);
+      if (operation.kind === "sync") {
+        const answer = operation.run(this, ...parseArguments(operation, args, 0)) as Value;
+        return answer === null ? undefined : answer;
+      }
+      const call = args[0];
+      if (
+        typeof call !== "number" ||
+        !Number.isInteger(call) ||
+        Math.abs(call) > 2 ** 31 ||
+        this.#calls.has(call)
+      ) {
+        throw new OperationError(
+          "ERR_INVALID_ARG_VALUE",
+          `Cannot call "${name}": argument 0 must be a new call's number`,
+        );
+      }
+      if (this.#calls.size >= maxPendingCalls) {
+        throw new OperationError(
+          "ELIMIT",
+          `Cannot call "${name}": ${maxPendingCalls} calls are under way, the most allowed`,
+        );
+      }
+      const parsed = parseArguments(operation, args, 1);
+      this.#calls.add(call);
+      if (call > 0) this.#aliveCalls++;
+      if (operation.kind === "remote") this.#outbox.operation(call, name, parsed);
+      else this.#startAsync(call, operation.run(this, ...parsed) as Promise<Value>);
+      return undefined;
+    } catch (error) {
+      this.#lastError = refusalText(error);
+      return null;
+    }
+  }
+
+  #startAsync(call: number, answer: Promise<Value>): void {
+    answer.then(
+      (value) => this.complete(call, true, value, ""),
+      (error: unknown) => {
+        const [code, message] = refusalText(error).split("\n", 2);
+        this.complete(call, false, code, message ?? "");
+      },
+    );
+  }
+
+  /** A turn that something outside asks for: at once while an event or init runs, otherwise after the next thaw. */
+  #laterTurn(args: readonly unknown[]): void {
+    if (this.#phase === "stopped") return;
+    if (this.#phase === "idle" || this.#inTurn) {
+      this.#thawQueue.push(() => this.#turn(args));
+      return;
+    }
+    this.#turn(args);
+    this.#thaw();
+    this.#afterTurn();
+  }
+
+  #thaw(): void {
+    while (this.#thawQueue.length > 0 && this.#phase !== "stopped" && this.#phase !== "idle") {
+      if (this.#run?.settled) return;
+      this.#thawQueue.shift()!();
+    }
+  }
+
+  #turn(args: readonly unknown[]): void {
+    if (this.#phase === "stopped") return;
+    this.#turnStartMs = performance.now();
+    this.#inTurn = true;
+    let end: TurnEnd;
+    try {
+      end = this.#isolate.run(this.#run?.sequence ?? 0, this.#budget, args);
+    } finally {
+      this.#inTurn = false;
+    }
+    const run = this.#run;
+    if (run !== undefined)
+      run.longestTurnMs = Math.max(run.longestTurnMs, performance.now() - this.#turnStartMs);
+    // A limit may have stopped us from within an operation.
+    if ((this.#phase as string) === "stopped" || end.kind === "done") return;
+    switch (end.kind) {
+      case "limit":
+        return this.#stop(end.limit === "timedOut" ? Failure.timedOut : Failure.cpuTimeExceeded, "");
+      case "outOfMemory":
+        return this.#stop(Failure.outOfMemory, "");
+      case "disposed":
+        return this.#stop(Failure.exited, this.#exitReason);
+      case "unhandledRejection":
+        return this.#stop(Failure.functionError, unhandledRejection(end.reason));
+    }
+  }
+
+  /** Decides what comes next: freeze, wait for a timer or a completion, or end what can't go on. */
+  #afterTurn(): void {
+    for (;;) {
+      if (this.#phase === "stopped") return;
+      const run = this.#run;
+      if (run?.settled) return this.#freeze();
+      if (this.#phase === "idle") return this.#disarm();
+      if (this.#aliveCalls > 0 || this.#isTimerAlive || this.#thawQueue.length > 0) break;
+      if (run !== undefined && run.isStreaming && run.credit <= 0) break;
+      // The event loop is empty and nothing can settle any more.
+      this.#turn([Entry.loopEmpty]);
+      if (this.#isEnded() || this.#aliveCalls > 0 || this.#isTimerAlive) continue;
+      this.#stop(Failure.exited, "with error: exit status 13");
+      return;
+    }
+    this.#armTimer();
+    this.#deadline ??= setTimeout(() => {
+      this.#deadline = undefined;
+      this.#stop(this.#budget.exceeded(performance.now()) ?? "timedOut", "");
+    }, this.#budget.deadlineMs - performance.now());
+  }
+
+  #isEnded(): boolean {
+    return this.#phase === "stopped" || this.#phase === "idle" || this.#run?.settled === true;
+  }
+
+  #freeze(): void {
+    this.#run = undefined;
+    this.#phase = "idle";
+    this.#disarm();
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#deadline);
+    clearTimeout(this.#wakeTimer);
+    this.#deadline = undefined;
+    this.#wakeTimer = undefined;
+  }
+
+  #armTimer(): void {
+    clearTimeout(this.#wakeTimer);
+    this.#wakeTimer = undefined;
+    if (this.#wakeAtMs < 0 || this.#phase === "idle" || this.#phase === "stopped") return;
+    const delayMs = Math.min(maxTimerMs, Math.max(0, this.#wakeAtMs - performance.now()));
+    this.#wakeTimer = setTimeout(() => {
+      this.#wakeTimer = undefined;
+      this.#laterTurn([Entry.timers]);
+    }, delayMs);
+  }
+
+  #measures(run: Run): { durationMs: number; longestTurnMs: number; memoryBytes: number } {
+    const nowMs = performance.now();
+    return {
+      durationMs: nowMs - run.startMs,
+      longestTurnMs: Math.max(run.longestTurnMs, this.#inTurn ? nowMs - this.#turnStartMs : 0),
+      memoryBytes: this.#memory(nowMs),
+    };
+  }
+
+  #memory(nowMs: number): number {
+    // Asking for statistics from within a turn is allowed: the isolate is ours on this thread.
+    if (nowMs - this.#memoryReadMs >= memoryLookMs && !this.#isolate.isDisposed) {
+      this.#memoryReadMs = nowMs;
+      this.#memoryBytes = this.#isolate.memoryBytes();
+    }
+    return this.#memoryBytes;
+  }
+
+  #stop(
+    failure: "timedOut" | "cpuTimeExceeded" | (typeof Failure)[keyof typeof Failure],
+    detail: string,
+  ): void {
+    if (this.#phase === "stopped") return;
+    const code =
+      failure === "timedOut"
+        ? Failure.timedOut
+        : failure === "cpuTimeExceeded"
+          ? Failure.cpuTimeExceeded
+          : failure;
+    const phase = this.#phase;
+    const run = this.#openRun();
+    const measures = run === undefined ? undefined : this.#measures(run);
+    this.close();
+    if (run !== undefined && measures !== undefined) {
+      this.#settle(run);
+      this.#outbox.failure(run.sequence, measures, code, false, detail);
+    } else if (phase === "init") this.#outbox.openFailed(code, detail);
+    else this.#outbox.closed();
+  }
+}
+
+function unhandledRejection(reason: unknown): string {
+  const message = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
+  const stack = reason instanceof Error ? (reason.stack ?? "").split("\n").slice(1) : [];
+  return JSON.stringify({
+    errorType: "Runtime.UnhandledPromiseRejection",
+    errorMessage: message,
+    trace: [
+      `Runtime.UnhandledPromiseRejection: ${message}`,
+      ...stack.filter((line) => line.includes("/var/task/")),
+    ],
+  });
+}
+
+function loaderError(error: unknown): string {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return JSON.stringify({
+    errorType: "Runtime.UserCodeSyntaxError",
+    errorMessage: message,
+    trace: [message],
+  });
+}

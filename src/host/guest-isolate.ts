@@ -1,0 +1,155 @@
+import ivm from "isolated-vm";
+import { OperationError, type Value } from "../model/values.ts";
+import type { GuestHeap } from "./heap.ts";
+import type { TimeBudget } from "./limits.ts";
+import type { TurnWatch } from "./turn-watch.ts";
+
+/** How a turn ended. Only `done` leaves an isolate that may run again. */
+export type TurnEnd =
+  | { kind: "done" }
+  /** A promise was rejected and nobody handled it; isolated-vm throws the reason at us. */
+  | { kind: "unhandledRejection"; reason: unknown }
+  | { kind: "limit"; limit: "timedOut" | "cpuTimeExceeded" }
+  | { kind: "outOfMemory" }
+  /** We disposed of it from within one of the guest's own calls. */
+  | { kind: "disposed" };
+
+/** Turns shorter than this are charged by the wall clock: asking V8 for CPU time costs more than it tells. */
+const cheapTurnMs = 5;
+/** The room that isolated-vm's memory limit leaves a function beside the base heap, so that MemorySize is the guest's own. */
+const baseHeapMb = 8;
+
+/**
+ * One isolate with its context, entered turn by turn on this thread. Guest code only ever runs inside `run`, under
+ * a time limit; what it calls back arrives at `onOperation`, which may dispose of the isolate.
+ */
+export class GuestIsolate {
+  readonly #isolate: ivm.Isolate;
+  readonly #context: ivm.Context;
+  readonly #enter: ivm.Reference<(...args: never[]) => void>;
+  readonly #watch: TurnWatch;
+  #isDisposed = false;
+  #turnEndsMs = Number.POSITIVE_INFINITY;
+  #hostMs = 0;
+  #cpuReadMs = 0;
+  #unreadMs = 0;
+  #limitInCall: "timedOut" | "cpuTimeExceeded" | undefined;
+  #turnLimit: "timedOut" | "cpuTimeExceeded" = "timedOut";
+
+  constructor(
+    heap: GuestHeap,
+    memorySizeMb: number,
+    watch: TurnWatch,
+    onOperation: (name: string, args: readonly unknown[]) => Value,
+  ) {
+    this.#watch = watch;
+    this.#isolate = heap.createIsolate(memorySizeMb + baseHeapMb);
+    this.#context = this.#isolate.createContextSync();
+    const callback = new ivm.Callback((name: unknown, ...args: unknown[]) =>
+      this.#call(name, args, onOperation),
+    );
+    const bind = this.#context.global.getSync("__brisk_bind", { reference: true }) as ivm.Reference<
+      (callback: ivm.Callback<never>) => unknown
+    >;
+    this.#enter = bind.applySync(undefined, [callback as never], {
+      result: { reference: true },
+    }) as unknown as ivm.Reference<(...args: never[]) => void>;
+  }
+
+  get isDisposed(): boolean {
+    return this.#isDisposed || this.#isolate.isDisposed;
+  }
+
+  /** Compiles a script whose value is a function, for use as an argument of `run`. */
+  compile(script: string, filename: string): unknown {
+    const compiled = this.#isolate.compileScriptSync(script, { filename });
+    const value = compiled.runSync(this.#context, { reference: true }) as unknown as ivm.Reference<unknown>;
+    compiled.release();
+    return value.derefInto({ release: true });
+  }
+
+  /** Enters the guest again from within a call of its own: its time is already running. */
+  reenter(args: readonly unknown[]): void {
+    this.#enter.applySync(undefined, args as never[]);
+  }
+
+  /** Runs one turn: the entry, then every microtask it led to. */
+  run(invocation: number, budget: TimeBudget, args: readonly unknown[]): TurnEnd {
+    const startMs = performance.now();
+    const fired = budget.exceeded(startMs);
+    if (fired !== undefined) return { kind: "limit", limit: fired };
+    const turn = budget.turn(startMs);
+    this.#turnEndsMs = startMs + turn.timeoutMs;
+    this.#turnLimit = turn.limit;
+    this.#hostMs = 0;
+    this.#watch.turnStarts(invocation);
+    let thrown: { reason: unknown } | undefined;
+    try {
+      this.#enter.applySync(undefined, args as never[], { timeout: turn.timeoutMs });
+    } catch (reason) {
+      thrown = { reason };
+    } finally {
+      this.#watch.turnEnds();
+      this.#turnEndsMs = Number.POSITIVE_INFINITY;
+    }
+    const elapsedMs = performance.now() - startMs;
+    if (thrown === undefined) {
+      budget.charge(this.#cpuMs(elapsedMs));
+      return { kind: "done" };
+    }
+    if (this.#limitInCall !== undefined) return { kind: "limit", limit: this.#limitInCall };
+    if (this.#isDisposed) return { kind: "disposed" };
+    if (this.#isolate.isDisposed) return { kind: "outOfMemory" };
+    budget.charge(this.#cpuMs(elapsedMs));
+    if (elapsedMs >= turn.timeoutMs) return { kind: "limit", limit: turn.limit };
+    return { kind: "unhandledRejection", reason: thrown.reason };
+  }
+
+  /** Bytes of the guest's heap and of its array buffers. */
+  memoryBytes(): number {
+    const heap = this.#isolate.getHeapStatisticsSync();
+    return heap.used_heap_size + heap.externally_allocated_size;
+  }
+
+  /** Idempotent; may be called from within a call of the guest. */
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    if (!this.#isolate.isDisposed) this.#isolate.dispose();
+  }
+
+  #call(
+    name: unknown,
+    args: unknown[],
+    onOperation: (name: string, args: readonly unknown[]) => Value,
+  ): Value {
+    // Time in here is ours: V8's limit does not see it, and a loop of calls would never end.
+    const startMs = performance.now();
+    if (startMs >= this.#turnEndsMs) {
+      this.#limitInCall = this.#turnLimit;
+      this.dispose();
+      return undefined;
+    }
+    const answer = onOperation(typeof name === "string" ? name : "", args);
+    this.#hostMs += performance.now() - startMs;
+    return answer;
+  }
+
+  #cpuMs(elapsedMs: number): number {
+    if (elapsedMs < cheapTurnMs) {
+      this.#unreadMs += elapsedMs;
+      return elapsedMs;
+    }
+    const readMs = Number(this.#isolate.cpuTime) / 1e6;
+    const spentMs = readMs - this.#cpuReadMs - this.#unreadMs + this.#hostMs;
+    this.#cpuReadMs = readMs;
+    this.#unreadMs = 0;
+    return Math.min(elapsedMs, Math.max(0, spentMs));
+  }
+}
+
+/** The text that a refusal crosses the wall with: code, newline, message. Never a stack. */
+export function refusalText(error: unknown): string {
+  if (error instanceof OperationError) return `${error.code}\n${error.message}`;
+  return "ERR_INTERNAL\nThe host could not carry out the operation";
+}

@@ -1,0 +1,14 @@
+import type { Operation } from "../operation.ts";
+import * as crypto from "./crypto.ts";
+import * as egress from "./egress.ts";
+import * as lifecycle from "./lifecycle.ts";
+import * as text from "./text.ts";
+import * as url from "./url.ts";
+
+/** Every host operation by its name. A new area is a new file and a line here. */
+export const operations: ReadonlyMap<string, Operation> = new Map(
+  [crypto, egress, lifecycle, text, url]
+    .flatMap((area): (Operation | readonly Operation[])[] => Object.values(area))
+    .flat()
+    .map((operation) => [operation.name, operation]),
+);

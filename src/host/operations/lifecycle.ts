@@ -1,0 +1,119 @@
+import { boolean, bytes, defineOperation, either, integer, number, string } from "../operation.ts";
+
+/** Lambda's limit for a response, and room for an error that says that it was exceeded. */
+const resultCharacters = 6_291_556;
+const maxChunkBytes = 8 * 1024 * 1024;
+const maxErrorCharacters = 1024 * 1024;
+const maxLogCharacters = 256 * 1024;
+
+const tooLarge = JSON.stringify({
+  errorType: "Function.ResponseSizeTooLarge",
+  errorMessage: `Response payload size exceeded maximum allowed payload size (${resultCharacters} bytes).`,
+});
+
+export const lifecycleOperations = [
+  defineOperation({
+    name: "bridge.error",
+    kind: "sync",
+    args: [],
+    replay: "pure",
+    run: (environment) => environment.takeError(),
+  }),
+  defineOperation({
+    name: "init.done",
+    kind: "sync",
+    args: [],
+    replay: "pure",
+    run: (environment) => environment.lifecycle.initialized(),
+  }),
+  defineOperation({
+    name: "init.failed",
+    kind: "sync",
+    args: [string(maxErrorCharacters)],
+    replay: "pure",
+    run: (environment, error) => environment.lifecycle.initFailed(error),
+  }),
+  defineOperation({
+    name: "invoke.result",
+    kind: "sync",
+    // Longer results are not refused but answered as Lambda answers them.
+    args: [string(Number.MAX_SAFE_INTEGER)],
+    replay: "refused",
+    run: (environment, json) => {
+      // Only a result that is long enough to matter is measured in bytes.
+      if (json.length * 3 > resultCharacters && Buffer.byteLength(json) > resultCharacters) {
+        environment.lifecycle.failed(tooLarge, false);
+      } else environment.lifecycle.result(json);
+    },
+  }),
+  defineOperation({
+    name: "invoke.failed",
+    kind: "sync",
+    args: [string(maxErrorCharacters), boolean()],
+    replay: "refused",
+    run: (environment, error, isFatal) => environment.lifecycle.failed(error, isFatal),
+  }),
+  defineOperation({
+    name: "stream.start",
+    kind: "sync",
+    args: [string(1024)],
+    replay: "refused",
+    run: (environment, contentType) => environment.lifecycle.streamStarted(contentType),
+  }),
+  defineOperation({
+    name: "stream.write",
+    kind: "sync",
+    args: [either(bytes(maxChunkBytes), string(maxChunkBytes / 4))],
+    replay: "refused",
+    run: (environment, chunk) => environment.lifecycle.streamWrite(chunk),
+  }),
+  defineOperation({
+    name: "stream.end",
+    kind: "sync",
+    args: [],
+    replay: "refused",
+    run: (environment) => environment.lifecycle.streamEnded(),
+  }),
+  defineOperation({
+    name: "log",
+    kind: "sync",
+    args: [string(16), string(maxLogCharacters)],
+    replay: "pure",
+    run: (environment, level, text) => environment.log(level, text),
+  }),
+  defineOperation({
+    name: "timer.wake",
+    kind: "sync",
+    args: [number(-1, 2 ** 31), boolean()],
+    replay: "taped",
+    run: (environment, delayMs, isAlive) => environment.wake(delayMs, isAlive),
+  }),
+  defineOperation({
+    name: "clock.monotonic",
+    kind: "sync",
+    args: [],
+    replay: "taped",
+    run: () => performance.now(),
+  }),
+  defineOperation({
+    name: "process.exit",
+    kind: "sync",
+    args: [integer(-(2 ** 31), 2 ** 31)],
+    replay: "refused",
+    run: (environment, status) => environment.exit(status & 0xff),
+  }),
+  defineOperation({
+    name: "module.load",
+    kind: "sync",
+    args: [string(256)],
+    replay: "pure",
+    run: (environment, specifier) => environment.loadModule(specifier),
+  }),
+  defineOperation({
+    name: "source.position",
+    kind: "sync",
+    args: [integer(0, 2 ** 31), integer(0, 2 ** 31)],
+    replay: "pure",
+    run: (environment, line, column) => environment.sourcePosition(line, column),
+  }),
+];

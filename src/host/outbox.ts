@@ -1,0 +1,127 @@
+import type { Value } from "../model/values.ts";
+import { type Failure, type FrameWriter, FromHost } from "../model/wire/index.ts";
+
+export interface Measures {
+  readonly durationMs: number;
+  readonly longestTurnMs: number;
+  readonly memoryBytes: number;
+}
+
+/** The host's way to the supervisor: frames gather in a batch that leaves at the end of this tick. */
+export class Outbox {
+  readonly writer: FrameWriter;
+  #isScheduled = false;
+
+  constructor(writer: FrameWriter) {
+    this.writer = writer;
+  }
+
+  /** Leaves after what runs now: a batch holds the answers to all frames of one read. */
+  schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    process.nextTick(() => this.flush());
+  }
+
+  flush(): void {
+    this.#isScheduled = false;
+    this.writer.flush();
+  }
+}
+
+/** What one environment says. */
+export class EnvironmentOutbox {
+  readonly #outbox: Outbox;
+  readonly #environment: number;
+  readonly #onGone: () => void;
+
+  constructor(outbox: Outbox, environment: number, onGone: () => void) {
+    this.#outbox = outbox;
+    this.#environment = environment;
+    this.#onGone = onGone;
+  }
+
+  opened(durationMs: number): void {
+    this.#outbox.writer.begin(FromHost.opened, this.#environment).f64(durationMs).end();
+    this.#outbox.schedule();
+  }
+
+  openFailed(failure: (typeof Failure)[keyof typeof Failure], detail: string): void {
+    this.#outbox.writer.begin(FromHost.openFailed, this.#environment).u8(failure).string(detail).end();
+    this.#outbox.schedule();
+    this.#onGone();
+  }
+
+  result(invocation: number, measures: Measures, json: string): void {
+    this.#begin(FromHost.result, invocation, measures).string(json).end();
+    this.#outbox.schedule();
+  }
+
+  failure(
+    invocation: number,
+    measures: Measures,
+    failure: (typeof Failure)[keyof typeof Failure],
+    environmentLives: boolean,
+    detail: string,
+  ): void {
+    this.#begin(FromHost.failure, invocation, measures)
+      .u8(failure)
+      .u8(environmentLives ? 1 : 0)
+      .string(detail)
+      .end();
+    this.#outbox.schedule();
+    if (!environmentLives) this.#onGone();
+  }
+
+  streamHead(invocation: number, contentType: string): void {
+    this.#outbox.writer.begin(FromHost.streamHead, invocation).string(contentType).end();
+    this.#outbox.schedule();
+  }
+
+  /** At once: a guest that streams may go on computing in the same turn. */
+  streamChunk(invocation: number, bytes: Uint8Array): void {
+    this.#outbox.writer.begin(FromHost.streamChunk, invocation).bytes(bytes).end();
+    this.#outbox.flush();
+  }
+
+  streamEnd(invocation: number, measures: Measures): void {
+    this.#begin(FromHost.streamEnd, invocation, measures).end();
+    this.#outbox.schedule();
+  }
+
+  log(invocation: number, level: string, text: string): void {
+    this.#outbox.writer
+      .begin(FromHost.log, this.#environment)
+      .u32(invocation)
+      .f64(Date.now())
+      .string(level)
+      .string(text)
+      .end();
+    this.#outbox.schedule();
+  }
+
+  closed(): void {
+    this.#outbox.writer.begin(FromHost.closed, this.#environment).end();
+    this.#outbox.schedule();
+    this.#onGone();
+  }
+
+  operation(call: number, name: string, args: readonly Value[]): void {
+    this.#outbox.writer
+      .begin(FromHost.operation, this.#environment)
+      .u32(Math.abs(call))
+      .u8(call < 0 ? 1 : 0)
+      .string(name)
+      .values(args)
+      .end();
+    this.#outbox.schedule();
+  }
+
+  #begin(kind: number, invocation: number, measures: Measures): FrameWriter {
+    return this.#outbox.writer
+      .begin(kind, invocation)
+      .f64(measures.durationMs)
+      .f64(measures.longestTurnMs)
+      .f64(measures.memoryBytes);
+  }
+}

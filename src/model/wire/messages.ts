@@ -1,0 +1,100 @@
+/**
+ * The messages between the supervisor and a host, with the fields behind each frame's `id` in order. What a host
+ * sends is treated as hostile: it may hold any environment's guest that broke out.
+ */
+
+/** Supervisor to host. */
+export const ToHost = {
+  /** id 0 · hash string · script bytes · source map bytes. Precedes the first `open` that names the hash. */
+  bundle: 1,
+  /** id environment · OpenSettings as JSON. */
+  open: 2,
+  /** id invocation · environment u32 · timeout ms f64 · InvokeContext as JSON · event JSON bytes */
+  invoke: 3,
+  /** id invocation · bytes u32: the client took that many of the streamed response. */
+  credit: 4,
+  /** id invocation: its client went away; stop it. */
+  abort: 5,
+  /** id environment · call u32 · negative u8 · ok u8 · value · message string */
+  completion: 6,
+  /** id environment: dispose it. */
+  close: 7,
+  /** id last invocation number that was moved elsewhere: later ones are to be run again. */
+  resume: 8,
+  /** id 0: answer with `pong`. */
+  ping: 9,
+  /** id 0 · hash string: no environment will need the bundle any longer. */
+  dropBundle: 10,
+} as const;
+
+/** Host to supervisor. */
+export const FromHost = {
+  /** id 0 · V8 version string */
+  ready: 64,
+  /** id environment · init duration ms f64 */
+  opened: 65,
+  /** id environment · Failure u8 · detail bytes. The environment is gone. */
+  openFailed: 66,
+  /** id invocation · duration ms f64 · longest turn ms f64 · memory used bytes f64 · payload bytes */
+  result: 67,
+  /** id invocation · duration, longest turn, memory as above · Failure u8 · environment lives u8 · detail bytes */
+  failure: 68,
+  /** id invocation · content type string */
+  streamHead: 69,
+  /** id invocation · bytes */
+  streamChunk: 70,
+  /** id invocation · duration, longest turn, memory as above */
+  streamEnd: 71,
+  /** id environment · invocation u32 (0: none) · time ms f64 · level string · text string */
+  log: 72,
+  /** id environment: it ended while it had no invocation. */
+  closed: 73,
+  /** id environment · call u32 · negative u8 · operation string · values */
+  operation: 74,
+  /** id invocation in whose turn the host is · last started invocation u32. From the host's watch thread. */
+  longTurn: 75,
+  /** id 0: the long turn ended. */
+  turnEnded: 76,
+  pong: 77,
+} as const;
+
+/** Why an invocation or an init ended without a result. */
+export const Failure = {
+  /** detail: Lambda's error JSON. */
+  functionError: 0,
+  timedOut: 1,
+  cpuTimeExceeded: 2,
+  outOfMemory: 3,
+  /** detail: what follows "Runtime exited". */
+  exited: 4,
+  aborted: 5,
+} as const;
+
+/** What a host must know to open an environment. */
+export interface OpenSettings {
+  readonly bundleHash: string;
+  readonly handler: string;
+  readonly runtime: string;
+  readonly memorySizeMb: number;
+  readonly cpuTimeMs: number;
+  readonly initTimeoutMs: number;
+  readonly logBytesPerInvocation: number;
+  /** The guest's whole process.env. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** What differs from one invocation to the next, for the handler's context. */
+export interface InvokeContext {
+  readonly requestId: string;
+  readonly invokedFunctionArn: string;
+  readonly traceId?: string;
+  readonly clientContext?: string;
+}
+
+/** Streamed bytes that may be under way to the client at once. */
+export const streamWindowBytes = 256 * 1024;
+
+/** A frame from a host holds at most a response (6 MiB and a little) or a chunk, so this bounds both. */
+export const maxHostFrameBytes = 16 * 1024 * 1024;
+/** To a host also whole bundles go. */
+export const maxSupervisorFrameBytes = 1024 * 1024 * 1024;
