@@ -1,0 +1,4 @@
+import fs from "node:fs";
+import os from "node:os";
+
+export default { ...os.constants.signals, ...fs.constants };

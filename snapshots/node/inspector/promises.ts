@@ -1,0 +1,3 @@
+import inspector from "node:inspector";
+
+export default inspector;

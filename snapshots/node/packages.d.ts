@@ -1,0 +1,54 @@
+// Packages that are bundled into node modules and have no types of their own, or types that need Node's.
+declare module "buffer/index.js" {
+  const buffer: {
+    Buffer: unknown;
+    SlowBuffer: unknown;
+    kMaxLength: number;
+    INSPECT_MAX_BYTES: number;
+  };
+  export = buffer;
+}
+declare module "path-browserify" {
+  const path: Record<string, unknown>;
+  export = path;
+}
+declare module "punycode/punycode.js" {
+  const punycode: Record<string, unknown> & { toASCII(domain: string): string; toUnicode(domain: string): string };
+  export = punycode;
+}
+declare module "string_decoder/lib/string_decoder.js" {
+  export const StringDecoder: new (encoding?: string) => { write(bytes: Uint8Array): string; end(bytes?: Uint8Array): string };
+}
+declare module "url/url.js" {
+  interface Url {
+    protocol: string | null;
+    slashes: boolean | null;
+    auth: string | null;
+    host: string | null;
+    port: string | null;
+    hostname: string | null;
+    hash: string | null;
+    search: string | null;
+    query: unknown;
+    pathname: string | null;
+    path: string | null;
+    href: string;
+    parse(url: string, parseQueryString?: boolean, slashesDenoteHost?: boolean): Url;
+    format(): string;
+  }
+  export const Url: { new (): Url; prototype: Url };
+  export function parse(url: string, parseQueryString?: boolean, slashesDenoteHost?: boolean): Url;
+  export function resolve(from: string, to: string): string;
+  export function resolveObject(from: string, to: string): Url;
+  export function format(url: unknown): string;
+}
+declare module "readable-stream/lib/stream.js" {
+  const stream: Record<string, unknown>;
+  export = stream;
+}
+declare module "node-inspect-extracted/dist/inspect.js" {
+  export function inspect(value: unknown, options?: unknown): string;
+  export function format(...args: unknown[]): string;
+  export function formatWithOptions(options: unknown, ...args: unknown[]): string;
+  export function stripVTControlCharacters(text: string): string;
+}
