@@ -1,0 +1,257 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import type { Command } from "commander";
+import { type PackedFolder, packFolder } from "../pack/index.ts";
+import { type ApiClient, functionPath } from "./api-client.ts";
+import { CliError, UsageError } from "./cli-error.ts";
+import {
+  type ClientOptions,
+  type CommandContext,
+  createClient,
+  defineCommand,
+  withClientOptions,
+} from "./command.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import { inferHandler } from "./infer-handler.ts";
+import {
+  type FunctionConfiguration,
+  type FunctionSettings,
+  type FunctionUrlConfig,
+  findFunction,
+  openUrl,
+  untilReady,
+} from "./lambda-api.ts";
+import { formatBytes, Progress } from "./progress.ts";
+
+interface DeployOptions extends ClientOptions {
+  readonly name?: string;
+  readonly handler?: string;
+  readonly runtime?: string;
+  readonly memory?: string;
+  readonly timeout?: string;
+  readonly env?: readonly string[];
+  readonly envFile?: string;
+  readonly role?: string;
+  readonly url?: boolean;
+  readonly stream?: boolean;
+  readonly publish?: boolean;
+}
+
+const defaultRole = "arn:aws:iam::000000000000:role/brisk";
+const defaultRuntime = "nodejs22.x";
+
+const examples = [
+  "brisk deploy examples/hello --url",
+  "brisk deploy handler.ts --name greet --memory 256 --timeout 10",
+  "brisk deploy . --env STAGE=test --env-file .env --publish",
+  "brisk deploy app.zip --name app --handler dist/app.handler --url --stream",
+];
+
+export function deployCommand(context: CommandContext): Command {
+  const command = defineCommand(
+    "deploy <path>",
+    "Create or update a function from a folder, a file or a zip",
+    examples,
+  )
+    .option("--name <name>", "name of the function (the folder's or file's name)")
+    .option(
+      "--handler <handler>",
+      "file.export of the handler (found by the usual names, such as index.handler)",
+    )
+    .option("--runtime <runtime>", `Lambda runtime (${defaultRuntime})`)
+    .option("--memory <MB>", "memory of an environment, MB")
+    .option("--timeout <seconds>", "wall time of one invocation, seconds")
+    .option("--env <NAME=value>", "an environment variable; may be repeated; replaces all of them", collect)
+    .option(
+      "--env-file <file>",
+      "environment variables as lines of NAME=value; keeps secrets off the command line",
+    )
+    .option("--role <arn>", "execution role, kept for AWS's sake")
+    .option("--url", "give it a public function URL and print that")
+    .option("--stream", "let the URL stream responses (InvokeMode RESPONSE_STREAM)")
+    .option("--publish", "publish a version afterwards");
+  return withClientOptions(command).action((path: string, options: DeployOptions) =>
+    deploy(path, options, context),
+  );
+}
+
+async function deploy(path: string, options: DeployOptions, context: CommandContext): Promise<void> {
+  const client = createClient(options, context);
+  const location = resolve(context.cwd, path);
+  const name = options.name ?? defaultName(location);
+  try {
+    const settings = await toSettings(options, context.cwd);
+    await checkExists(path, location);
+    await deployFrom({ path, location, name, settings, options, client, context });
+  } catch (error) {
+    if (error instanceof UsageError || !(error instanceof CliError)) throw error;
+    throw new CliError(`cannot deploy "${name}": ${error.message}`, { cause: error });
+  }
+}
+
+interface Deployment {
+  readonly path: string;
+  readonly location: string;
+  readonly name: string;
+  readonly settings: FunctionSettings;
+  readonly options: DeployOptions;
+  readonly client: ApiClient;
+  readonly context: CommandContext;
+}
+
+async function deployFrom(deployment: Deployment): Promise<void> {
+  const { path, name, options, client, context } = deployment;
+  const { terminal, signal } = context;
+  const progress = new Progress(terminal);
+  const packed = await progress.step(
+    `Packing ${path}`,
+    () => pack(deployment.location),
+    (result) => `Packed ${result.files.length} files, ${formatBytes(result.zip.length)}`,
+  );
+  const existing = await findFunction(client, name);
+  const deployed = await progress.step(
+    existing === undefined ? `Creating ${name}` : `Updating ${name}`,
+    async () => {
+      if (existing === undefined) await create(deployment, packed);
+      else await update(deployment, packed, existing);
+      return await untilReady(client, name, signal);
+    },
+    () => (existing === undefined ? `Created ${name}` : `Updated ${name}`),
+  );
+  const published = options.publish
+    ? await client.json<FunctionConfiguration>({
+        method: "POST",
+        path: functionPath(name, "/versions"),
+        json: {},
+      })
+    : undefined;
+  if (published !== undefined) terminal.say(`Published version ${published.Version}`);
+  const url = options.url
+    ? await openUrl(client, name, options.stream ? "RESPONSE_STREAM" : "BUFFERED")
+    : undefined;
+  printResult(deployment, deployed, published, url);
+}
+
+function printResult(
+  { context: { terminal }, options }: Deployment,
+  deployed: FunctionConfiguration,
+  published: FunctionConfiguration | undefined,
+  url: FunctionUrlConfig | undefined,
+): void {
+  const { FunctionName, CodeSha256, State } = deployed;
+  const { FunctionArn, Version } = published ?? deployed;
+  if (options.json) {
+    terminal.json({ FunctionName, FunctionArn, Version, CodeSha256, State, FunctionUrl: url?.FunctionUrl });
+  } else {
+    terminal.print(url?.FunctionUrl ?? FunctionArn);
+  }
+}
+
+async function create(deployment: Deployment, packed: PackedFolder): Promise<void> {
+  const { name, settings, options, client } = deployment;
+  await client.json({
+    method: "POST",
+    path: "/2015-03-31/functions",
+    json: {
+      Runtime: defaultRuntime,
+      Handler: inferHandler(packed.files),
+      ...settings,
+      FunctionName: name,
+      Role: options.role ?? defaultRole,
+      Code: { ZipFile: toBase64(packed.zip) },
+    },
+  });
+}
+
+async function update(
+  { name, settings, options, client, context }: Deployment,
+  packed: PackedFolder,
+  existing: FunctionConfiguration,
+): Promise<void> {
+  // Somebody else's change may still be under way, and Lambda refuses a second one.
+  if (existing.LastUpdateStatus === "InProgress") await untilReady(client, name, context.signal);
+  await client.json({
+    method: "PUT",
+    path: functionPath(name, "/code"),
+    json: { ZipFile: toBase64(packed.zip) },
+  });
+  const changes = options.role === undefined ? settings : { ...settings, Role: options.role };
+  if (Object.keys(changes).length === 0) return;
+  await untilReady(client, name, context.signal);
+  await client.json({ method: "PUT", path: functionPath(name, "/configuration"), json: changes });
+}
+
+async function pack(location: string): Promise<PackedFolder> {
+  try {
+    return await packFolder(location);
+  } catch (error) {
+    throw new CliError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+async function checkExists(given: string, location: string): Promise<void> {
+  try {
+    await stat(location);
+  } catch (error) {
+    const folder = dirname(location);
+    const siblings = await readdir(folder).catch(() => []);
+    const suggestions = siblings.map((entry) => join(dirname(given), entry));
+    throw new CliError(`no file or folder ${given}${didYouMean(given, suggestions)}`, { cause: error });
+  }
+}
+
+async function toSettings(options: DeployOptions, cwd: string): Promise<FunctionSettings> {
+  const variables = await toVariables(options, cwd);
+  return {
+    ...(options.handler === undefined ? {} : { Handler: options.handler }),
+    ...(options.runtime === undefined ? {} : { Runtime: options.runtime }),
+    ...(options.memory === undefined ? {} : { MemorySize: toInteger("--memory", options.memory) }),
+    ...(options.timeout === undefined ? {} : { Timeout: toInteger("--timeout", options.timeout) }),
+    ...(variables === undefined ? {} : { Environment: { Variables: variables } }),
+  };
+}
+
+async function toVariables(options: DeployOptions, cwd: string): Promise<Record<string, string> | undefined> {
+  if (options.env === undefined && options.envFile === undefined) return undefined;
+  const variables: Record<string, string> = {};
+  if (options.envFile !== undefined) {
+    const file = resolve(cwd, options.envFile);
+    const text = await readFile(file, "utf8").catch((error: unknown) => {
+      throw new CliError(`cannot read ${options.envFile}: ${(error as NodeJS.ErrnoException).code}`, {
+        cause: error,
+      });
+    });
+    Object.assign(variables, parseEnv(text));
+  }
+  for (const pair of options.env ?? []) {
+    const equals = pair.indexOf("=");
+    if (equals <= 0) throw new UsageError(`--env "${pair}" is not NAME=value`);
+    variables[pair.slice(0, equals)] = pair.slice(equals + 1);
+  }
+  return variables;
+}
+
+function toInteger(flag: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new UsageError(`${flag} "${text}" is not a whole number`);
+  return Number(text);
+}
+
+/** A function's name may hold letters, digits, - and _; whatever else a folder is called with becomes a -. */
+function defaultName(location: string): string {
+  const base = basename(location, extname(location));
+  const name = base
+    .replace(/[^a-zA-Z0-9-_]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 64);
+  if (name === "") throw new UsageError(`${relative(".", location) || location} gives no name; use --name`);
+  return name;
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}

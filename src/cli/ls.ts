@@ -1,0 +1,47 @@
+import type { Command } from "commander";
+import {
+  type ClientOptions,
+  type CommandContext,
+  createClient,
+  defineCommand,
+  withClientOptions,
+} from "./command.ts";
+import { type FunctionConfiguration, listFunctions } from "./lambda-api.ts";
+
+export function lsCommand(context: CommandContext): Command {
+  const command = defineCommand("ls", "List functions", [
+    "brisk ls",
+    "brisk ls --json | jq '.[].FunctionName'",
+  ]);
+  return withClientOptions(command).action(async (options: ClientOptions) => {
+    const functions = await listFunctions(createClient(options, context));
+    if (options.json) context.terminal.json(functions);
+    else if (functions.length === 0) context.terminal.say("No functions yet; brisk deploy <path> makes one.");
+    else for (const line of toTable(functions.map(toRow))) context.terminal.print(line);
+  });
+}
+
+const heading = ["NAME", "RUNTIME", "HANDLER", "MEMORY", "TIMEOUT", "STATE", "MODIFIED"];
+
+function toRow(one: FunctionConfiguration): string[] {
+  return [
+    one.FunctionName,
+    one.Runtime ?? "-",
+    one.Handler ?? "-",
+    `${one.MemorySize ?? "-"} MB`,
+    `${one.Timeout ?? "-"} s`,
+    one.LastUpdateStatus === "InProgress" ? "Updating" : (one.State ?? "-"),
+    one.LastModified?.slice(0, 19).replace("T", " ") ?? "-",
+  ];
+}
+
+function toTable(rows: readonly string[][]): string[] {
+  const all = [heading, ...rows];
+  const widths = heading.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,132 @@
+import type { Command } from "commander";
+import { ConfigError, type ConfigSources, loadConfig, refuseUnsafeListening } from "../config-load.ts";
+import { CliError, SilentExit, UsageError } from "./cli-error.ts";
+import { type CommandContext, defineCommand } from "./command.ts";
+import { createInterrupts } from "./interrupts.ts";
+
+interface ServeOptions {
+  readonly config?: string;
+  readonly port?: string;
+  readonly host?: string;
+  readonly data?: string;
+  readonly region?: string;
+  readonly accountId?: string;
+  readonly auth?: string;
+  readonly urlListen?: string;
+  readonly domain?: readonly string[];
+  readonly apiHost?: readonly string[];
+  readonly egressAllow?: readonly string[];
+  readonly json?: boolean;
+}
+
+const examples = [
+  "brisk serve",
+  "brisk serve --port 0 --data /var/lib/brisk",
+  "brisk serve --url-listen 0.0.0.0:9001 --domain functions.example.org",
+  "BRISK_PORT=9100 brisk serve --egress-allow 10.0.0.0/8",
+];
+
+export function serveCommand(context: CommandContext): Command {
+  return defineCommand("serve", "Run the Lambda API and function URLs", examples)
+    .option("--port <port>", "port of the API and of function URLs; 0 picks a free one (9000)")
+    .option("--host <host>", "address to listen on; loopback only while auth is none (127.0.0.1)")
+    .option("--data <dir>", "folder of all state (.brisk)")
+    .option("--region <region>", "AWS region in names and URLs (us-east-1)")
+    .option("--account-id <id>", "AWS account in names (000000000000)")
+    .option("--auth <none|sigv4>", "who may call the API; only none is available yet (none)")
+    .option("--url-listen <host:port>", "a listener of its own for function URLs, which may be public")
+    .option("--domain <domain>", "a domain under which function URLs answer; may be repeated", collect)
+    .option("--api-host <host>", "a further Host name to which the API answers; may be repeated", collect)
+    .option("--egress-allow <cidr>", "an address block that functions may reach; may be repeated", collect)
+    .option("--config <file>", "settings as JSON (brisk.config.json, if it is there)")
+    .option("--json", "print the ready line as JSON")
+    .addHelpText(
+      "after",
+      "\nEvery setting is also an environment variable (BRISK_PORT, BRISK_DATA, BRISK_MAX_CONCURRENCY, …) and a\nmember of the file (port, dataDir, maxConcurrency, …). Flags win over variables, variables over the file.",
+    )
+    .action((options: ServeOptions) => serve(options, context));
+}
+
+async function serve(options: ServeOptions, context: CommandContext): Promise<void> {
+  const { terminal } = context;
+  const config = await loadConfig(toSources(options, context)).catch((error: unknown) => {
+    throw asUsageError(error);
+  });
+  try {
+    refuseUnsafeListening(config);
+  } catch (error) {
+    throw asUsageError(error);
+  }
+  // Before anything is opened, so that a signal at any moment closes it again.
+  const interrupts = createInterrupts(context.onSignal);
+  const { createRuntime } = await import("../runtime.ts");
+  const runtime = await createRuntime(config).catch((error: unknown) => {
+    throw new CliError(`cannot start: ${reasonOf(error)}`, { cause: error });
+  });
+  try {
+    const { url } = await runtime.listen().catch((error: unknown) => {
+      throw new CliError(`cannot listen: ${listenReason(error)}`, { cause: error });
+    });
+    if (options.json) terminal.print(JSON.stringify({ url }));
+    else terminal.print(`brisk listening on ${url}`);
+    await interrupts.first;
+    terminal.say("brisk: finishing what runs; interrupt again to stop at once");
+  } catch (error) {
+    await runtime.close();
+    throw error;
+  }
+  const stoppedAtOnce = interrupts.second.then(() => {
+    terminal.say("brisk: stopped at once");
+    throw new SilentExit(130);
+  });
+  await Promise.race([runtime.close(), stoppedAtOnce]);
+}
+
+function toSources(options: ServeOptions, context: CommandContext): ConfigSources {
+  const flags: NonNullable<ConfigSources["flags"]> = {};
+  const flag = (
+    name: keyof typeof flags,
+    spelling: string,
+    value: string | readonly string[] | undefined,
+  ): void => {
+    if (value !== undefined) flags[name] = { flag: spelling, value };
+  };
+  flag("port", "--port", options.port);
+  flag("host", "--host", options.host);
+  flag("dataDir", "--data", options.data);
+  flag("region", "--region", options.region);
+  flag("accountId", "--account-id", options.accountId);
+  flag("auth", "--auth", options.auth);
+  flag("urlListen", "--url-listen", options.urlListen);
+  flag("domains", "--domain", options.domain);
+  flag("apiHosts", "--api-host", options.apiHost);
+  flag("egressAllow", "--egress-allow", options.egressAllow);
+  return {
+    flags,
+    env: context.env,
+    cwd: context.cwd,
+    ...(options.config === undefined ? {} : { file: options.config }),
+  };
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
+
+function asUsageError(error: unknown): unknown {
+  if (!(error instanceof ConfigError)) return error;
+  return new UsageError(`cannot start: ${error.message}`, { cause: error });
+}
+
+function listenReason(error: unknown): string {
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === "EADDRINUSE") {
+    return `${address}:${port} is in use (choose another with --port, or 0 for a free one)`;
+  }
+  if (code === "EACCES") return `no permission for ${address}:${port} (ports below 1024 need privileges)`;
+  return reasonOf(error);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
