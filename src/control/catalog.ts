@@ -1,0 +1,177 @@
+import type { Change, Json, Store } from "../store/index.ts";
+import type {
+  AliasRecord,
+  FunctionEntry,
+  FunctionRecord,
+  FunctionUrlRecord,
+  PolicyRecord,
+  VersionRecord,
+} from "./records.ts";
+
+/** The records by kind. */
+interface Records {
+  readonly function: FunctionRecord;
+  readonly version: VersionRecord;
+  readonly alias: AliasRecord;
+  readonly policy: PolicyRecord;
+  readonly url: FunctionUrlRecord;
+}
+
+/** Sets a record, or removes the one that has its key. */
+export type Edit = {
+  [K in keyof Records]: { readonly [P in K]: Records[K] } & { readonly remove?: true };
+}[keyof Records];
+
+/** Told of each version that came, changed (both are given) or went, after it is on disk. */
+export type VersionListener = (before: VersionRecord | undefined, after: VersionRecord | undefined) => void;
+
+interface MutableEntry extends FunctionEntry {
+  record: FunctionRecord;
+  readonly versions: Map<string, VersionRecord>;
+  readonly aliases: Map<string, AliasRecord>;
+  readonly policies: Map<string, PolicyRecord>;
+  readonly urls: Map<string, FunctionUrlRecord>;
+}
+
+/**
+ * All functions, in memory. The store is written first and memory follows, so that what is read here has been
+ * acknowledged, and reading costs no I/O.
+ */
+export class Catalog {
+  readonly #store: Store;
+  readonly #functions = new Map<string, MutableEntry>();
+  readonly #urls = new Map<string, FunctionUrlRecord>();
+  /** The end of the queue of each function that has one. */
+  readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #onVersion: VersionListener;
+  readonly #onFunction: (name: string) => void;
+
+  /** @param onFunction Called with the name of each function of which anything changed. */
+  constructor(store: Store, onVersion: VersionListener, onFunction: (name: string) => void) {
+    this.#store = store;
+    this.#onVersion = onVersion;
+    this.#onFunction = onFunction;
+  }
+
+  async load(): Promise<void> {
+    for (const kind of ["function", "version", "alias", "policy", "url"] as const) {
+      for (const { value } of await this.#store.list(kind)) {
+        // Written by `commit` below, and by nothing else.
+        this.#apply({ [kind]: value } as unknown as Edit);
+      }
+    }
+  }
+
+  get(name: string): FunctionEntry | undefined {
+    return this.#functions.get(name);
+  }
+
+  /** By name. */
+  list(): readonly FunctionEntry[] {
+    return [...this.#functions.values()].sort((a, b) => (a.record.name < b.record.name ? -1 : 1));
+  }
+
+  get size(): number {
+    return this.#functions.size;
+  }
+
+  url(urlId: string): FunctionUrlRecord | undefined {
+    return this.#urls.get(urlId);
+  }
+
+  /** Runs one change of a function at a time: what it read stays true until it commits. */
+  async exclusive<T>(name: string, change: () => Promise<T>): Promise<T> {
+    const before = this.#queues.get(name) ?? Promise.resolve();
+    const run = before.then(change, change);
+    this.#queues.set(name, run);
+    try {
+      return await run;
+    } finally {
+      if (this.#queues.get(name) === run) this.#queues.delete(name);
+    }
+  }
+
+  /** All edits or none; resolves when they are on disk and visible. Only from within `exclusive`. */
+  async commit(edits: readonly Edit[]): Promise<void> {
+    await this.#store.write(edits.map(toChange));
+    const touched = new Set<string>();
+    for (const edit of edits) touched.add(this.#apply(edit));
+    for (const name of touched) this.#onFunction(name);
+  }
+
+  /** Edits that remove a function with everything of it. */
+  static removal(entry: FunctionEntry): Edit[] {
+    return [
+      ...[...entry.urls.values()].map((url): Edit => ({ url, remove: true })),
+      ...[...entry.policies.values()].map((policy): Edit => ({ policy, remove: true })),
+      ...[...entry.aliases.values()].map((alias): Edit => ({ alias, remove: true })),
+      ...[...entry.versions.values()].map((version): Edit => ({ version, remove: true })),
+      { function: entry.record, remove: true },
+    ];
+  }
+
+  /** @returns The name of the function that it touched. */
+  #apply(edit: Edit): string {
+    const removed = edit.remove === true;
+    if ("function" in edit) {
+      const { name } = edit.function;
+      const entry = this.#functions.get(name);
+      if (removed) this.#functions.delete(name);
+      else if (entry !== undefined) entry.record = edit.function;
+      else {
+        const record = edit.function;
+        const maps = { versions: new Map(), aliases: new Map(), policies: new Map(), urls: new Map() };
+        this.#functions.set(name, { record, ...maps });
+      }
+      return name;
+    }
+    if ("version" in edit) {
+      const { functionName, version } = edit.version;
+      const { versions } = this.#entry(functionName);
+      const before = versions.get(version);
+      put(versions, version, edit.version, removed);
+      this.#onVersion(before, removed ? undefined : edit.version);
+      return functionName;
+    }
+    if ("alias" in edit) {
+      const { functionName, name } = edit.alias;
+      put(this.#entry(functionName).aliases, name, edit.alias, removed);
+      return functionName;
+    }
+    if ("policy" in edit) {
+      const { functionName, qualifier } = edit.policy;
+      put(this.#entry(functionName).policies, qualifier ?? "", edit.policy, removed);
+      return functionName;
+    }
+    const { functionName, alias, urlId } = edit.url;
+    put(this.#entry(functionName).urls, alias ?? "", edit.url, removed);
+    put(this.#urls, urlId, edit.url, removed);
+    return functionName;
+  }
+
+  #entry(name: string): MutableEntry {
+    const entry = this.#functions.get(name);
+    if (entry === undefined)
+      throw new Error(`A record belongs to the function "${name}", which is not there`);
+    return entry;
+  }
+}
+
+function put<T>(map: Map<string, T>, key: string, value: T, removed: boolean): void {
+  if (removed) map.delete(key);
+  else map.set(key, value);
+}
+
+function toChange(edit: Edit): Change {
+  const [kind, key, record] =
+    "function" in edit
+      ? ["function", edit.function.name, edit.function]
+      : "version" in edit
+        ? ["version", `${edit.version.functionName}:${edit.version.version}`, edit.version]
+        : "alias" in edit
+          ? ["alias", `${edit.alias.functionName}:${edit.alias.name}`, edit.alias]
+          : "policy" in edit
+            ? ["policy", `${edit.policy.functionName}:${edit.policy.qualifier ?? ""}`, edit.policy]
+            : ["url", edit.url.urlId, edit.url];
+  return edit.remove === true ? { kind, key } : { kind, key, value: record as unknown as Json };
+}

@@ -1,0 +1,109 @@
+import type { Store } from "../store/index.ts";
+import type { Code, VersionRecord } from "./records.ts";
+
+/** Keeps a zip while it is read or before a version has it. */
+export interface CodeHold extends Disposable {
+  readonly code: Code;
+  /** Absolute path of the zip. */
+  readonly file: string;
+}
+
+/**
+ * The zips of all versions, each held by whoever needs it: versions, what still serves, a build. When the last
+ * one lets go the blob is deleted. Deleting and putting never overlap: a zip that comes again while its blob
+ * goes would otherwise be acknowledged and then lost.
+ */
+export class CodeStorage {
+  readonly #store: Store;
+  readonly #onBug: (error: unknown) => void;
+  readonly #holders = new Map<string, number>();
+  readonly #unheld = new Set<string>();
+  #putsRunning = 0;
+  #deleting: Promise<void> | undefined;
+
+  /** @param onBug Told when a blob could not be deleted: it then stays until the next start. */
+  constructor(store: Store, onBug: (error: unknown) => void) {
+    this.#store = store;
+    this.#onBug = onBug;
+  }
+
+  async put(zip: Uint8Array): Promise<CodeHold> {
+    while (this.#deleting !== undefined) await this.#deleting;
+    this.#putsRunning++;
+    try {
+      const { hash, bytes } = await this.#store.putBlob(zip);
+      return this.hold({ hash, bytes });
+    } finally {
+      this.#putsRunning--;
+      this.#deleteUnheld();
+    }
+  }
+
+  hold(code: Code): CodeHold {
+    this.#retain(code.hash);
+    let held = true;
+    return {
+      code,
+      file: this.file(code),
+      [Symbol.dispose]: () => {
+        if (held) this.#release(code.hash);
+        held = false;
+      },
+    };
+  }
+
+  file(code: Code): string {
+    return this.#store.blobFile(code.hash);
+  }
+
+  /** Follows the versions: whatever one of them needs is kept. */
+  versionChanged(before: VersionRecord | undefined, after: VersionRecord | undefined): void {
+    for (const hash of hashesOf(after)) this.#retain(hash);
+    for (const hash of hashesOf(before)) this.#release(hash);
+  }
+
+  /** Deletes what a crash left without a version. Call once, after the versions are loaded. */
+  async sweep(): Promise<void> {
+    for (const hash of await this.#store.listBlobs()) if (!this.#holders.has(hash)) this.#unheld.add(hash);
+    this.#deleteUnheld();
+    await this.settled();
+  }
+
+  /** Resolves when the deletions under way have ended. */
+  async settled(): Promise<void> {
+    await this.#deleting;
+  }
+
+  #retain(hash: string): void {
+    this.#holders.set(hash, (this.#holders.get(hash) ?? 0) + 1);
+  }
+
+  #release(hash: string): void {
+    const holders = (this.#holders.get(hash) ?? 0) - 1;
+    if (holders > 0) {
+      this.#holders.set(hash, holders);
+      return;
+    }
+    this.#holders.delete(hash);
+    this.#unheld.add(hash);
+    this.#deleteUnheld();
+  }
+
+  #deleteUnheld(): void {
+    if (this.#putsRunning > 0 || this.#deleting !== undefined || this.#unheld.size === 0) return;
+    // Some may be held again by now.
+    const hashes = [...this.#unheld].filter((hash) => !this.#holders.has(hash));
+    this.#unheld.clear();
+    this.#deleting = Promise.all(hashes.map((hash) => this.#store.deleteBlob(hash)))
+      .then(() => undefined, this.#onBug)
+      .finally(() => {
+        this.#deleting = undefined;
+        this.#deleteUnheld();
+      });
+  }
+}
+
+function hashesOf(version: VersionRecord | undefined): readonly string[] {
+  if (version === undefined) return [];
+  return version.serving === undefined ? [version.code.hash] : [version.code.hash, version.serving.code.hash];
+}

@@ -1,0 +1,180 @@
+import { InvalidParameterValueException, LambdaServiceException } from "../model/errors.ts";
+import { checkEnvironmentVariables, checkRuntime } from "./configuration-rules.ts";
+import type { Configuration } from "./records.ts";
+
+/** Members of CreateFunction and UpdateFunctionConfiguration that a version keeps, as the model has them. */
+export interface ConfigurationInput {
+  readonly Runtime?: string | undefined;
+  readonly Handler?: string | undefined;
+  readonly Role?: string | undefined;
+  readonly Description?: string | undefined;
+  readonly Timeout?: number | undefined;
+  readonly MemorySize?: number | undefined;
+  readonly EphemeralStorage?: { readonly Size: number } | undefined;
+  readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> | undefined } | undefined;
+  readonly TracingConfig?: { readonly Mode?: "Active" | "PassThrough" | undefined } | undefined;
+  readonly SnapStart?: { readonly ApplyOn?: "PublishedVersions" | "None" | undefined } | undefined;
+  readonly DeadLetterConfig?: { readonly TargetArn?: string | undefined } | undefined;
+  readonly LoggingConfig?:
+    | {
+        readonly LogFormat?: "JSON" | "Text" | undefined;
+        readonly ApplicationLogLevel?: string | undefined;
+        readonly SystemLogLevel?: string | undefined;
+        readonly LogGroup?: string | undefined;
+      }
+    | undefined;
+  readonly VpcConfig?:
+    | {
+        readonly SubnetIds?: readonly string[] | undefined;
+        readonly SecurityGroupIds?: readonly string[] | undefined;
+      }
+    | undefined;
+  readonly Layers?: readonly string[] | undefined;
+  readonly FileSystemConfigs?: readonly unknown[] | undefined;
+  readonly ImageConfig?: object | undefined;
+  readonly KMSKeyArn?: string | undefined;
+  readonly CodeSigningConfigArn?: string | undefined;
+  readonly TenancyConfig?: object | undefined;
+  readonly CapacityProviderConfig?: object | undefined;
+  readonly DurableConfig?: object | undefined;
+}
+
+/** Where code comes from; of these, ZipFile is what works here. */
+export interface CodeInput {
+  readonly ZipFile?: Uint8Array | undefined;
+  readonly S3Bucket?: string | undefined;
+  readonly S3Key?: string | undefined;
+  readonly S3ObjectVersion?: string | undefined;
+  readonly ImageUri?: string | undefined;
+  readonly SourceKMSKeyArn?: string | undefined;
+}
+
+/** The configuration of a new function (spec: api.md, section 6). */
+export function newConfiguration(
+  name: string,
+  input: ConfigurationInput & {
+    readonly Architectures?: readonly Configuration["architecture"][] | undefined;
+  },
+): Configuration {
+  const { Runtime, Handler, Role } = input;
+  if (Runtime === undefined || Handler === undefined) {
+    throw new InvalidParameterValueException(
+      "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
+    );
+  }
+  return changedConfiguration(
+    {
+      runtime: Runtime,
+      handler: Handler,
+      role: Role ?? "",
+      description: "",
+      timeoutSeconds: 3,
+      memorySizeMb: 128,
+      ephemeralStorageMb: 512,
+      architecture: input.Architectures?.[0] ?? "x86_64",
+      tracingMode: "PassThrough",
+      snapStart: "None",
+      logGroup: `/aws/lambda/${name}`,
+    },
+    input,
+  );
+}
+
+/**
+ * A given structure replaces the whole structure, but for LoggingConfig, which is merged.
+ * @throws {InvalidParameterValueException} Values that Lambda refuses, and what Brisk does not have.
+ */
+export function changedConfiguration(before: Configuration, input: ConfigurationInput): Configuration {
+  refuseUnsupported(input);
+  if (input.Runtime !== undefined) checkRuntime(input.Runtime);
+  if (input.Environment !== undefined) checkEnvironmentVariables(input.Environment.Variables ?? {});
+  const { environmentVariables, deadLetterTarget, ...kept } = before;
+  const variables =
+    input.Environment === undefined ? environmentVariables : (input.Environment.Variables ?? {});
+  const target = input.DeadLetterConfig === undefined ? deadLetterTarget : input.DeadLetterConfig.TargetArn;
+  return {
+    ...kept,
+    runtime: input.Runtime ?? before.runtime,
+    handler: input.Handler ?? before.handler,
+    role: input.Role ?? before.role,
+    description: input.Description ?? before.description,
+    timeoutSeconds: input.Timeout ?? before.timeoutSeconds,
+    memorySizeMb: input.MemorySize ?? before.memorySizeMb,
+    ephemeralStorageMb: input.EphemeralStorage?.Size ?? before.ephemeralStorageMb,
+    tracingMode: input.TracingConfig ? (input.TracingConfig.Mode ?? "PassThrough") : before.tracingMode,
+    snapStart: input.SnapStart ? (input.SnapStart.ApplyOn ?? "None") : before.snapStart,
+    logGroup: input.LoggingConfig?.LogGroup ?? before.logGroup,
+    ...(variables !== undefined && { environmentVariables: variables }),
+    ...(target !== undefined && target !== "" && { deadLetterTarget: target }),
+  };
+}
+
+/** @throws {InvalidParameterValueException} There is no zip among it. */
+export function zipOf(input: CodeInput): Uint8Array {
+  const { ZipFile, S3Bucket, S3Key, S3ObjectVersion, SourceKMSKeyArn } = input;
+  const s3 = S3Bucket ?? S3Key ?? S3ObjectVersion;
+  if (SourceKMSKeyArn !== undefined && SourceKMSKeyArn !== "") refuse("SourceKMSKeyArn");
+  if (ZipFile === undefined && s3 === undefined) {
+    throw new InvalidParameterValueException("Please provide a source for function code.");
+  }
+  if (ZipFile === undefined) {
+    throw new InvalidParameterValueException(
+      "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist",
+    );
+  }
+  if (s3 !== undefined) {
+    throw new InvalidParameterValueException(
+      "Please do not provide other FunctionCode parameters when providing a ZipFile.",
+    );
+  }
+  if (ZipFile.byteLength === 0) {
+    throw new InvalidParameterValueException("Uploaded file must be a non-empty zip");
+  }
+  return ZipFile;
+}
+
+/** What would change how a function runs is refused rather than ignored; where AWS has a text for "there is none", it is used. */
+function refuseUnsupported(input: ConfigurationInput): void {
+  const [layer] = input.Layers ?? [];
+  if (layer !== undefined) throw new InvalidParameterValueException(`Layer version ${layer} does not exist.`);
+  const [subnet] = input.VpcConfig?.SubnetIds ?? [];
+  if (subnet !== undefined) {
+    throw new InvalidParameterValueException(
+      `Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound. EC2 Error Message: The subnet ID '${subnet}' does not exist`,
+    );
+  }
+  const [group] = input.VpcConfig?.SecurityGroupIds ?? [];
+  if (group !== undefined) {
+    throw new InvalidParameterValueException(
+      `Error occurred while DescribeSecurityGroups. EC2 Error Code: InvalidGroup.NotFound. EC2 Error Message: The security group '${group}' does not exist`,
+    );
+  }
+  const signing = input.CodeSigningConfigArn;
+  if (signing !== undefined && signing !== "") {
+    throw new LambdaServiceException(
+      "CodeSigningConfigNotFoundException",
+      404,
+      "client",
+      `The code signing configuration cannot be found. Check that the provided configuration is not deleted: ${signing}.`,
+      { messageMember: "Message" },
+    );
+  }
+  const logging = input.LoggingConfig;
+  if (logging?.LogFormat === "JSON") refuse("LogFormat JSON");
+  if (logging?.ApplicationLogLevel !== undefined || logging?.SystemLogLevel !== undefined) {
+    throw new InvalidParameterValueException(
+      'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the LogFormat to "JSON" and try again.',
+    );
+  }
+  if (input.FileSystemConfigs !== undefined && input.FileSystemConfigs.length > 0)
+    refuse("FileSystemConfigs");
+  if (input.KMSKeyArn !== undefined && input.KMSKeyArn !== "") refuse("KMSKeyArn");
+  for (const member of ["ImageConfig", "TenancyConfig", "CapacityProviderConfig", "DurableConfig"] as const) {
+    if (input[member] !== undefined) refuse(member);
+  }
+}
+
+/** @throws {InvalidParameterValueException} */
+export function refuse(what: string): never {
+  throw new InvalidParameterValueException(`Brisk does not support ${what}`);
+}

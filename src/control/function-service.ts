@@ -1,0 +1,117 @@
+import { type Clock, systemClock } from "../model/clock.ts";
+import type { ArnScope } from "../model/function-arn.ts";
+import type { FunctionDirectory, InvokeTarget, UrlDirectory, UrlTarget } from "../model/functions.ts";
+import type { Bundler } from "../snapstart/index.ts";
+import type { Store } from "../store/index.ts";
+import { Aliases } from "./aliases.ts";
+import { Catalog } from "./catalog.ts";
+import { CodeStorage } from "./code-storage.ts";
+import { Control } from "./control.ts";
+import { Deployments } from "./deployments.ts";
+import { CatalogDirectory } from "./function-directory.ts";
+import { FunctionUrls } from "./function-urls.ts";
+import { Functions } from "./functions.ts";
+import { Permissions } from "./permissions.ts";
+import type { Code } from "./records.ts";
+import { Versions } from "./versions.ts";
+
+export interface FunctionServiceOptions {
+  /** Belongs to the caller, who closes it after the service. */
+  readonly store: Store;
+  /** As the store. */
+  readonly bundler: Bundler;
+  readonly config: {
+    readonly region: string;
+    readonly accountId: string;
+    readonly maxConcurrency: number;
+    readonly cpuTimeMs?: number | undefined;
+  };
+  readonly clock?: Clock;
+  /** A VersionSpec is not given out any more: its environments may end when they are idle. */
+  readonly onRetired?: (key: string) => void;
+  /** Told of our own errors that have no caller to go to. */
+  readonly onBug?: (error: unknown) => void;
+}
+
+/** What an account may use, and uses. */
+export interface AccountSettings {
+  readonly concurrentExecutions: number;
+  readonly functionCount: number;
+  readonly totalCodeBytes: number;
+}
+
+/** What exists: read from the store, and caught up with what a crash interrupted. */
+export async function createFunctionService(options: FunctionServiceOptions): Promise<FunctionService> {
+  const { store, bundler, config, clock = systemClock, onRetired, onBug = console.error } = options;
+  const scope = { region: config.region, accountId: config.accountId };
+  const code = new CodeStorage(store, onBug);
+  const directory = new CatalogDirectory(scope, () => catalog, { cpuTimeMs: config.cpuTimeMs });
+  const catalog = new Catalog(
+    store,
+    (before, after) => {
+      code.versionChanged(before, after);
+      const retired = before?.serving?.key;
+      if (retired !== undefined && retired !== after?.serving?.key) onRetired?.(retired);
+    },
+    () => directory.forget(),
+  );
+  await catalog.load();
+  await code.sweep();
+  const deployments = new Deployments({ catalog, code, bundler, clock, onBug });
+  await deployments.resume();
+  const control = new Control({ scope, catalog, code, deployments, clock });
+  return new FunctionService(control, directory, config.maxConcurrency);
+}
+
+/** The control path: functions and what hangs on them, a part each. Reads are from memory. */
+export class FunctionService implements FunctionDirectory, UrlDirectory {
+  readonly scope: ArnScope;
+  readonly functions: Functions;
+  readonly versions: Versions;
+  readonly aliases: Aliases;
+  readonly urls: FunctionUrls;
+  readonly permissions: Permissions;
+  readonly #control: Control;
+  readonly #directory: CatalogDirectory;
+  readonly #maxConcurrency: number;
+
+  constructor(control: Control, directory: CatalogDirectory, maxConcurrency: number) {
+    this.scope = control.scope;
+    this.functions = new Functions(control);
+    this.versions = new Versions(control);
+    this.aliases = new Aliases(control);
+    this.urls = new FunctionUrls(control);
+    this.permissions = new Permissions(control);
+    this.#control = control;
+    this.#directory = directory;
+    this.#maxConcurrency = maxConcurrency;
+  }
+
+  resolveInvoke(nameOrArn: string, qualifier: string | undefined): InvokeTarget {
+    return this.#directory.resolveInvoke(nameOrArn, qualifier);
+  }
+
+  findUrl(urlId: string): UrlTarget | undefined {
+    return this.#directory.findUrl(urlId);
+  }
+
+  accountSettings(): AccountSettings {
+    let totalCodeBytes = 0;
+    for (const { versions } of this.#control.catalog.list()) {
+      for (const { code } of versions.values()) totalCodeBytes += code.bytes;
+    }
+    const functionCount = this.#control.catalog.size;
+    return { concurrentExecutions: this.#maxConcurrency, functionCount, totalCodeBytes };
+  }
+
+  /** Absolute path of a version's zip. */
+  codeFile(code: Code): string {
+    return this.#control.code.file(code);
+  }
+
+  /** Builds end, to be resumed at the next start. No change may be asked for afterwards. */
+  async close(): Promise<void> {
+    await this.#control.deployments.close();
+    await this.#control.code.settled();
+  }
+}

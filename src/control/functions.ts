@@ -1,0 +1,254 @@
+import {
+  InvalidParameterValueException,
+  RequestEntityTooLargeException,
+  ResourceConflictException,
+  ResourceNotFoundException,
+} from "../model/errors.ts";
+import { functionArn, isVersionNumber } from "../model/function-arn.ts";
+import type { Bundle } from "../model/version.ts";
+import { Catalog, type Edit } from "./catalog.ts";
+import { checkTags } from "./configuration-rules.ts";
+import type { Control } from "./control.ts";
+import { checkRevision, requireSettled } from "./control.ts";
+import type { Build } from "./deployments.ts";
+import { resolveVersion } from "./function-directory.ts";
+import {
+  type CodeInput,
+  type ConfigurationInput,
+  changedConfiguration,
+  newConfiguration,
+  refuse,
+  zipOf,
+} from "./function-input.ts";
+import { type Configuration, type FunctionEntry, latest, type VersionRecord } from "./records.ts";
+import { pending, updating } from "./version-states.ts";
+import { samePublication } from "./versions.ts";
+
+export interface CreateFunctionInput extends ConfigurationInput {
+  readonly FunctionName: string;
+  readonly Code: CodeInput;
+  readonly Publish?: boolean | undefined;
+  readonly PackageType?: "Zip" | "Image" | undefined;
+  readonly Architectures?: readonly Configuration["architecture"][] | undefined;
+  readonly Tags?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface UpdateFunctionCodeInput extends CodeInput {
+  readonly FunctionName: string;
+  readonly Architectures?: readonly Configuration["architecture"][] | undefined;
+  readonly Publish?: boolean | undefined;
+  readonly DryRun?: boolean | undefined;
+  readonly RevisionId?: string | undefined;
+}
+
+export interface UpdateFunctionConfigurationInput extends ConfigurationInput {
+  readonly FunctionName: string;
+  readonly RevisionId?: string | undefined;
+}
+
+/** A function as one qualifier shows it. */
+export interface FunctionView {
+  readonly version: VersionRecord;
+  /** As it was asked for: the ARN is shown with it. */
+  readonly qualifier: string | undefined;
+  /** Of the function; shown for unqualified requests only. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+const longestName = 64;
+const zippedBytes = 52_428_800;
+
+/** Functions themselves: their code, configuration and end. */
+export class Functions {
+  readonly #control: Control;
+
+  constructor(control: Control) {
+    this.#control = control;
+  }
+
+  /** @returns `$LATEST`, or version 1 with Publish; Pending. */
+  async create(input: CreateFunctionInput): Promise<VersionRecord> {
+    const { catalog, clock, code, deployments } = this.#control;
+    const { name, qualifier } = this.#control.reference(input.FunctionName);
+    if (qualifier !== undefined) refuse("a qualifier in the FunctionName of CreateFunction");
+    if (name.length > longestName) {
+      throw new InvalidParameterValueException(
+        `1 validation error detected: Value '${name}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to ${longestName}`,
+      );
+    }
+    if (input.PackageType === "Image" || input.Code.ImageUri !== undefined)
+      refuse("functions of PackageType Image");
+    const zip = zipOf(input.Code);
+    checkZippedSize(zip);
+    const configuration = newConfiguration(name, input);
+    checkTags(input.Tags ?? {});
+    return catalog.exclusive(name, async () => {
+      if (catalog.get(name) !== undefined) {
+        throw new ResourceConflictException(`Function already exist: ${name}`);
+      }
+      const build = await deployments.accept(await code.put(zip), configuration);
+      const of = { functionName: name, configuration, code: build.hold.code };
+      const versions = [pending({ ...of, version: latest }, clock.now())];
+      if (input.Publish === true) versions.push(pending({ ...of, version: "1" }, clock.now()));
+      const record = { name, lastVersion: versions.length - 1, tags: input.Tags ?? {} };
+      await this.#commit(
+        [{ function: record }, ...versions.map((version) => ({ version }))],
+        versions,
+        build,
+      );
+      return versions[versions.length - 1]!;
+    });
+  }
+
+  get(functionName: string, qualifier?: string): FunctionView {
+    const reference = this.#control.reference(functionName, qualifier);
+    const entry = this.#control.catalog.get(reference.name);
+    const version = entry && resolveVersion(entry, reference.qualifier);
+    if (entry === undefined || version === undefined) {
+      const arn = functionArn(this.#control.scope, reference.name, reference.qualifier);
+      throw new ResourceNotFoundException(`Function not found: ${arn}`);
+    }
+    return { version, qualifier: reference.qualifier, tags: entry.record.tags };
+  }
+
+  list(): readonly FunctionEntry[] {
+    return this.#control.catalog.list();
+  }
+
+  /** @returns What is now, with Publish the version that was made; with DryRun what would be. */
+  async updateCode(input: UpdateFunctionCodeInput): Promise<VersionRecord> {
+    const { catalog, clock, code, deployments } = this.#control;
+    const { name } = this.#control.unqualified(input.FunctionName);
+    return catalog.exclusive(name, async () => {
+      const { entry, version: before } = this.#latestFor(name, input.RevisionId);
+      if (input.ImageUri !== undefined) {
+        throw new InvalidParameterValueException(
+          "Please don't provide ImageUri when updating a function with packageType Zip.",
+        );
+      }
+      const zip = zipOf(input);
+      checkZippedSize(zip);
+      const architecture = input.Architectures?.[0] ?? before.configuration.architecture;
+      const configuration = { ...before.configuration, architecture };
+      const build = await deployments.accept(await code.put(zip), configuration);
+      const after = updating(before, { configuration, code: build.hold.code }, clock.now());
+      if (input.DryRun === true) {
+        build[Symbol.dispose]();
+        return { ...before, configuration, code: after.code };
+      }
+      if (input.Publish !== true) {
+        await this.#commit([{ version: after }], [after], build);
+        return after;
+      }
+      const last = entry.versions.get(String(entry.record.lastVersion));
+      if (last !== undefined && samePublication(last, after)) {
+        await this.#commit([{ version: after }], [after], build);
+        return last;
+      }
+      const lastVersion = entry.record.lastVersion + 1;
+      const of = { functionName: name, version: String(lastVersion), configuration, code: after.code };
+      const made = pending(of, clock.now());
+      const edits: Edit[] = [
+        { function: { ...entry.record, lastVersion } },
+        { version: after },
+        { version: made },
+      ];
+      await this.#commit(edits, [after, made], build);
+      return made;
+    });
+  }
+
+  async updateConfiguration(input: UpdateFunctionConfigurationInput): Promise<VersionRecord> {
+    const { catalog, clock, code, deployments } = this.#control;
+    const { name } = this.#control.unqualified(input.FunctionName);
+    return catalog.exclusive(name, async () => {
+      const { version: before } = this.#latestFor(name, input.RevisionId);
+      const configuration = changedConfiguration(before.configuration, input);
+      const after = updating(before, { configuration }, clock.now());
+      const bundle = reusableBundle(after);
+      const build = bundle ?? (await deployments.accept(code.hold(before.code), configuration));
+      await this.#commit([{ version: after }], [after], build);
+      return after;
+    });
+  }
+
+  /** The whole function, or with a qualifier one version of it. */
+  async delete(functionName: string, qualifier?: string): Promise<void> {
+    const { catalog, deployments, scope } = this.#control;
+    const reference = this.#control.reference(functionName, qualifier);
+    const { name } = reference;
+    await catalog.exclusive(name, async () => {
+      const entry = catalog.get(name);
+      const missing = () =>
+        new ResourceNotFoundException(`Function not found: ${functionArn(scope, name, reference.qualifier)}`);
+      if (entry === undefined) throw missing();
+      if (reference.qualifier === undefined) {
+        await catalog.commit(Catalog.removal(entry));
+        deployments.abandon(name);
+        return;
+      }
+      if (reference.qualifier === latest) {
+        throw new InvalidParameterValueException(
+          "$LATEST version cannot be deleted without deleting the function.",
+        );
+      }
+      if (!isVersionNumber(reference.qualifier)) {
+        throw new InvalidParameterValueException("Deletion of aliases is not currently supported.");
+      }
+      const version = entry.versions.get(reference.qualifier);
+      if (version === undefined) throw missing();
+      const pointing = [...entry.aliases.values()].find((alias) => alias.functionVersion === version.version);
+      if (pointing !== undefined) {
+        throw new ResourceConflictException(
+          `Cannot delete version ${version.version} of "${name}": the alias "${pointing.name}" points to it`,
+        );
+      }
+      const policy = entry.policies.get(version.version);
+      await catalog.commit([
+        { version, remove: true },
+        ...(policy === undefined ? [] : [{ policy, remove: true } as const]),
+      ]);
+    });
+  }
+
+  tags(functionName: string): Readonly<Record<string, string>> {
+    return this.#control.entry(functionName).record.tags;
+  }
+
+  /** `$LATEST`, when it may be changed at this moment. */
+  #latestFor(name: string, revisionId: string | undefined): { entry: FunctionEntry; version: VersionRecord } {
+    const entry = this.#control.entry(name);
+    const version = this.get(name).version;
+    requireSettled(version, functionArn(this.#control.scope, name));
+    checkRevision(revisionId, version.revisionId, "GetFunction/GetAlias");
+    return { entry, version };
+  }
+
+  /** @param build Is disposed when the edits could not be committed, and settles `versions` when they were. */
+  async #commit(
+    edits: readonly Edit[],
+    versions: readonly VersionRecord[],
+    build: Build | Bundle,
+  ): Promise<void> {
+    try {
+      await this.#control.catalog.commit(edits);
+    } catch (error) {
+      if ("hold" in build) build[Symbol.dispose]();
+      throw error;
+    }
+    this.#control.deployments.settle(versions, build);
+  }
+}
+
+function checkZippedSize(zip: Uint8Array): void {
+  if (zip.byteLength > zippedBytes) {
+    throw new RequestEntityTooLargeException(`Zipped size must be smaller than ${zippedBytes} bytes`);
+  }
+}
+
+/** The bundle depends on the code, the handler and the runtime; nothing else of a configuration is in it. */
+function reusableBundle({ serving, code, configuration }: VersionRecord): Bundle | undefined {
+  if (serving === undefined || serving.code.hash !== code.hash) return undefined;
+  const { handler, runtime } = serving.configuration;
+  return handler === configuration.handler && runtime === configuration.runtime ? serving.bundle : undefined;
+}

@@ -1,0 +1,26 @@
+export type { CreateAliasInput, UpdateAliasInput } from "./aliases.ts";
+export { runtimeVersionArn } from "./function-directory.ts";
+export {
+  type AccountSettings,
+  createFunctionService,
+  FunctionService,
+  type FunctionServiceOptions,
+} from "./function-service.ts";
+export type { FunctionUrlInput } from "./function-urls.ts";
+export type {
+  CreateFunctionInput,
+  FunctionView,
+  UpdateFunctionCodeInput,
+  UpdateFunctionConfigurationInput,
+} from "./functions.ts";
+export type { AddPermissionInput, RemovePermissionInput } from "./permissions.ts";
+export {
+  type AliasRecord,
+  type Configuration,
+  type FunctionEntry,
+  type FunctionUrlRecord,
+  latest,
+  type PolicyRecord,
+  type VersionRecord,
+} from "./records.ts";
+export { inOrder, type PublishVersionInput } from "./versions.ts";

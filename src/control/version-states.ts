@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import type { Bundle } from "../model/version.ts";
+import type { Code, Configuration, Serving, StatusReason, VersionRecord } from "./records.ts";
+
+const creating: StatusReason = { code: "Creating", message: "The function is being created." };
+
+/** A version that nothing serves yet. */
+export function pending(
+  of: { functionName: string; version: string; configuration: Configuration; code: Code },
+  nowMs: number,
+): VersionRecord {
+  return {
+    ...of,
+    lastModifiedMs: nowMs,
+    revisionId: randomUUID(),
+    state: "Pending",
+    stateReason: creating,
+  };
+}
+
+/** An accepted update: shown at once, served when it is settled. */
+export function updating(
+  version: VersionRecord,
+  change: { configuration?: Configuration; code?: Code },
+  nowMs: number,
+): VersionRecord {
+  return {
+    ...version,
+    ...change,
+    lastModifiedMs: nowMs,
+    revisionId: randomUUID(),
+    lastUpdateStatus: "InProgress",
+    lastUpdateReason: creating,
+  };
+}
+
+export function settled(version: VersionRecord, bundle: Bundle): VersionRecord {
+  const { stateReason: _state, lastUpdateReason: _update, ...rest } = version;
+  return {
+    ...rest,
+    revisionId: randomUUID(),
+    state: "Active",
+    lastUpdateStatus: "Successful",
+    serving: servingOf(version, bundle),
+  };
+}
+
+/** A failed creation leaves a function that cannot be invoked; a failed update leaves what served before. */
+export function failed(version: VersionRecord, reason: StatusReason): VersionRecord {
+  return {
+    ...version,
+    revisionId: randomUUID(),
+    ...(version.state === "Pending" && { state: "Failed", stateReason: reason }),
+    lastUpdateStatus: "Failed",
+    lastUpdateReason: reason,
+  };
+}
+
+/** Its bundle is gone from the disk, the zip is not. */
+export function restoring(version: VersionRecord, nowMs: number): VersionRecord {
+  const { serving: _serving, lastUpdateStatus: _status, lastUpdateReason: _reason, ...rest } = version;
+  const reason: StatusReason = { code: "Restoring", message: "The function is being restored." };
+  return { ...pending(rest, nowMs), lastModifiedMs: version.lastModifiedMs, stateReason: reason };
+}
+
+/** A published copy of a settled `$LATEST`. */
+export function published(
+  source: VersionRecord,
+  serving: Serving,
+  version: string,
+  description: string,
+  nowMs: number,
+): VersionRecord {
+  const { stateReason: _state, lastUpdateReason: _update, ...rest } = source;
+  return {
+    ...rest,
+    version,
+    configuration: { ...source.configuration, description },
+    lastModifiedMs: nowMs,
+    revisionId: randomUUID(),
+    state: "Active",
+    lastUpdateStatus: "Successful",
+    // Its own, since the spec made of it names the version. Its configuration is $LATEST's, so that a later
+    // publication sees whether anything but this version's description changed.
+    serving: { ...serving, key: servingKey(source.functionName, version) },
+  };
+}
+
+function servingOf({ functionName, version, configuration, code }: VersionRecord, bundle: Bundle): Serving {
+  return { key: servingKey(functionName, version), configuration, code, bundle };
+}
+
+function servingKey(functionName: string, version: string): string {
+  return `${functionName}:${version}:${randomUUID()}`;
+}

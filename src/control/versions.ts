@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { InvalidParameterValueException, ResourceConflictException } from "../model/errors.ts";
+import { functionArn } from "../model/function-arn.ts";
+import type { Edit } from "./catalog.ts";
+import { type Control, checkRevision, requireSettled } from "./control.ts";
+import { latest, type VersionRecord } from "./records.ts";
+import { published } from "./version-states.ts";
+
+export interface PublishVersionInput {
+  readonly FunctionName: string;
+  readonly CodeSha256?: string | undefined;
+  readonly Description?: string | undefined;
+  readonly RevisionId?: string | undefined;
+}
+
+/** Published versions: immutable copies of `$LATEST`. */
+export class Versions {
+  readonly #control: Control;
+
+  constructor(control: Control) {
+    this.#control = control;
+  }
+
+  /** @returns The new version, or the last published one when nothing changed since. */
+  async publish(input: PublishVersionInput): Promise<VersionRecord> {
+    const { catalog, clock, scope } = this.#control;
+    const { name } = this.#control.unqualified(input.FunctionName);
+    return catalog.exclusive(name, async () => {
+      const entry = this.#control.entry(name);
+      const source = entry.versions.get(latest)!;
+      requireSettled(source, functionArn(scope, name));
+      if (source.serving === undefined || source.lastUpdateStatus === "Failed") {
+        throw new ResourceConflictException(
+          "The operation cannot be performed at this time. The function is currently in the following state: Failed",
+        );
+      }
+      const actualSha256 = Buffer.from(source.code.hash, "hex").toString("base64");
+      if (input.CodeSha256 !== undefined && input.CodeSha256 !== "" && input.CodeSha256 !== actualSha256) {
+        throw new InvalidParameterValueException(
+          `CodeSHA256 (${input.CodeSha256}) is different from current CodeSHA256 in $LATEST (${actualSha256}). Please try again with the CodeSHA256 in $LATEST.`,
+        );
+      }
+      checkRevision(input.RevisionId, source.revisionId, "GetFunction/GetAlias");
+      const last = entry.versions.get(String(entry.record.lastVersion));
+      if (last !== undefined && samePublication(last, source)) return last;
+      const lastVersion = entry.record.lastVersion + 1;
+      const description = input.Description ?? source.configuration.description;
+      const version = published(source, source.serving, String(lastVersion), description, clock.now());
+      const edits: Edit[] = [
+        { function: { ...entry.record, lastVersion } },
+        { version },
+        { version: { ...source, revisionId: randomUUID() } },
+      ];
+      await catalog.commit(edits);
+      return version;
+    });
+  }
+
+  /** `$LATEST`, then ascending numbers. */
+  list(functionName: string): readonly VersionRecord[] {
+    return inOrder(this.#control.entry(functionName).versions.values());
+  }
+}
+
+export function inOrder(versions: Iterable<VersionRecord>): readonly VersionRecord[] {
+  const rank = ({ version }: VersionRecord) => (version === latest ? 0 : Number(version));
+  return [...versions].sort((a, b) => rank(a) - rank(b));
+}
+
+/** Whether publishing `source` would make a version that differs from `last` in nothing but its own description. */
+export function samePublication(last: VersionRecord, source: VersionRecord): boolean {
+  return (
+    last.serving !== undefined &&
+    last.code.hash === source.code.hash &&
+    isDeepStrictEqual(last.serving.configuration, source.configuration)
+  );
+}
