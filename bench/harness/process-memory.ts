@@ -1,0 +1,77 @@
+import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const pageBytes = 4096;
+
+export interface ProcessMemory {
+  readonly pid: number;
+  /** The program and its first arguments, to tell supervisor and hosts apart. */
+  readonly command: string;
+  readonly rssBytes: number;
+}
+
+/** A process and everything below it, by /proc. Linux only. */
+export async function readProcessTree(root: number): Promise<ProcessMemory[]> {
+  const parents = new Map<number, number>();
+  for (const entry of await readdir("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const stat = await readFile(`/proc/${entry}/stat`, "latin1").catch(() => "");
+    // The name in parentheses may hold anything; the parent is the second field behind it.
+    const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    parents.set(Number(entry), parent);
+  }
+  const tree = [...parents.keys()].filter((pid) => isBelow(pid, root, parents));
+  const found = await Promise.all(tree.map(readProcess));
+  return found.filter((memory) => memory !== undefined);
+}
+
+/** Samples until stopped; answers each process's largest growth over `before`, largest first. */
+export function watchGrowth(before: readonly ProcessMemory[], everyMs = 20) {
+  const peaks = new Map(before.map((memory) => [memory.pid, memory.rssBytes]));
+  const stopped = new AbortController();
+  const sampling = (async () => {
+    while (!stopped.signal.aborted) {
+      await Promise.all(
+        before.map(async ({ pid }) => {
+          const rssBytes = (await readProcess(pid))?.rssBytes ?? 0;
+          peaks.set(pid, Math.max(peaks.get(pid) ?? 0, rssBytes));
+        }),
+      );
+      await sleep(everyMs);
+    }
+  })();
+  return async (): Promise<{ process: ProcessMemory; growthBytes: number }[]> => {
+    stopped.abort();
+    await sampling;
+    return before
+      .map((memory) => ({ process: memory, growthBytes: (peaks.get(memory.pid) ?? 0) - memory.rssBytes }))
+      .sort((a, b) => b.growthBytes - a.growthBytes);
+  };
+}
+
+async function readProcess(pid: number): Promise<ProcessMemory | undefined> {
+  try {
+    const [statm, command] = await Promise.all([
+      readFile(`/proc/${pid}/statm`, "latin1"),
+      readFile(`/proc/${pid}/cmdline`, "latin1"),
+    ]);
+    return {
+      pid,
+      command: command.replaceAll("\0", " ").trim(),
+      rssBytes: Number(statm.split(" ")[1]) * pageBytes,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function isBelow(pid: number, root: number, parents: ReadonlyMap<number, number>): boolean {
+  for (
+    let at: number | undefined = pid, depth = 0;
+    at !== undefined && depth < 64;
+    at = parents.get(at), depth++
+  ) {
+    if (at === root) return true;
+  }
+  return false;
+}
