@@ -1,0 +1,11 @@
+/** Of a synchronous invocation's payload, and of a URL's event (spec: invoke.md, Size limits). */
+export const maxPayloadBytes = 6 * 1024 * 1024;
+
+/** Of a buffered result. */
+export const maxResultBytes = 6 * 1024 * 1024 + 100;
+
+/** Of a streamed response. */
+export const maxStreamBytes = 200 * 1024 * 1024;
+
+/** Request bodies that may be held at once, all connections together. */
+export const maxBodyBytesInFlight = 256 * 1024 * 1024;

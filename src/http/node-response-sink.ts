@@ -1,0 +1,53 @@
+import type { ServerResponse } from "node:http";
+import type { ResponseSink } from "./response-sink.ts";
+
+/** A response through node:http. One flat header array and one call: no setHeader, no web Response. */
+export class NodeResponseSink implements ResponseSink {
+  readonly #outgoing: ServerResponse;
+  #ended = false;
+
+  constructor(outgoing: ServerResponse) {
+    this.#outgoing = outgoing;
+  }
+
+  send(status: number, headers: string[], body: string | Uint8Array | undefined): void {
+    this.#ended = true;
+    this.#outgoing.writeHead(status, headers);
+    this.#outgoing.end(body);
+  }
+
+  head(status: number, headers: string[]): void {
+    this.#outgoing.writeHead(status, headers);
+    this.#outgoing.flushHeaders();
+  }
+
+  write(bytes: Uint8Array): boolean {
+    // After the client left, node refuses each write; reporting "full" stops the sender until it is aborted.
+    return this.#outgoing.write(bytes);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#outgoing.on("drain", listener);
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#outgoing.end();
+  }
+
+  abort(): void {
+    this.#ended = true;
+    this.#outgoing.destroy();
+  }
+
+  onGone(listener: () => void): void {
+    if (this.#outgoing.destroyed) {
+      queueMicrotask(listener);
+      return;
+    }
+    this.#outgoing.once("close", () => {
+      // "close" also follows an ordinary end, and a socket lost after `end` cost the function nothing.
+      if (!this.#ended) listener();
+    });
+  }
+}
