@@ -81,10 +81,13 @@ function references(dir: string, entry: string): Plugin {
       builder.onResolve({ filter: /^(node:|brisk:)/ }, ({ path }) => ({ path, external: true }));
       // What a package asks for by a bare name is the guest's module if there is one.
       builder.onResolve(
-        { filter: /^[a-z_]+(\/[a-z_]+)?$/ },
-        async ({ path, importer, resolveDir, pluginData }) => {
+        { filter: /^[a-z_-]+(\/[a-z_]*)?$/ },
+        async ({ path: name, importer, resolveDir, pluginData }) => {
+          const path = name.replace(/\/$/, "");
           if (importer === "" || !importer.includes("node_modules") || pluginData === "inner")
             return undefined;
+          const instead = replaced.get(path);
+          if (instead !== undefined) return { path: instead, external: true };
           return nodeModules.has(path)
             ? { path: `node:${path}`, external: true }
             : {
@@ -113,12 +116,19 @@ const nodeModules: ReadonlySet<string> = new Set([
   "buffer",
   "events",
   "process",
+  "punycode",
   "querystring",
   "stream",
   "string_decoder",
   "timers",
   "url",
   "util",
+]);
+
+/** Packages that packages ask for where the guest has the same thing, or where our use never gets to them. */
+const replaced: ReadonlyMap<string, string> = new Map([
+  ["abort-controller", "brisk:web/abort"],
+  ["qs", "node:querystring"],
 ]);
 
 async function bundle(options: {

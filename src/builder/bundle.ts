@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { init } from "es-module-lexer";
+import { findEntryModule } from "./entry-module.ts";
+import type { Esbuild } from "./esbuild.ts";
+import { BrokenSources, bundleEsm } from "./esm-part.ts";
+import { readModuleGraph } from "./module-graph.ts";
+import { ModuleResolver } from "./resolve-module.ts";
+import { type BundleScript, failingScript, writeScript } from "./script.ts";
+import { SourceSyntaxError } from "./source-module.ts";
+import { TaskFiles } from "./task-files.ts";
+import type { ZipArchive } from "./zip-archive.ts";
+
+export interface BuiltBundle extends BundleScript {
+  readonly builtins: readonly string[];
+}
+
+/** Each attempt leaves out what the one before found unfit; a package with more broken files than this fails. */
+const maxAttempts = 50;
+
+/** Makes one script of a function's code. What is wrong with the code is reported by that script. */
+export async function bundleFunction(
+  archive: ZipArchive,
+  handler: string,
+  esbuild: Esbuild,
+): Promise<BuiltBundle> {
+  await init();
+  const files = new TaskFiles(archive);
+  const resolver = new ModuleResolver(files);
+  const entry = findEntryModule(handler, files, resolver);
+  if (entry.kind === "error") return { ...failingScript(entry.errorType, entry.message), builtins: [] };
+
+  const loader = await readModuleLoader(esbuild);
+  const broken = new Map<string, SourceSyntaxError>();
+  const awaiting = new Set<string>();
+  let lowerAsync = false;
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const graph = await readModuleGraph(entry.path, { files, resolver, esbuild, broken, lowerAsync });
+    if (graph.builtins.has("node:async_hooks") && !lowerAsync) {
+      lowerAsync = true;
+      continue;
+    }
+    try {
+      const esm = await bundleEsm({ entry: entry.path, graph, files, esbuild, lowerAsync, awaiting });
+      return { ...writeScript(entry.path, graph, esm, loader), builtins: [...graph.builtins].sort() };
+    } catch (error) {
+      const found = broken.size + awaiting.size;
+      if (error instanceof SourceSyntaxError) broken.set(error.path, error);
+      else if (error instanceof BrokenSources) {
+        for (const source of error.sources) broken.set(source.path, source);
+        for (const path of error.awaiting) awaiting.add(path);
+      } else throw error;
+      // The same complaint again would go on for ever.
+      if (broken.size + awaiting.size === found) throw error;
+    }
+  }
+  throw new Error(`more than ${maxAttempts} attempts to leave out files with syntax errors`);
+}
+
+/** The loader's text as an expression. It is guest code: a builder reads it and never runs it. */
+async function readModuleLoader(esbuild: Esbuild): Promise<string> {
+  const extension = extname(import.meta.filename);
+  const file = join(import.meta.dirname, "..", "..", "snapshots", "bundle", `module-loader${extension}`);
+  const { code } = await esbuild.transform(await readFile(file, "utf8"), {
+    loader: "ts",
+    format: "iife",
+    globalName: "loader",
+    minify: true,
+    banner: "(function () {",
+    footer: "return loader.createModuleLoader; })()",
+  });
+  return code.replace(/\n/g, " ").trim();
+}

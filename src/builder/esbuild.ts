@@ -1,0 +1,29 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type * as EsbuildModule from "esbuild-wasm";
+
+/** The part of esbuild that a builder uses. */
+export type Esbuild = Pick<typeof EsbuildModule, "build" | "transform">;
+
+/** Node's types leave it to the DOM's. */
+interface WithWebAssembly {
+  WebAssembly: { compile(bytes: Uint8Array): Promise<WebAssembly.Module> };
+}
+
+/**
+ * Starts esbuild inside of this process. Its Node API would spawn a process of its own, which the permission
+ * model refuses; the browser build runs where it is loaded, and sees no files but those that plugins give it.
+ */
+export async function startEsbuild(): Promise<Esbuild> {
+  const require = createRequire(import.meta.url);
+  const bytes = await readFile(require.resolve("esbuild-wasm/esbuild.wasm"));
+  const wasmModule = await (globalThis as unknown as WithWebAssembly).WebAssembly.compile(bytes);
+  // The browser build looks for its global under the name that browsers have.
+  Object.assign(globalThis, { self: globalThis });
+  const esbuild = (await import("esbuild-wasm/esm/browser.min.js" as string)) as typeof EsbuildModule;
+  await esbuild.initialize({ wasmModule, worker: false });
+  return esbuild;
+}
+
+/** Native await cannot carry an async context across, so code that uses async_hooks gets it as generators. */
+export const loweredAsync = { "async-await": false, "async-generator": false, "for-await": false } as const;

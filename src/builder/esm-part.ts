@@ -1,0 +1,205 @@
+import type { BuildResult, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from "esbuild-wasm";
+import { type Esbuild, loweredAsync } from "./esbuild.ts";
+import { type GraphModule, type ModuleGraph, withInlineMap } from "./module-graph.ts";
+import type { Resolution } from "./resolve-module.ts";
+import { esbuildMessages, SourceSyntaxError } from "./source-module.ts";
+import type { TaskFiles } from "./task-files.ts";
+
+/** The ES modules of a function as one async function's text, with its map. */
+export interface EsmPart {
+  readonly code: string;
+  readonly map: string;
+}
+
+/** Files at fault for a build that did not succeed: they are marked as broken, and the build is tried again. */
+export class BrokenSources extends Error {
+  readonly sources: readonly SourceSyntaxError[];
+  /** ES modules that cannot be had by require(), since they await at their top level. */
+  readonly awaiting: readonly string[];
+  constructor(sources: readonly SourceSyntaxError[], awaiting: readonly string[]) {
+    super("some sources cannot be bundled");
+    this.sources = sources;
+    this.awaiting = awaiting;
+  }
+}
+
+export interface EsmInput {
+  readonly entry: string;
+  readonly graph: ModuleGraph;
+  readonly files: TaskFiles;
+  readonly esbuild: Esbuild;
+  readonly lowerAsync: boolean;
+  /** ES modules that require() has to refuse. */
+  readonly awaiting: ReadonlySet<string>;
+}
+
+/**
+ * Bundles the ES modules into one strict scope. All else that they import (CommonJS, JSON, `node:`, what is
+ * missing) appears to esbuild as a facade, which at its place in the order of evaluation asks the module loader.
+ */
+export async function bundleEsm(input: EsmInput): Promise<EsmPart | undefined> {
+  const { graph, entry } = input;
+  const isEsm = (path: string) => graph.modules.get(path)?.format === "esm";
+  const outside = [...graph.reachedFromOutside].filter(isEsm);
+  if (!isEsm(entry) && outside.length === 0) return undefined;
+  let result: BuildResult<{ write: false }>;
+  try {
+    result = await input.esbuild.build({
+      entryPoints: ["start"],
+      outfile: "/bundle.js",
+      bundle: true,
+      write: false,
+      format: "esm",
+      platform: "node",
+      sourcemap: "external",
+      sourcesContent: false,
+      charset: "utf8",
+      legalComments: "none",
+      logLevel: "silent",
+      logLimit: 0,
+      plugins: [taskPlugin(input, outside)],
+    });
+  } catch (error) {
+    throw toBrokenSources(error);
+  }
+  const text = (extension: string) =>
+    result.outputFiles.find((file) => file.path.endsWith(extension))?.text ?? "";
+  const prelude = [...graph.modules.values()].flatMap((module) => module.prelude);
+  const head = `async function () { "use strict";${prelude.length === 0 ? "" : ` var ${prelude.join(", ")};`}\n`;
+  return wrap(head, text("bundle.js"), text("bundle.js.map"), input);
+}
+
+async function wrap(head: string, code: string, map: string, input: EsmInput): Promise<EsmPart> {
+  const shifted = JSON.parse(map) as { mappings: string; sources: string[] };
+  // The head is one line: an empty group of mappings moves all others down by one.
+  shifted.mappings = `;${shifted.mappings}`;
+  shifted.sources = shifted.sources.map((source) => source.replace(/^task:/, ""));
+  const part = { code: `${head}${code}}`, map: JSON.stringify(shifted) };
+  if (!input.lowerAsync) return part;
+  const lowered = await input.esbuild.transform(withInlineMap(`(${part.code})`, part.map), {
+    sourcefile: "/bundle.js",
+    sourcemap: "external",
+    sourcesContent: false,
+    charset: "utf8",
+    supported: loweredAsync,
+  });
+  // esbuild puts what lowered code needs before it: a function around both makes them one expression again.
+  return { code: loweredExpression(lowered.code), map: lowered.map };
+}
+
+/** `var __async = …; (function() {…});` becomes a function that declares the same and calls that expression. */
+function loweredExpression(code: string): string {
+  const start = code.indexOf("\n(function");
+  const at = code.startsWith("(function") ? 0 : start + 1;
+  return `function () { ${code.slice(0, at)}return ${code.slice(at).replace(/;\s*$/, "")}()\n}`;
+}
+
+function taskPlugin(input: EsmInput, outside: readonly string[]): Plugin {
+  const { graph, files } = input;
+  const missing: Resolution[] = [];
+  const target = (resolution: Resolution): OnResolveResult => {
+    if (resolution.kind === "file" && graph.modules.get(resolution.path)?.format === "esm") {
+      const pure = files.packageScope(resolution.path)?.json["sideEffects"] === false;
+      return { path: resolution.path, namespace: "task", sideEffects: !pure };
+    }
+    if (resolution.kind === "file") return { path: resolution.path, namespace: "facade" };
+    // A `node:` module that is imported and not used need not be compiled.
+    if (resolution.kind === "builtin")
+      return { path: resolution.name, namespace: "facade", sideEffects: false };
+    return { path: `missing:${missing.push(resolution) - 1}`, namespace: "facade" };
+  };
+  const resolve = (args: OnResolveArgs): OnResolveResult => {
+    if (args.kind === "entry-point") return { path: args.path, namespace: "brisk" };
+    if (args.namespace === "facade") return { path: args.path, namespace: "exports" };
+    if (args.namespace !== "task") {
+      const name = args.path;
+      return name.startsWith("/") ? { path: name, namespace: "task" } : { path: name, namespace: "brisk" };
+    }
+    // ES modules have no require: one that calls it anyway gets the error that Node gives, when it does.
+    if (args.kind === "require-call" || args.kind === "require-resolve")
+      return { path: args.path, external: true };
+    const resolution = graph.modules.get(args.importer)?.imports.get(args.path);
+    return target(
+      resolution ?? {
+        kind: "missing",
+        code: "ERR_MODULE_NOT_FOUND",
+        message: `Cannot find module '${args.path}' imported from ${args.importer}`,
+      },
+    );
+  };
+  return {
+    name: "task",
+    setup(build) {
+      build.onResolve({ filter: /.*/ }, resolve);
+      build.onLoad({ filter: /.*/, namespace: "task" }, ({ path }) => loadModule(graph.modules.get(path)));
+      build.onLoad({ filter: /.*/, namespace: "facade" }, ({ path }) => {
+        const from = JSON.stringify(path);
+        return { contents: `export * from ${from}; export { default } from ${from};` };
+      });
+      build.onLoad({ filter: /.*/, namespace: "exports" }, ({ path }) => ({
+        contents: loadExports(path, missing),
+      }));
+      build.onLoad({ filter: /.*/, namespace: "brisk" }, ({ path }) => ({
+        contents: loadOwn(path, input, outside),
+      }));
+    },
+  };
+}
+
+function loadModule(module: GraphModule | undefined): OnLoadResult {
+  if (module === undefined) throw new Error("esbuild asked for a module outside of the graph");
+  return {
+    contents: module.map === undefined ? module.code : withInlineMap(module.code, module.map),
+    loader: "js",
+  };
+}
+
+/** A CommonJS module to esbuild, which therefore looks its names up when it is evaluated. */
+function loadExports(path: string, missing: readonly Resolution[]): string {
+  const error = path.startsWith("missing:") ? missing[Number(path.slice("missing:".length))] : undefined;
+  if (error?.kind === "missing")
+    return `$brisk.fail(${JSON.stringify(error.code)}, ${JSON.stringify(error.message)}); module.exports = {};`;
+  return `module.exports = $brisk.namespace(${JSON.stringify(path)});`;
+}
+
+/** The modules that tie the part to the loader: first the table, so that it stands before anything runs. */
+function loadOwn(path: string, input: EsmInput, outside: readonly string[]): string {
+  if (path === "start") {
+    const isEntry = input.graph.modules.get(input.entry)?.format === "esm";
+    return `import "table";${isEntry ? ` import * as entry from ${JSON.stringify(input.entry)}; $brisk.entry(entry);` : ""}`;
+  }
+  if (path === "table") {
+    return outside
+      .map((file, index) => {
+        const id = JSON.stringify(file);
+        return `import require${index} from ${JSON.stringify(`require:${file}`)};
+$brisk.table(${id}, { import: () => import(${id}), require: require${index} });`;
+      })
+      .join("\n");
+  }
+  const file = path.slice("require:".length);
+  return input.awaiting.has(file)
+    ? `export default () => $brisk.fail("ERR_REQUIRE_ASYNC_MODULE", ${JSON.stringify(`require() cannot be used on an ESM graph with top-level await. Use import() instead. To see where the top-level await comes from, use import() on ${file}`)});`
+    : `export default () => require(${JSON.stringify(file)});`;
+}
+
+function toBrokenSources(error: unknown): Error {
+  const sources: SourceSyntaxError[] = [];
+  const awaiting: string[] = [];
+  for (const { location, text } of esbuildMessages(error)) {
+    const file = location?.file ?? "";
+    if (file.startsWith("task:")) {
+      sources.push(
+        new SourceSyntaxError(
+          file.slice("task:".length),
+          text,
+          location?.line ?? 1,
+          (location?.column ?? 0) + 1,
+        ),
+      );
+    } else if (file.startsWith("brisk:require:")) awaiting.push(file.slice("brisk:require:".length));
+    else return new Error(`esbuild failed: ${text} (${file})`, { cause: error });
+  }
+  if (sources.length + awaiting.length === 0) return new Error("esbuild failed", { cause: error });
+  return new BrokenSources(sources, awaiting);
+}
