@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { Command } from "commander";
-import { type PackedFolder, packFolder } from "../pack/index.ts";
+import type { PackedFolder } from "../pack/index.ts";
 import { type ApiClient, functionPath } from "./api-client.ts";
 import { CliError, UsageError } from "./cli-error.ts";
 import {
@@ -107,7 +107,7 @@ async function deployFrom(deployment: Deployment): Promise<void> {
   const packed = await progress.step(
     `Packing ${path}`,
     () => pack(deployment.location),
-    (result) => `Packed ${result.files.length} files, ${formatBytes(result.zip.length)}`,
+    (result) => `Packed ${result.files.length} ${result.files.length === 1 ? "file" : "files"}, ${formatBytes(result.zip.length)}`,
   );
   const existing = await findFunction(client, name);
   const deployed = await progress.step(
@@ -183,6 +183,7 @@ async function update(
 }
 
 async function pack(location: string): Promise<PackedFolder> {
+  const { packFolder } = await import("../pack/index.ts");
   try {
     return await packFolder(location);
   } catch (error) {

@@ -90,7 +90,7 @@ function createProgram(context: CommandContext): Command {
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands]) {
     command.exitOverride().configureOutput({
-      writeOut: (text) => context.terminal.print(text.trimEnd()),
+      writeOut: (text) => context.terminal.print(text.replace(/\n$/, "")),
       writeErr: (text) => context.terminal.say(text.trimEnd()),
     });
   }

@@ -1,0 +1,27 @@
+/** Makes `dist/`, what the npm package holds: JavaScript, types, and the guest's code as ready scripts. */
+import { spawnSync } from "node:child_process";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundleGuest } from "../src/builder/guest-scripts.ts";
+import { moduleFile } from "../src/model/guest-files.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const guest = join(root, "dist", "snapshots");
+
+await rm(join(root, "dist"), { recursive: true, force: true });
+const compiler = spawnSync(join(root, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.build.json"], {
+  cwd: root,
+  stdio: "inherit",
+});
+if (compiler.status !== 0) process.exit(1);
+
+// An installed package has neither the guest's sources nor the packages that they bundle.
+const scripts = await bundleGuest(join(root, "snapshots"));
+await mkdir(join(guest, "modules"), { recursive: true });
+await writeFile(join(guest, "modules.json"), JSON.stringify([...scripts.modules.keys()]));
+await writeFile(join(guest, "base.js"), scripts.base);
+for (const [specifier, script] of scripts.modules) {
+  await writeFile(join(guest, "modules", moduleFile(specifier)), script);
+}
+console.log(`dist/ holds the package; its guest has ${scripts.modules.size} modules`);
