@@ -1,0 +1,43 @@
+import type { Provided } from "../provides.ts";
+
+function eager(from: Provided["from"], names: readonly string[], missing?: string): Provided[] {
+  return names.map((name) => ({ name, kind: "global", from, lazy: false, ...(missing && { missing }) }));
+}
+
+function lazy(from: Provided["from"], names: readonly string[], missing?: string): Provided[] {
+  return names.map((name) => ({ name, kind: "global", from, lazy: true, ...(missing && { missing }) }));
+}
+
+/** The web-standard globals; where the host does the work, it is named. */
+export const webProvided: readonly Provided[] = [
+  ...eager("ours", ["AbortController", "AbortSignal"]),
+  ...eager("ours", ["Event", "CustomEvent", "EventTarget", "DOMException"]),
+  ...eager("ours", ["atob", "btoa", "queueMicrotask", "reportError", "URLSearchParams", "TextEncoder"]),
+  ...eager("host", ["TextDecoder"], "ISO-2022-JP over several chunks forgets its shift state"),
+  ...eager("host", ["URL"], "createObjectURL"),
+  ...eager("host", ["crypto", "Crypto", "SubtleCrypto"], "all of crypto.subtle but digest"),
+  ...eager("host", ["performance", "Performance"], "marks and measures"),
+  ...eager("ours", ["navigator", "Navigator"]),
+  ...lazy(
+    "ours",
+    ["structuredClone"],
+    "a proxy is cloned as its target, where Node refuses it; MessagePort and streams",
+  ),
+  ...lazy("host", ["fetch"], "HTTP/2, file: and blob: URLs"),
+  ...lazy("ours", ["Headers", "Request", "Response", "FormData", "Blob", "File"]),
+  ...lazy(
+    "package",
+    ["ReadableStream", "WritableStream", "TransformStream"],
+    "transferring to another realm",
+  ),
+  ...lazy("package", [
+    "ReadableStreamDefaultReader",
+    "ReadableStreamBYOBReader",
+    "ReadableStreamBYOBRequest",
+  ]),
+  ...lazy("package", ["ReadableStreamDefaultController", "ReadableByteStreamController"]),
+  ...lazy("package", ["WritableStreamDefaultController", "WritableStreamDefaultWriter"]),
+  ...lazy("package", ["TransformStreamDefaultController"]),
+  ...lazy("package", ["ByteLengthQueuingStrategy", "CountQueuingStrategy"]),
+  ...lazy("ours", ["TextDecoderStream", "TextEncoderStream"]),
+];

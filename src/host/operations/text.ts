@@ -1,0 +1,83 @@
+import { boolean, bytes, defineOperation, string } from "../operation.ts";
+
+/** The guest cuts longer text into such pieces. */
+const MAX_UNITS = 4 * 1024 * 1024;
+
+export const encodeUtf8 = defineOperation({
+  name: "text.encodeUtf8",
+  kind: "sync",
+  args: [string(MAX_UNITS)],
+  replay: "pure",
+  run: (_environment, text) => new TextEncoder().encode(text),
+});
+
+/** Keeps a byte order mark; answers nothing when `fatal` and the bytes are no UTF-8. */
+export const decodeUtf8 = defineOperation({
+  name: "text.decodeUtf8",
+  kind: "sync",
+  args: [bytes(MAX_UNITS), boolean()],
+  replay: "pure",
+  run: (_environment, input, fatal) => decode("utf-8", input, fatal, false),
+});
+
+/** The name of the encoding that has this label; nothing for one that this Node cannot decode. */
+export const encodingOf = defineOperation({
+  name: "text.encodingOf",
+  kind: "sync",
+  args: [string(64)],
+  replay: "pure",
+  run: (_environment, label) => {
+    try {
+      return new TextDecoder(label).encoding;
+    } catch {
+      return undefined;
+    }
+  },
+});
+
+/**
+ * Decodes a chunk and keeps nothing: the answer's first character says how many of the last bytes belong to a
+ * character that has not ended, and are to be sent again in front of the next chunk.
+ * Of ISO-2022-JP, the one encoding whose state is more than that, a shift lasts until the end of its chunk.
+ */
+export const decodeText = defineOperation({
+  name: "text.decode",
+  kind: "sync",
+  args: [string(64), bytes(64 * 1024 * 1024), boolean(), boolean()],
+  replay: "pure",
+  run: (_environment, encoding, input, fatal, stream) => {
+    const again = stream ? unfinishedBytes(encoding, input) : 0;
+    const text = decode(encoding, input.subarray(0, input.length - again), fatal, false);
+    return text === undefined ? undefined : String.fromCharCode(again) + text;
+  },
+});
+
+const LONGEST_CHARACTER_BYTES = 4;
+
+function unfinishedBytes(encoding: string, input: Uint8Array): number {
+  if (encoding.startsWith("utf-16")) return unfinishedUtf16(encoding, input);
+  const whole = new TextDecoder(encoding);
+  whole.decode(input, { stream: true });
+  if (whole.decode() === "") return 0;
+  for (let back = 1; back < LONGEST_CHARACTER_BYTES && back <= input.length; back++) {
+    const decoder = new TextDecoder(encoding);
+    decoder.decode(input.subarray(0, input.length - back), { stream: true });
+    if (decoder.decode() === "") return back;
+  }
+  return 0;
+}
+
+function unfinishedUtf16(encoding: string, input: Uint8Array): number {
+  const odd = input.length % 2;
+  const last = input.length - odd - (encoding === "utf-16be" ? 2 : 1);
+  const isHighSurrogate = last >= 0 && (input[last]! & 0xfc) === 0xd8;
+  return odd + (isHighSurrogate ? 2 : 0);
+}
+
+function decode(encoding: string, input: Uint8Array, fatal: boolean, stream: boolean): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal, ignoreBOM: true }).decode(input, { stream });
+  } catch {
+    return undefined;
+  }
+}

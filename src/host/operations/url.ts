@@ -1,0 +1,42 @@
+import { defineOperation, oneOf, optional, string } from "../operation.ts";
+
+const MAX_URL_CHARS = 1_048_576;
+
+/** Answers with the serialised URL, whose components the guest finds by itself; nothing for one that does not parse. */
+export const parseUrl = defineOperation({
+  name: "url.parse",
+  kind: "sync",
+  args: [string(MAX_URL_CHARS), optional(string(MAX_URL_CHARS))],
+  replay: "pure",
+  run: (_environment, input, base) => URL.parse(input, base)?.href,
+});
+
+/** Assigns one component, and answers with the URL as it is then; nothing for a new href that does not parse. */
+export const setUrlComponent = defineOperation({
+  name: "url.set",
+  kind: "sync",
+  args: [
+    string(3 * MAX_URL_CHARS),
+    oneOf(
+      "href",
+      "protocol",
+      "username",
+      "password",
+      "host",
+      "hostname",
+      "port",
+      "pathname",
+      "search",
+      "hash",
+    ),
+    string(3 * MAX_URL_CHARS),
+  ],
+  replay: "pure",
+  run: (_environment, href, component, value) => {
+    if (component === "href") return URL.parse(value)?.href;
+    const url = URL.parse(href);
+    if (url === null) return undefined;
+    url[component] = value;
+    return url.href;
+  },
+});

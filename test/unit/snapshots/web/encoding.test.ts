@@ -1,0 +1,174 @@
+import { describe, expect, test } from "vitest";
+import { guest, outcome } from "./guest.ts";
+
+const long = "aé€😀\ud800".repeat(3000);
+const texts = [
+  "",
+  "abc",
+  "é",
+  "€",
+  "😀",
+  "\ud800",
+  "\udc00x",
+  "\ud83d\ud83d\ude00",
+  "a\0b",
+  "\ufeffx",
+  long,
+  `${"x".repeat(4095)}😀`,
+];
+
+describe("TextEncoder", () => {
+  test.each(texts)("encodes as Node's", (text) => {
+    expect([...new guest.TextEncoder().encode(text)]).toEqual([...new TextEncoder().encode(text)]);
+  });
+
+  test("encodeInto writes whole characters only", () => {
+    for (const text of texts.slice(0, 10)) {
+      for (let room = 0; room < 8; room++) {
+        const run = (realm: typeof globalThis) => {
+          const target = new Uint8Array(room);
+          const { read, written } = new realm.TextEncoder().encodeInto(text, target);
+          return [read, written, [...target]];
+        };
+        expect([text, room, run(guest)]).toEqual([text, room, run(globalThis)]);
+      }
+    }
+  });
+});
+
+const broken = [
+  [0xff],
+  [0xc0, 0x80],
+  [0xc3],
+  [0xe2, 0x82],
+  [0xe2, 0x28, 0xa1],
+  [0xed, 0xa0, 0x80],
+  [0xf0, 0x9f, 0x98],
+  [0xf0, 0x80, 0x80, 0x80],
+  [0xf4, 0x90, 0x80, 0x80],
+  [0xf5, 0x80],
+  [0xef, 0xbb, 0xbf, 0x41],
+  [0xef, 0xbb, 0xbf, 0xef, 0xbb, 0xbf],
+  [0xef, 0xbb],
+  [0x80, 0x41, 0xbf],
+  [0xe0, 0x80, 0xaf],
+  [0x41, 0xf0, 0x9f, 0x41],
+];
+
+describe("TextDecoder", () => {
+  for (const fatal of [false, true]) {
+    for (const ignoreBOM of [false, true]) {
+      test(`decodes any bytes as Node's (fatal: ${fatal}, ignoreBOM: ${ignoreBOM})`, async () => {
+        const samples = [...broken, ...texts.map((text) => [...new TextEncoder().encode(text)])];
+        for (const sample of samples) {
+          for (const pad of [0, 3000]) {
+            const bytes = new Uint8Array([...sample, ...new Array(pad).fill(0x61), ...sample.slice(0, 8)]);
+            const run = (realm: typeof globalThis) =>
+              outcome(() => new realm.TextDecoder("utf-8", { fatal, ignoreBOM }).decode(bytes));
+            expect(await run(guest)).toEqual(await run(globalThis));
+          }
+        }
+      });
+    }
+  }
+
+  test.each([
+    "utf-8",
+    "utf-16le",
+    "utf-16be",
+    "shift_jis",
+    "gb18030",
+    "euc-jp",
+    "big5",
+    "euc-kr",
+    "windows-1252",
+  ])("%s in chunks of any size is as in Node", async (label) => {
+    const samples = [
+      [...new TextEncoder().encode("\ufeffaé€😀z")],
+      [0xff, 0xfe, 0x3d, 0xd8, 0x00, 0xde, 0x41],
+      [0xd8, 0x3d, 0xde, 0x00, 0x41],
+      [0x82, 0xa0, 0x81, 0x30, 0x81, 0x30, 0xa4, 0xa2, 0x8f, 0xa2, 0xaf, 0x61, 0x82],
+      ...broken,
+    ];
+    for (const sample of samples) {
+      for (let size = 1; size <= 4; size++) {
+        for (const fatal of [false, true]) {
+          const run = (realm: typeof globalThis) =>
+            outcome(() => {
+              const decoder = new realm.TextDecoder(label, { fatal });
+              let text = "";
+              for (let at = 0; at < sample.length; at += size) {
+                text += decoder.decode(new Uint8Array(sample.slice(at, at + size)), { stream: true });
+              }
+              return text + decoder.decode();
+            });
+          expect([label, sample, size, fatal, await run(guest)]).toEqual([
+            ...[label, sample, size, fatal],
+            await run(globalThis),
+          ]);
+        }
+      }
+    }
+  });
+
+  test.each(["UTF8", " utf-8\n", "latin1", "ascii", "utf-16", "nope", "", "x".repeat(100)])(
+    "label %j names the encoding that Node says",
+    async (label) => {
+      const run = (realm: typeof globalThis) => outcome(() => new realm.TextDecoder(label).encoding);
+      expect(await run(guest)).toEqual(await run(globalThis));
+    },
+  );
+
+  test("takes buffers and any view, and nothing else", async () => {
+    const bytes = new Uint8Array([0x61, 0x62, 0x63, 0x64]);
+    const inputs = [
+      bytes.buffer,
+      new DataView(bytes.buffer, 1, 2),
+      new Uint16Array(bytes.buffer),
+      undefined,
+      null,
+      "x",
+      3,
+      {},
+    ];
+    for (const input of inputs) {
+      const run = (realm: typeof globalThis) =>
+        outcome(() => new realm.TextDecoder().decode(input as Uint8Array));
+      expect(await run(guest)).toEqual(await run(globalThis));
+    }
+  });
+});
+
+describe("atob and btoa", () => {
+  const samples = [
+    "",
+    "YQ==",
+    "YQ=",
+    "YQ",
+    "Y",
+    "YR",
+    " Y Q\n=\t= ",
+    "YQ===",
+    "Y=Q=",
+    "a-b_",
+    "ab\u00a0cd",
+    "ab\vcd",
+    "====",
+    "=",
+    "YWJj\f",
+    "//8=",
+    "null",
+    "ü",
+    "😀",
+  ];
+  test.each(samples)("%j is as in Node", async (text) => {
+    for (const name of ["atob", "btoa"] as const) {
+      expect(await outcome(() => guest[name](text))).toEqual(await outcome(() => globalThis[name](text)));
+    }
+  });
+  test("carry every byte", () => {
+    const all = String.fromCharCode(...new Uint8Array(256).map((_, index) => index)).repeat(50);
+    expect(guest.atob(guest.btoa(all))).toBe(all);
+    expect(guest.btoa(all)).toBe(btoa(all));
+  });
+});
