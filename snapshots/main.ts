@@ -46,7 +46,6 @@ defineLazy("process", () => requireInternal("node:process"));
 defineLazy("Buffer", () => (requireInternal("node:buffer") as { Buffer: unknown }).Buffer);
 
 (Error as unknown as { prepareStackTrace: unknown }).prepareStackTrace = prepareStackTrace;
-(Error as unknown as { stackTraceLimit: number }).stackTraceLimit = 10;
 
 // User code may run before the host binds, inside a snapshot build: it must not be able to take this place.
 Object.defineProperty(globalThis, "__brisk_bind", { value: bind, writable: false, configurable: false });

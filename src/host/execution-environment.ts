@@ -351,16 +351,8 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       run.longestTurnMs = Math.max(run.longestTurnMs, performance.now() - this.#turnStartMs);
     // A limit may have stopped us from within an operation.
     if ((this.#phase as string) === "stopped" || end.kind === "done") return;
-    switch (end.kind) {
-      case "limit":
-        return this.#stop(end.limit === "timedOut" ? Failure.timedOut : Failure.cpuTimeExceeded, "");
-      case "outOfMemory":
-        return this.#stop(Failure.outOfMemory, "");
-      case "disposed":
-        return this.#stop(Failure.exited, this.#exitReason);
-      case "unhandledRejection":
-        return this.#stop(Failure.functionError, unhandledRejection(end.reason));
-    }
+    const [failure, detail] = failureOf(end, this.#exitReason);
+    this.#stop(failure, detail);
   }
 
   /** Decides what comes next: freeze, wait for a timer or a completion, or end what can't go on. */
@@ -368,10 +360,12 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     for (;;) {
       if (this.#phase === "stopped") return;
       const run = this.#run;
-      if (run?.settled) return this.#freeze();
-      if (this.#phase === "idle") return this.#disarm();
+      if (run?.settled || this.#phase === "idle") {
+        this.#freeze();
+        return;
+      }
       if (this.#aliveCalls > 0 || this.#isTimerAlive || this.#thawQueue.length > 0) break;
-      if (run !== undefined && run.isStreaming && run.credit <= 0) break;
+      if (run?.isStreaming && run.credit <= 0) break;
       // The event loop is empty and nothing can settle any more.
       this.#turn([Entry.loopEmpty]);
       if (this.#isEnded() || this.#aliveCalls > 0 || this.#isTimerAlive) continue;
@@ -381,7 +375,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#armTimer();
     this.#deadline ??= setTimeout(() => {
       this.#deadline = undefined;
-      this.#stop(this.#budget.exceeded(performance.now()) ?? "timedOut", "");
+      this.#stop(Failure[this.#budget.exceeded(performance.now()) ?? "timedOut"], "");
     }, this.#budget.deadlineMs - performance.now());
   }
 
@@ -431,17 +425,8 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     return this.#memoryBytes;
   }
 
-  #stop(
-    failure: "timedOut" | "cpuTimeExceeded" | (typeof Failure)[keyof typeof Failure],
-    detail: string,
-  ): void {
+  #stop(code: FailureCode, detail: string): void {
     if (this.#phase === "stopped") return;
-    const code =
-      failure === "timedOut"
-        ? Failure.timedOut
-        : failure === "cpuTimeExceeded"
-          ? Failure.cpuTimeExceeded
-          : failure;
     const phase = this.#phase;
     const run = this.#openRun();
     const measures = run === undefined ? undefined : this.#measures(run);
@@ -451,6 +436,21 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       this.#outbox.failure(run.sequence, measures, code, false, detail);
     } else if (phase === "init") this.#outbox.openFailed(code, detail);
     else this.#outbox.closed();
+  }
+}
+
+type FailureCode = (typeof Failure)[keyof typeof Failure];
+
+function failureOf(end: Exclude<TurnEnd, { kind: "done" }>, exitReason: string): [FailureCode, string] {
+  switch (end.kind) {
+    case "limit":
+      return [Failure[end.limit], ""];
+    case "outOfMemory":
+      return [Failure.outOfMemory, ""];
+    case "disposed":
+      return [Failure.exited, exitReason];
+    case "unhandledRejection":
+      return [Failure.functionError, unhandledRejection(end.reason)];
   }
 }
 

@@ -22,7 +22,7 @@ export class TurnWatch {
     );
     this.#thread = new Worker(url, {
       workerData: { slots: this.#slots, fd },
-      resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
+      resourceLimits: { maxOldGenerationSizeMb: 64 },
     });
     this.#thread.unref();
   }

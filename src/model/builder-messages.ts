@@ -44,6 +44,11 @@ export function encodeFrame(type: number, payload: Uint8Array): Uint8Array {
   return frame;
 }
 
+export interface Frame {
+  readonly type: number;
+  readonly payload: Uint8Array;
+}
+
 /** Cuts a stream of bytes into frames, and refuses a length that no honest sender would announce. */
 export class FrameReader {
   readonly #maxBytes: (type: number) => number;
@@ -55,11 +60,20 @@ export class FrameReader {
   }
 
   /** @throws {Error} When a frame is too long or of an unknown type. */
-  push(chunk: Uint8Array): { type: number; payload: Uint8Array }[] {
+  push(chunk: Uint8Array): Frame[] {
+    return this.#read(chunk, Number.POSITIVE_INFINITY);
+  }
+
+  /** Reads one frame only: what follows it is no frame, and is found in `rest`. */
+  pushFirst(chunk: Uint8Array): Frame[] {
+    return this.#read(chunk, 1);
+  }
+
+  #read(chunk: Uint8Array, limit: number): Frame[] {
     const bytes = this.#pending.length === 0 ? chunk : concat(this.#pending, chunk);
-    const frames: { type: number; payload: Uint8Array }[] = [];
+    const frames: Frame[] = [];
     let offset = 0;
-    while (bytes.length - offset >= headerBytes) {
+    while (frames.length < limit && bytes.length - offset >= headerBytes) {
       const view = new DataView(bytes.buffer, bytes.byteOffset + offset, headerBytes);
       const type = view.getUint8(0);
       const length = view.getUint32(1);

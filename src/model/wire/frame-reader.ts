@@ -101,6 +101,11 @@ export class FrameReader {
     return bytes;
   }
 
+  /** As `bytes`, or nothing where the frame ends before them. */
+  bytesOrNothing(): Buffer {
+    return this.#at === this.#end ? this.#frame.subarray(0, 0) : this.bytes();
+  }
+
   value(): Value {
     switch (this.u8()) {
       case 0:

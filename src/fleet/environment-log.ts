@@ -1,0 +1,98 @@
+import type { Clock } from "../model/clock.ts";
+import { failureType, type InvokeOutcome, type InvokeReport } from "../model/invocation.ts";
+import type { VersionSpec } from "../model/version.ts";
+import {
+  consoleLine,
+  endLine,
+  initReportLine,
+  initStartLine,
+  type LogLevel,
+  type LogStore,
+  type LogStream,
+  logStreamName,
+  reportLine,
+  startLine,
+  timeoutLine,
+} from "../observe/index.ts";
+import type { RunningInvocation } from "./running-invocation.ts";
+
+const levels: ReadonlySet<string> = new Set(["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]);
+
+/** The log stream of one environment: the platform's lines around what the function writes. */
+export class EnvironmentLog {
+  readonly #stream: LogStream;
+  readonly #clock: Clock;
+  readonly #spec: VersionSpec;
+  readonly streamName: string;
+
+  constructor(store: LogStore, clock: Clock, spec: VersionSpec, environmentHex: string) {
+    this.#clock = clock;
+    this.#spec = spec;
+    this.streamName = logStreamName(clock.now(), spec.version, environmentHex);
+    this.#stream = store.openStream(spec.logGroup, this.streamName);
+  }
+
+  initStarted(invocation: RunningInvocation | undefined): void {
+    this.#write(initStartLine(this.#spec), invocation);
+  }
+
+  initFailed(
+    durationMs: number,
+    isTimeout: boolean,
+    errorType: string,
+    invocation: RunningInvocation | undefined,
+  ): void {
+    this.#write(
+      initReportLine({
+        initDurationMs: durationMs,
+        phase: "init",
+        status: isTimeout ? "timeout" : "error",
+        ...(isTimeout ? {} : { errorType }),
+      }),
+      invocation,
+    );
+  }
+
+  started(invocation: RunningInvocation): void {
+    this.#write(startLine(invocation.requestId, this.#spec.version), invocation);
+  }
+
+  /** A line of the function's, at the time that its host says it was written. */
+  console(timestampMs: number, level: string, text: string, invocation: RunningInvocation | undefined): void {
+    const known = levels.has(level) ? (level as LogLevel) : "INFO";
+    // The host's clock is ours, unless it was taken over.
+    const time = Math.abs(timestampMs - this.#clock.now()) < 60_000 ? timestampMs : this.#clock.now();
+    this.#write(consoleLine(time, invocation?.requestId, known, text), invocation);
+  }
+
+  ended(invocation: RunningInvocation, outcome: InvokeOutcome, report: InvokeReport): void {
+    const { requestId } = invocation;
+    if (outcome.kind === "timedOut")
+      this.#write(timeoutLine(this.#clock.now(), requestId, outcome.timeoutMs), invocation);
+    const errorType = failureType(outcome);
+    this.#write(endLine(requestId), invocation);
+    this.#write(
+      reportLine({
+        requestId,
+        durationMs: report.durationMs,
+        memorySizeMb: this.#spec.memorySizeMb,
+        maxMemoryUsedMb: report.maxMemoryUsedMb,
+        ...(report.initDurationMs === undefined ? {} : { initDurationMs: report.initDurationMs }),
+        ...(outcome.kind === "timedOut" || outcome.kind === "cpuTimeExceeded"
+          ? { status: "timeout" as const }
+          : {}),
+        ...(errorType === undefined ? {} : { status: "error" as const, errorType }),
+      }),
+      invocation,
+    );
+  }
+
+  close(): void {
+    this.#stream.close();
+  }
+
+  #write(line: string, invocation: RunningInvocation | undefined): void {
+    invocation?.addToTail(line);
+    this.#stream.append(this.#clock.now(), line);
+  }
+}

@@ -1,0 +1,577 @@
+import { randomBytes } from "node:crypto";
+import type { RemoteOperations } from "../egress/index.ts";
+import type { Clock } from "../model/clock.ts";
+import { TooManyRequestsException } from "../model/errors.ts";
+import type {
+  Invocation,
+  InvocationObserver,
+  InvokeOutcome,
+  InvokeRequest,
+  Invoker,
+} from "../model/invocation.ts";
+import type { VersionSpec } from "../model/version.ts";
+import { Failure, type FrameReader, FromHost } from "../model/wire/index.ts";
+import type { LogStore } from "../observe/index.ts";
+import { BundleCache, type BundleText } from "./bundle-cache.ts";
+import { Environment } from "./environment.ts";
+import { EnvironmentLog } from "./environment-log.ts";
+import type { HostEnd, HostProcess } from "./host-process.ts";
+import { Hosts } from "./hosts.ts";
+import { IdleEnvironments } from "./idle-environments.ts";
+import { openSettingsJson } from "./open-settings.ts";
+import { RunningInvocation } from "./running-invocation.ts";
+import { VersionPool } from "./version-pool.ts";
+import { Watch } from "./watch.ts";
+
+export interface FleetOptions {
+  readonly guestDir: string;
+  readonly clock: Clock;
+  readonly logs: LogStore;
+  readonly remote: RemoteOperations;
+  readonly maxConcurrency: number;
+  readonly maxEnvironments: number;
+  readonly memoryBudgetBytes: number;
+  readonly idleTimeoutMs: number;
+  readonly initTimeoutMs: number;
+  readonly logBytesPerInvocation: number;
+  readonly spareHosts: number;
+  /** A bug of ours: the environment it touched is stopped. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** Times that an invocation is given to a host before its caller is told that hosts keep failing. */
+const maxAttempts = 3;
+const bundleCacheBytes = 128 * 1024 * 1024;
+
+/** Every execution environment there is, and the way of an invocation through one. */
+export class Fleet implements Invoker {
+  readonly #options: FleetOptions;
+  readonly #pools = new Map<string, VersionPool>();
+  readonly #idle: IdleEnvironments;
+  readonly #hosts: Hosts;
+  readonly #watch: Watch;
+  readonly #bundles = new BundleCache(bundleCacheBytes);
+  readonly #environments = new Map<number, Environment>();
+  #nextSequence = 1;
+  #nextEnvironment = 1;
+  #running = 0;
+  #isClosing = false;
+  #onQuiet: (() => void) | undefined;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#idle = new IdleEnvironments({
+      idleTimeoutMs: options.idleTimeoutMs,
+      memoryBudgetBytes: options.memoryBudgetBytes,
+      max: options.maxEnvironments,
+      onRetire: (environment) => this.#retireEnvironment(environment),
+    });
+    this.#hosts = new Hosts(options.guestDir, options.spareHosts, {
+      frame: (host, kind, id, frame) => this.#frame(host, kind, id, frame),
+      ended: (host, end) => this.#hostEnded(host, end),
+    });
+    this.#watch = new Watch(this.#hosts, () => this.#idle.sweep());
+  }
+
+  /** Counts for health and inspection. */
+  get figures(): { running: number; environments: number; hosts: number } {
+    return { running: this.#running, environments: this.#environments.size, hosts: this.#hosts.all.size };
+  }
+
+  invoke(request: InvokeRequest, observer: InvocationObserver, options?: { logTail?: boolean }): Invocation {
+    if (this.#isClosing || this.#running >= this.#options.maxConcurrency) {
+      throw new TooManyRequestsException("ConcurrentInvocationLimitExceeded");
+    }
+    const invocation = new RunningInvocation(request, observer, options?.logTail === true);
+    this.#running++;
+    try {
+      this.#place(invocation);
+    } catch (error) {
+      this.#running--;
+      throw error;
+    }
+    return invocation;
+  }
+
+  /** The version is not wanted any more: its idle environments end now, its busy ones after their event. */
+  retire(key: string): void {
+    const pool = this.#pools.get(key);
+    if (pool === undefined) return;
+    this.#pools.delete(key);
+    pool.isRetired = true;
+    for (const environment of [...pool.idle]) {
+      this.#idle.take(environment);
+      this.#close(environment);
+    }
+    const { hash } = pool.spec.bundle;
+    for (const other of this.#pools.values()) if (other.spec.bundle.hash === hash) return;
+    if (pool.environments.size === 0) for (const host of this.#hosts.all) host.sendDropBundle(hash);
+  }
+
+  /** Waits for running invocations, at most `drainMs`, and ends every host. */
+  async close(drainMs: number): Promise<void> {
+    this.#isClosing = true;
+    if (this.#running > 0 && drainMs > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, drainMs);
+        this.#onQuiet = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#watch.close();
+    for (const environment of this.#environments.values()) {
+      if (environment.invocation !== undefined) {
+        this.#settle(environment.invocation, { kind: "exited", reason: "because Brisk was stopped" });
+      }
+      environment.log.close();
+    }
+    await this.#hosts.close();
+  }
+
+  // ---- placing an invocation ----
+
+  #place(invocation: RunningInvocation): void {
+    const pool = this.#pool(invocation.request.spec);
+    const environment = pool.takeIdle();
+    if (environment !== undefined) {
+      this.#idle.take(environment);
+      this.#send(environment, invocation);
+    } else this.#open(pool, invocation);
+  }
+
+  #pool(spec: VersionSpec): VersionPool {
+    let pool = this.#pools.get(spec.key);
+    if (pool === undefined) {
+      pool = new VersionPool(spec);
+      this.#pools.set(spec.key, pool);
+    }
+    return pool;
+  }
+
+  #send(environment: Environment, invocation: RunningInvocation): void {
+    const { request } = invocation;
+    const { timeoutMs } = environment.pool.spec;
+    const nowMs = performance.now();
+    invocation.sequence = this.#nextSequence;
+    this.#nextSequence = this.#nextSequence >= 0x7fffffff ? 1 : this.#nextSequence + 1;
+    invocation.environment = environment;
+    invocation.sentMs = nowMs;
+    environment.invocation = invocation;
+    environment.host.invocations.set(invocation.sequence, invocation);
+    if (environment.state === "opening") {
+      environment.log.initStarted(invocation);
+    } else {
+      environment.state = "busy";
+      this.#mayRun(environment, invocation, nowMs);
+    }
+    environment.host.sendInvoke(
+      invocation.sequence,
+      environment.id,
+      timeoutMs,
+      contextJson(environment.pool, request),
+      request.payload,
+    );
+  }
+
+  #mayRun(environment: Environment, invocation: RunningInvocation, nowMs: number): void {
+    invocation.deadlineMs = nowMs + environment.pool.spec.timeoutMs;
+    environment.log.started(invocation);
+  }
+
+  /** A cold start: an environment that opens, with the invocation right behind. */
+  #open(pool: VersionPool, invocation: RunningInvocation | undefined): Environment {
+    if (this.#environments.size >= this.#options.maxEnvironments && !this.#idle.retireOldest()) {
+      throw new TooManyRequestsException("ConcurrentInvocationLimitExceeded");
+    }
+    const host = this.#hosts.choose(pool.placement, pool.spec.memorySizeMb);
+    const { clock, logs, initTimeoutMs } = this.#options;
+    const id = this.#nextEnvironment++;
+    const log = new EnvironmentLog(logs, clock, pool.spec, randomBytes(16).toString("hex"));
+    const environment = new Environment(id, pool, host, log, performance.now() + initTimeoutMs);
+    this.#environments.set(id, environment);
+    pool.environments.add(environment);
+    host.environments.set(id, environment);
+    const { bundle } = pool.spec;
+    if (host.bundles.has(bundle.hash)) this.#sendOpen(environment, invocation);
+    else {
+      const text = this.#bundles.peek(bundle.hash);
+      if (text !== undefined) this.#sendOpen(environment, invocation, text);
+      else {
+        if (invocation !== undefined) {
+          invocation.environment = environment;
+          environment.invocation = invocation;
+        }
+        this.#bundles.read(bundle).then(
+          (read) => this.#sendOpen(environment, invocation, read),
+          (error: unknown) => {
+            this.#options.onBug(
+              new Error(`Cannot read the bundle of ${pool.spec.functionArn}`, { cause: error }),
+            );
+            this.#forget(environment);
+            if (invocation !== undefined) {
+              this.#settle(invocation, {
+                kind: "exited",
+                reason: "because the function's code could not be read",
+              });
+            }
+          },
+        );
+      }
+    }
+    return environment;
+  }
+
+  #sendOpen(environment: Environment, invocation: RunningInvocation | undefined, text?: BundleText): void {
+    const { host, pool, log } = environment;
+    // The host may have died while the bundle was read: then the invocation was placed anew.
+    if (environment.state === "gone") return;
+    const { hash } = pool.spec.bundle;
+    if (text !== undefined && !host.bundles.has(hash)) host.sendBundle(hash, text.script, text.map);
+    host.sendOpen(environment.id, openSettingsJson(pool.spec, log.streamName, this.#options));
+    if (invocation !== undefined) this.#send(environment, invocation);
+    else log.initStarted(undefined);
+  }
+
+  // ---- what hosts say ----
+
+  #frame(host: HostProcess, kind: number, id: number, frame: FrameReader): void {
+    switch (kind) {
+      case FromHost.result:
+        this.#ended(host, id, frame, (payload) => ({ kind: "success", payload }));
+        break;
+      case FromHost.failure:
+        this.#failed(host, id, frame);
+        break;
+      case FromHost.streamChunk: {
+        const invocation = host.invocations.get(id);
+        if (invocation?.isStreaming) invocation.observer.chunk(frame.bytes());
+        break;
+      }
+      case FromHost.streamHead: {
+        const invocation = host.invocations.get(id);
+        if (invocation === undefined || invocation.isStreaming) break;
+        invocation.isStreaming = true;
+        invocation.observer.streamStarted(frame.string());
+        break;
+      }
+      case FromHost.streamEnd:
+        this.#ended(host, id, frame, () => ({ kind: "streamed" }));
+        break;
+      case FromHost.opened:
+        this.#opened(host, id, frame.f64());
+        break;
+      case FromHost.openFailed:
+        this.#openFailed(host, id, frame);
+        break;
+      case FromHost.log:
+        this.#logged(host, id, frame);
+        break;
+      case FromHost.operation:
+        this.#operation(host, id, frame);
+        break;
+      case FromHost.closed: {
+        const environment = host.environments.get(id);
+        if (environment !== undefined) this.#forget(environment);
+        break;
+      }
+      case FromHost.ready:
+        host.isReady = true;
+        break;
+      case FromHost.longTurn:
+        this.#longTurn(host, id, frame.u32());
+        break;
+      case FromHost.turnEnded:
+        host.isSilent = false;
+        host.longTurn = undefined;
+        host.sendResume();
+        break;
+    }
+  }
+
+  #opened(host: HostProcess, id: number, initDurationMs: number): void {
+    const environment = host.environments.get(id);
+    if (environment?.state !== "opening") return;
+    const { invocation } = environment;
+    if (invocation === undefined) {
+      this.#release(environment);
+      return;
+    }
+    environment.state = "busy";
+    invocation.initDurationMs = initDurationMs;
+    this.#mayRun(environment, invocation, performance.now());
+  }
+
+  #openFailed(host: HostProcess, id: number, frame: FrameReader): void {
+    const environment = host.environments.get(id);
+    if (environment?.state !== "opening") return;
+    const failure = frame.u8();
+    const outcome = outcomeOf(failure, frame.bytes(), environment.pool.spec, true);
+    const { invocation } = environment;
+    const initMs = performance.now() - (environment.openDeadlineMs - this.#options.initTimeoutMs);
+    environment.log.initFailed(initMs, outcome.kind === "timedOut", errorTypeOf(outcome), invocation);
+    this.#forget(environment);
+    if (invocation === undefined) return;
+    this.#settle(
+      invocation,
+      // Lambda gives an init that took too long to the first event as the runtime's own failure.
+      outcome.kind === "timedOut" ? { kind: "timedOut", timeoutMs: this.#options.initTimeoutMs } : outcome,
+    );
+  }
+
+  #ended(
+    host: HostProcess,
+    id: number,
+    frame: FrameReader,
+    outcomeFor: (payload: Buffer) => InvokeOutcome,
+  ): void {
+    const invocation = host.invocations.get(id);
+    const environment = invocation?.environment;
+    if (invocation === undefined || environment === undefined) return;
+    const durationMs = frame.f64();
+    environment.pool.observe(frame.f64());
+    const memoryBytes = frame.f64();
+    if (memoryBytes > 0) environment.memoryBytes = memoryBytes;
+    const outcome = outcomeFor(frame.bytesOrNothing());
+    environment.invocation = undefined;
+    this.#release(environment);
+    this.#settle(invocation, outcome, durationMs);
+  }
+
+  #failed(host: HostProcess, id: number, frame: FrameReader): void {
+    const invocation = host.invocations.get(id);
+    const environment = invocation?.environment;
+    if (invocation === undefined || environment === undefined) return;
+    const durationMs = frame.f64();
+    environment.pool.observe(frame.f64());
+    environment.memoryBytes = Math.max(1, frame.f64());
+    const failure = frame.u8();
+    const lives = frame.u8() === 1;
+    const outcome = outcomeOf(failure, frame.bytes(), environment.pool.spec, !lives);
+    environment.invocation = undefined;
+    if (lives) this.#release(environment);
+    else this.#forget(environment);
+    this.#settle(invocation, outcome, durationMs);
+  }
+
+  #logged(host: HostProcess, id: number, frame: FrameReader): void {
+    const environment = host.environments.get(id);
+    if (environment === undefined) return;
+    const sequence = frame.u32();
+    const invocation = sequence === 0 ? undefined : host.invocations.get(sequence);
+    // During init the lines belong to no request, but to whoever waits for it.
+    const timeMs = frame.f64();
+    environment.log.console(timeMs, frame.string(), frame.string(), invocation);
+  }
+
+  #operation(host: HostProcess, id: number, frame: FrameReader): void {
+    if (!host.environments.has(id)) return;
+    const number = frame.u32();
+    const call = frame.u8() === 1 ? -number : number;
+    const operation = frame.string();
+    const args = frame.values();
+    this.#options.remote.start({ environmentId: id, operation, args }, (error, value) => {
+      if (host.environments.has(id)) host.sendCompletion(id, call, error, value);
+    });
+  }
+
+  /** What waits behind a long turn has not been started, and goes to another host; the turn itself may go on. */
+  #longTurn(host: HostProcess, sequence: number, lastStarted: number): void {
+    host.isSilent = true;
+    host.longTurn = { invocation: sequence, lastStarted };
+    for (const invocation of [...host.invocations.values()]) {
+      const { environment } = invocation;
+      if (environment === undefined || invocation.sequence <= lastStarted || invocation.sequence === sequence)
+        continue;
+      // Its init may be the very turn that takes so long.
+      if (sequence === 0 && environment.state === "opening") continue;
+      this.#close(environment);
+      this.#moveOn(host, invocation, "because its host did not answer");
+    }
+  }
+
+  /** A host is gone: everything in it is, too. */
+  #hostEnded(host: HostProcess, end: HostEnd): void {
+    this.#hosts.remove(host);
+    const inFlight = [...host.invocations.values()];
+    // Those whose environment still waits for its bundle have not been sent.
+    const unsent: RunningInvocation[] = [];
+    for (const { invocation } of host.environments.values()) {
+      if (invocation !== undefined && !host.invocations.has(invocation.sequence)) unsent.push(invocation);
+    }
+    const suspects = inFlight.filter((invocation) =>
+      end.culprit === undefined ? true : invocation.sequence === end.culprit,
+    );
+    if (end.cause !== "closed") for (const suspect of suspects) suspect.environment?.pool.blame();
+    const lastStarted = host.longTurn?.lastStarted;
+    for (const environment of [...host.environments.values()]) this.#forget(environment);
+    for (const invocation of inFlight) {
+      const isCulprit =
+        end.culprit !== undefined ? invocation.sequence === end.culprit : suspects.length === 1;
+      const hasStarted = lastStarted === undefined || invocation.sequence <= lastStarted;
+      if (!isCulprit && !hasStarted) this.#moveOn(host, invocation, end.detail);
+      else this.#settle(invocation, outcomeOfEnd(end, isCulprit, invocation.request.spec));
+    }
+    for (const invocation of unsent) this.#moveOn(host, invocation, end.detail);
+  }
+
+  #moveOn(host: HostProcess, invocation: RunningInvocation, reason: string): void {
+    host.invocations.delete(invocation.sequence);
+    invocation.environment = undefined;
+    invocation.deadlineMs = Number.POSITIVE_INFINITY;
+    if (invocation.isSettled) return;
+    invocation.attempts++;
+    if (invocation.attempts >= maxAttempts) {
+      this.#settle(invocation, { kind: "exited", reason });
+      return;
+    }
+    try {
+      this.#place(invocation);
+    } catch {
+      this.#settle(invocation, { kind: "exited", reason });
+    }
+  }
+
+  // ---- the life of environments ----
+
+  /** The environment is free again: idle, or closed if nobody will want it. */
+  #release(environment: Environment): void {
+    environment.invocation = undefined;
+    const { pool } = environment;
+    if (pool.isRetired || this.#isClosing) {
+      this.#close(environment);
+      return;
+    }
+    if (pool.placement !== environment.host.role && this.#moveEnvironment(environment)) return;
+    environment.state = "idle";
+    pool.idle.push(environment);
+    this.#idle.add(environment);
+  }
+
+  /**
+   * A version that left probation gets its environments elsewhere: one after another, each opened before the old
+   * one closes, so that no request waits for it.
+   */
+  #moveEnvironment(environment: Environment): boolean {
+    const { pool } = environment;
+    if (pool.placement === "solo") {
+      this.#close(environment);
+      return true;
+    }
+    if (pool.isMoving || this.#environments.size >= this.#options.maxEnvironments) return false;
+    pool.isMoving = true;
+    // Not in this turn: an answer is on its way to a client.
+    setImmediate(() => {
+      pool.isMoving = false;
+      if (this.#isClosing || pool.isRetired || environment.state !== "idle") return;
+      pool.removeIdle(environment);
+      this.#idle.take(environment);
+      this.#close(environment);
+      try {
+        this.#open(pool, undefined);
+      } catch {
+        // No room: the next request starts cold.
+      }
+    });
+    return false;
+  }
+
+  #retireEnvironment(environment: Environment): void {
+    environment.pool.removeIdle(environment);
+    this.#close(environment);
+  }
+
+  #close(environment: Environment): void {
+    if (environment.state === "gone") return;
+    environment.host.sendClose(environment.id);
+    this.#forget(environment);
+  }
+
+  #forget(environment: Environment): void {
+    if (environment.state === "gone") return;
+    if (environment.state === "idle") {
+      environment.pool.removeIdle(environment);
+      this.#idle.take(environment);
+    }
+    environment.state = "gone";
+    environment.invocation = undefined;
+    this.#environments.delete(environment.id);
+    environment.pool.environments.delete(environment);
+    environment.host.environments.delete(environment.id);
+    this.#options.remote.environmentClosed(environment.id);
+    this.#hosts.environmentGone(environment.host);
+    // After what is still to be logged of its last invocation.
+    setImmediate(() => environment.log.close());
+  }
+
+  #settle(invocation: RunningInvocation, outcome: InvokeOutcome, durationMs?: number): void {
+    if (invocation.isSettled) return;
+    invocation.isSettled = true;
+    this.#running--;
+    const { environment } = invocation;
+    environment?.host.invocations.delete(invocation.sequence);
+    const report = {
+      durationMs: durationMs ?? Math.max(0, performance.now() - invocation.sentMs),
+      maxMemoryUsedMb: (environment?.memoryBytes ?? 0) / (1024 * 1024),
+      ...(invocation.initDurationMs === undefined ? {} : { initDurationMs: invocation.initDurationMs }),
+    };
+    environment?.log.ended(invocation, outcome, report);
+    try {
+      invocation.observer.settled(outcome, report, invocation.tail());
+    } catch (error) {
+      this.#options.onBug(error);
+    }
+    if (this.#running === 0) this.#onQuiet?.();
+  }
+}
+
+function contextJson(pool: VersionPool, request: InvokeRequest): string {
+  const { requestId, invokedFunctionArn, traceId, clientContext } = request;
+  const arn =
+    invokedFunctionArn === pool.spec.functionArn ? pool.arnJson : JSON.stringify(invokedFunctionArn);
+  let json = `{"requestId":"${requestId}","invokedFunctionArn":${arn}`;
+  if (traceId !== undefined) json += `,"traceId":${JSON.stringify(traceId)}`;
+  if (clientContext !== undefined) json += `,"clientContext":${JSON.stringify(clientContext)}`;
+  return `${json}}`;
+}
+
+/** @param isFatal The environment ended with it. */
+function outcomeOf(failure: number, detail: Buffer, spec: VersionSpec, isFatal: boolean): InvokeOutcome {
+  switch (failure) {
+    case Failure.functionError:
+      return { kind: "functionError", payload: detail, errorType: errorTypeIn(detail), fatal: isFatal };
+    case Failure.timedOut:
+      return { kind: "timedOut", timeoutMs: spec.timeoutMs };
+    case Failure.cpuTimeExceeded:
+      return { kind: "cpuTimeExceeded", cpuTimeMs: spec.cpuTimeMs };
+    case Failure.outOfMemory:
+      return { kind: "outOfMemory", memorySizeMb: spec.memorySizeMb };
+    case Failure.aborted:
+      return { kind: "aborted" };
+    default:
+      return { kind: "exited", reason: detail.toString("utf8").slice(0, 200) };
+  }
+}
+
+function outcomeOfEnd(end: HostEnd, isCulprit: boolean, spec: VersionSpec): InvokeOutcome {
+  if (!isCulprit)
+    return { kind: "exited", reason: "with error: signal: killed (another function took the host down)" };
+  if (end.cause === "outOfMemory") return { kind: "outOfMemory", memorySizeMb: spec.memorySizeMb };
+  if (end.cause === "deadline") return { kind: "timedOut", timeoutMs: spec.timeoutMs };
+  return { kind: "exited", reason: end.detail };
+}
+
+function errorTypeIn(json: Buffer): string {
+  try {
+    const parsed = JSON.parse(json.toString("utf8")) as { errorType?: unknown };
+    return typeof parsed.errorType === "string" ? parsed.errorType.slice(0, 100) : "Unknown";
+  } catch {
+    return "Unknown";
+  }
+}
+
+function errorTypeOf(outcome: InvokeOutcome): string {
+  if (outcome.kind === "functionError") return outcome.errorType;
+  return outcome.kind === "outOfMemory" ? "Runtime.OutOfMemory" : "Runtime.ExitError";
+}

@@ -1,0 +1,247 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Duplex, Readable } from "node:stream";
+import type { OperationError, Value } from "../model/values.ts";
+import { FrameError, FrameReader, FrameWriter, maxHostFrameBytes, ToHost } from "../model/wire/index.ts";
+import { nodePath, programPath } from "../program.ts";
+import type { Environment } from "./environment.ts";
+import type { RunningInvocation } from "./running-invocation.ts";
+import { hostFlags } from "./sandbox.ts";
+import type { Placement } from "./version-pool.ts";
+
+/** Why we ended a host, and in which invocation's turn it was, if that is known. */
+export interface HostEnd {
+  readonly cause: "outOfMemory" | "deadline" | "hung" | "protocol" | "closed" | "crash";
+  readonly culprit: number | undefined;
+  /** For `crash`: what follows "Runtime exited". */
+  readonly detail: string;
+}
+
+export interface HostEvents {
+  frame(host: HostProcess, kind: number, id: number, frame: FrameReader): void;
+  ended(host: HostProcess, end: HostEnd): void;
+}
+
+const pageBytes = 4096;
+
+/** A host process and the wire to it. It is the supervisor's property: killed at any time, trusted in nothing. */
+export class HostProcess {
+  readonly environments = new Map<number, Environment>();
+  readonly invocations = new Map<number, RunningInvocation>();
+  readonly bundles = new Set<string>();
+  role: "spare" | Placement = "spare";
+  isReady = false;
+  /** In a long turn, or not answering: it gets no new work. */
+  isSilent = false;
+  /** The turn that the watch thread reported: its invocation, and the last one that was started. */
+  longTurn: { invocation: number; lastStarted: number } | undefined;
+  readonly startedMs: number;
+  lastFrameMs: number;
+  pingSentMs: number | undefined;
+  /** Bytes it held when it last had nothing to do. */
+  idleRssBytes = 0;
+  readonly #child: ChildProcess;
+  readonly #pipe: Duplex;
+  readonly #writer: FrameWriter;
+  readonly #events: HostEvents;
+  #isScheduled = false;
+  #end: HostEnd | undefined;
+  #hasEnded = false;
+
+  /** @param guestDir The folder of the guest heap, which it may read. */
+  constructor(guestDir: string, events: HostEvents) {
+    this.#events = events;
+    this.startedMs = performance.now();
+    this.lastFrameMs = this.startedMs;
+    const program = programPath("host");
+    this.#child = spawn(nodePath(), [...hostFlags(guestDir), program, guestDir], {
+      // Nothing of the supervisor's environment: variables hold secrets, and NODE_OPTIONS would be obeyed.
+      env: {},
+      cwd: dirname(program),
+      stdio: ["ignore", "ignore", "inherit", "pipe", "pipe"],
+    });
+    this.#pipe = this.#child.stdio[3] as Duplex;
+    this.#writer = new FrameWriter((buffers) => {
+      if (this.#hasEnded) return;
+      if (buffers.length > 1) this.#pipe.cork();
+      for (const buffer of buffers) this.#pipe.write(buffer);
+      if (buffers.length > 1) this.#pipe.uncork();
+    });
+    this.#listen(this.#pipe);
+    this.#listen(this.#child.stdio[4] as Readable);
+    this.#pipe.on("error", () =>
+      this.kill({ cause: "crash", culprit: undefined, detail: "with error: signal: killed" }),
+    );
+    this.#child.on("error", (error) =>
+      this.#ended(`because its host could not be started: ${error.message}`),
+    );
+    this.#child.on("exit", (status, signal) =>
+      this.#ended(
+        signal === null ? `with error: exit status ${status}` : `with error: signal: ${signalWord(signal)}`,
+      ),
+    );
+    this.#child.unref();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get isGone(): boolean {
+    return this.#hasEnded || this.#end !== undefined;
+  }
+
+  sendBundle(hash: string, script: Uint8Array, map: Uint8Array): void {
+    this.bundles.add(hash);
+    this.#writer.begin(ToHost.bundle, 0).string(hash).bytes(script).bytes(map).end();
+    this.#schedule();
+  }
+
+  sendOpen(environment: number, settingsJson: string): void {
+    this.#writer.begin(ToHost.open, environment).string(settingsJson).end();
+    this.#schedule();
+  }
+
+  sendInvoke(
+    sequence: number,
+    environment: number,
+    timeoutMs: number,
+    context: string,
+    payload: string | Uint8Array,
+  ): void {
+    this.#writer
+      .begin(ToHost.invoke, sequence)
+      .u32(environment)
+      .f64(timeoutMs)
+      .string(context)
+      .payload(payload)
+      .end();
+    this.#schedule();
+  }
+
+  sendCredit(sequence: number, bytes: number): void {
+    this.#writer.begin(ToHost.credit, sequence).u32(bytes).end();
+    this.#schedule();
+  }
+
+  sendAbort(sequence: number): void {
+    this.#writer.begin(ToHost.abort, sequence).end();
+    this.#schedule();
+  }
+
+  sendCompletion(environment: number, call: number, error: OperationError | undefined, value: Value): void {
+    this.#writer
+      .begin(ToHost.completion, environment)
+      .u32(Math.abs(call))
+      .u8(call < 0 ? 1 : 0)
+      .u8(error === undefined ? 1 : 0)
+      .value(error === undefined ? value : error.code)
+      .string(error === undefined ? "" : error.message)
+      .end();
+    this.#schedule();
+  }
+
+  sendClose(environment: number): void {
+    this.#writer.begin(ToHost.close, environment).end();
+    this.#schedule();
+  }
+
+  sendDropBundle(hash: string): void {
+    if (!this.bundles.delete(hash)) return;
+    this.#writer.begin(ToHost.dropBundle, 0).string(hash).end();
+    this.#schedule();
+  }
+
+  sendResume(): void {
+    this.#writer.begin(ToHost.resume, 0).end();
+    this.#schedule();
+  }
+
+  sendPing(nowMs: number): void {
+    this.pingSentMs = nowMs;
+    this.#writer.begin(ToHost.ping, 0).end();
+    this.#schedule();
+  }
+
+  /** Resident bytes, read from outside: a host in trouble can't be asked. 0 where the system does not tell. */
+  rssBytes(): number {
+    try {
+      return Number(readFileSync(`/proc/${this.pid}/statm`, "utf8").split(" ")[1]) * pageBytes;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Ends it at once. `ended` follows when the process is gone. */
+  kill(end: HostEnd): void {
+    if (this.isGone) return;
+    this.#end = end;
+    this.#child.kill("SIGKILL");
+  }
+
+  /** Ends it in peace: it has nothing to do any more. */
+  close(): void {
+    if (this.isGone) return;
+    this.#end = { cause: "closed", culprit: undefined, detail: "" };
+    this.#pipe.end();
+    // One that is caught in a turn does not read that its pipe has ended.
+    setTimeout(() => this.#child.kill("SIGKILL"), 1000).unref();
+  }
+
+  /** Resolves when the process is gone. */
+  gone(): Promise<void> {
+    if (this.#hasEnded) return Promise.resolve();
+    this.#child.ref();
+    return new Promise((resolve) => this.#child.once("exit", () => resolve()));
+  }
+
+  /** All requests of one round of the event loop leave in one write: a write costs more than a request. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#writer.flush();
+    });
+  }
+
+  #listen(stream: Readable): void {
+    const reader = new FrameReader(maxHostFrameBytes, (kind, id, frame) =>
+      this.#events.frame(this, kind, id, frame),
+    );
+    stream.on("data", (chunk: Buffer) => {
+      if (this.isGone) return;
+      this.lastFrameMs = performance.now();
+      this.pingSentMs = undefined;
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        if (!(error instanceof FrameError)) throw error;
+        this.kill({ cause: "protocol", culprit: undefined, detail: "with error: signal: killed" });
+      }
+    });
+    stream.on("error", () => {});
+  }
+
+  #ended(detail: string): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#pipe.destroy();
+    this.#events.ended(this, this.#end ?? { cause: "crash", culprit: this.longTurn?.invocation, detail });
+  }
+}
+
+/** As Go names signals, since that is what Lambda prints. */
+function signalWord(signal: NodeJS.Signals): string {
+  const words: Partial<Record<NodeJS.Signals, string>> = {
+    SIGKILL: "killed",
+    SIGABRT: "aborted",
+    SIGSEGV: "segmentation fault",
+    SIGTRAP: "trace/breakpoint trap",
+    SIGILL: "illegal instruction",
+    SIGTERM: "terminated",
+    SIGBUS: "bus error",
+  };
+  return words[signal] ?? signal.toLowerCase();
+}

@@ -1,0 +1,109 @@
+import { availableParallelism, setPriority } from "node:os";
+import { type HostEvents, HostProcess } from "./host-process.ts";
+import type { Placement } from "./version-pool.ts";
+
+/** Environments of one host, at most: more make its loss dearer than another process. */
+const maxEnvironments = 1000;
+/** Hosts in a row that ended before they were ready, after which no more spares are started. */
+const failedStartsAllowed = 3;
+
+/** The host processes: who may run where, and spares so that a lost or wanted host is there at once. */
+export class Hosts {
+  readonly all = new Set<HostProcess>();
+  readonly #guestDir: string;
+  readonly #spares: number;
+  readonly #events: HostEvents;
+  /** Hosts of one kind: one thread each, and the supervisor needs a processor, too. */
+  readonly #maxOfRole = Math.max(1, availableParallelism() - 1);
+  #isClosing = false;
+  #failedStarts = 0;
+
+  constructor(guestDir: string, spares: number, events: HostEvents) {
+    this.#guestDir = guestDir;
+    this.#spares = spares;
+    this.#events = events;
+    this.#fill();
+  }
+
+  /** A host for a new environment: of its placement, answering, and with the least to do. */
+  choose(placement: Placement, memorySizeMb: number): HostProcess {
+    if (placement === "solo") {
+      const host = this.#recruit("solo");
+      weigh(host, memorySizeMb);
+      return host;
+    }
+    let best: HostProcess | undefined;
+    let count = 0;
+    for (const host of this.all) {
+      if (host.role !== placement || host.isGone || host.isSilent) continue;
+      if (host.environments.size >= maxEnvironments) continue;
+      count++;
+      if (best === undefined || host.invocations.size < best.invocations.size) best = host;
+    }
+    if (best === undefined || (best.invocations.size > 0 && count < this.#maxOfRole))
+      return this.#recruit(placement);
+    return best;
+  }
+
+  /** It ended: a spare takes its place, unless hosts can't even start. */
+  remove(host: HostProcess): void {
+    this.all.delete(host);
+    this.#failedStarts = host.isReady ? 0 : this.#failedStarts + 1;
+    if (this.#failedStarts < failedStartsAllowed) this.#fill();
+  }
+
+  /** A solo host lives for one environment. */
+  environmentGone(host: HostProcess): void {
+    if (host.role === "solo" && host.environments.size === 0) {
+      host.close();
+      return;
+    }
+    // A second host of its kind that was recruited for a rush, or beside a silent one.
+    if (host.role === "spare" || host.environments.size > 0) return;
+    let peers = 0;
+    for (const other of this.all) if (other.role === host.role && !other.isGone) peers++;
+    if (peers > this.#maxOfRole) host.close();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const hosts = [...this.all];
+    for (const host of hosts) host.close();
+    await Promise.all(hosts.map((host) => host.gone()));
+  }
+
+  #recruit(role: Placement): HostProcess {
+    let host: HostProcess | undefined;
+    for (const candidate of this.all) {
+      if (candidate.role !== "spare" || candidate.isGone) continue;
+      if (host === undefined || (candidate.isReady && !host.isReady)) host = candidate;
+    }
+    host ??= this.#start();
+    host.role = role;
+    this.#fill();
+    return host;
+  }
+
+  #start(): HostProcess {
+    const host = new HostProcess(this.#guestDir, this.#events);
+    this.all.add(host);
+    return host;
+  }
+
+  #fill(): void {
+    if (this.#isClosing) return;
+    let spares = 0;
+    for (const host of this.all) if (host.role === "spare" && !host.isGone) spares++;
+    for (; spares < this.#spares; spares++) this.#start();
+  }
+}
+
+/** CPU weight by memory size, as far as the system lets us give it. */
+function weigh(host: HostProcess, memorySizeMb: number): void {
+  if (host.pid === undefined) return;
+  try {
+    setPriority(host.pid, memorySizeMb >= 1769 ? 0 : memorySizeMb >= 512 ? 5 : 10);
+  } catch {
+    // Without it the system shares evenly.
+  }
+}

@@ -1,0 +1,53 @@
+import { LRUCache } from "lru-cache";
+import type { Environment } from "./environment.ts";
+
+/** Idle environments, retired when they have been idle for too long or hold more memory than all may together. */
+export class IdleEnvironments {
+  readonly #cache: LRUCache<number, Environment>;
+
+  constructor(options: {
+    idleTimeoutMs: number;
+    memoryBudgetBytes: number;
+    max: number;
+    onRetire: (environment: Environment) => void;
+  }) {
+    this.#cache = new LRUCache({
+      max: options.max,
+      maxSize: options.memoryBudgetBytes,
+      sizeCalculation: (environment) => Math.max(1, Math.ceil(environment.memoryBytes)),
+      ttl: options.idleTimeoutMs,
+      ttlResolution: 100,
+      noDisposeOnSet: true,
+      dispose: (environment, _id, reason) => {
+        // `delete` is our own take: that one goes on to work.
+        if (reason !== "delete") options.onRetire(environment);
+      },
+    });
+  }
+
+  get size(): number {
+    return this.#cache.size;
+  }
+
+  get memoryBytes(): number {
+    return this.#cache.calculatedSize;
+  }
+
+  add(environment: Environment): void {
+    this.#cache.set(environment.id, environment);
+  }
+
+  take(environment: Environment): void {
+    this.#cache.delete(environment.id);
+  }
+
+  /** Retires the one that was used least recently. Returns whether there was one. */
+  retireOldest(): boolean {
+    return this.#cache.pop() !== undefined;
+  }
+
+  /** Retires what has been idle for too long. */
+  sweep(): void {
+    this.#cache.purgeStale();
+  }
+}

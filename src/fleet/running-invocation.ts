@@ -1,0 +1,64 @@
+import type { Invocation, InvocationObserver, InvokeRequest } from "../model/invocation.ts";
+import type { Environment } from "./environment.ts";
+
+/** The log tail that an invocation may ask for, bytes (spec: invoke.md). */
+const tailBytes = 4096;
+
+/**
+ * One invocation as the fleet sees it.
+ *
+ *     waiting (for init) ──► sent ──► settled      moved to another host: back to waiting
+ */
+export class RunningInvocation implements Invocation {
+  /** Rises with each dispatch, so that a host starts invocations in the order of their numbers. */
+  sequence = 0;
+  readonly request: InvokeRequest;
+  readonly observer: InvocationObserver;
+  environment: Environment | undefined;
+  isSettled = false;
+  isStreaming = false;
+  /** Monotonic ms after which its host is killed for it; infinite until its handler may run. */
+  deadlineMs = Number.POSITIVE_INFINITY;
+  sentMs = 0;
+  /** Hosts that were lost, or did not answer, before it could start. */
+  attempts = 0;
+  /** Duration of the init that it waited for. */
+  initDurationMs: number | undefined;
+  readonly #tail: string[] | undefined;
+  #tailLength = 0;
+
+  constructor(request: InvokeRequest, observer: InvocationObserver, logTail: boolean) {
+    this.request = request;
+    this.observer = observer;
+    this.#tail = logTail ? [] : undefined;
+  }
+
+  get requestId(): string {
+    return this.request.requestId;
+  }
+
+  consumed(bytes: number): void {
+    const { environment } = this;
+    if (!this.isSettled && environment !== undefined) environment.host.sendCredit(this.sequence, bytes);
+  }
+
+  abort(): void {
+    if (this.isSettled || !this.isStreaming) return;
+    this.environment?.host.sendAbort(this.sequence);
+  }
+
+  addToTail(line: string): void {
+    if (this.#tail === undefined) return;
+    this.#tail.push(line);
+    this.#tailLength += line.length;
+    while (this.#tail.length > 1 && this.#tailLength - this.#tail[0]!.length > tailBytes) {
+      this.#tailLength -= this.#tail.shift()!.length;
+    }
+  }
+
+  tail(): Buffer | undefined {
+    if (this.#tail === undefined) return undefined;
+    const text = Buffer.from(this.#tail.map((line) => `${line}\n`).join(""));
+    return text.subarray(Math.max(0, text.byteLength - tailBytes));
+  }
+}

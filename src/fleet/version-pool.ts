@@ -1,0 +1,72 @@
+import type { VersionSpec } from "../model/version.ts";
+import type { Environment } from "./environment.ts";
+
+/** Invocations after which a version that behaved leaves probation. */
+const probationInvocations = 50;
+/** A turn longer than this stalls neighbours noticeably. */
+const longTurnMs = 100;
+/** One turn this long is enough to run apart from others. */
+const hogTurnMs = 1000;
+const longTurnsAllowed = 3;
+
+/** Where a version's environments belong. */
+export type Placement = "newcomer" | "proven" | "solo";
+
+/** The environments of one version, and what its conduct says about where they may run. */
+export class VersionPool {
+  readonly spec: VersionSpec;
+  /** The request's constant parts, made once. */
+  readonly arnJson: string;
+  /** Most recently used last: it is taken first, so that the others can grow old. */
+  readonly idle: Environment[] = [];
+  readonly environments = new Set<Environment>();
+  placement: Placement;
+  isRetired = false;
+  isMoving = false;
+  #invocations = 0;
+  #longTurns = 0;
+
+  constructor(spec: VersionSpec) {
+    this.spec = spec;
+    this.arnJson = JSON.stringify(spec.functionArn);
+    this.placement = spec.environmentVariables["BRISK_PLACEMENT"] === "solo" ? "solo" : "newcomer";
+  }
+
+  /** The idle environment that was used last, on a host that answers. */
+  takeIdle(): Environment | undefined {
+    const { idle } = this;
+    for (let index = idle.length - 1; index >= 0; index--) {
+      const environment = idle[index]!;
+      if (environment.host.isSilent) continue;
+      if (index === idle.length - 1) idle.pop();
+      else idle.splice(index, 1);
+      return environment;
+    }
+    return undefined;
+  }
+
+  removeIdle(environment: Environment): void {
+    const index = this.idle.indexOf(environment);
+    if (index >= 0) this.idle.splice(index, 1);
+  }
+
+  /** Learns from an invocation that ended. */
+  observe(turnMs: number): void {
+    this.#invocations++;
+    if (turnMs >= longTurnMs) {
+      this.#longTurns++;
+      if (turnMs >= hogTurnMs || this.#longTurns >= longTurnsAllowed) this.placement = "solo";
+    } else if (
+      this.placement === "newcomer" &&
+      this.#invocations >= probationInvocations &&
+      this.#longTurns === 0
+    ) {
+      this.placement = "proven";
+    }
+  }
+
+  /** It took its host down: from now on it can only harm itself. */
+  blame(): void {
+    this.placement = "solo";
+  }
+}

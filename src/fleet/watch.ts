@@ -1,0 +1,104 @@
+import type { HostProcess } from "./host-process.ts";
+import type { Hosts } from "./hosts.ts";
+
+const lookMs = 100;
+/** Grace behind a deadline: the host's own limits fire first when they can. */
+const graceMs = 250;
+/** A host that neither answers nor reports a long turn for so long is not coming back. */
+const hungMs = 1000;
+const startMs = 15_000;
+/** What running invocations may add to a host beside their memory: host-side copies, compiled code, slack of the allocator. */
+const slackBytes = 192 * 1024 * 1024;
+const megabyte = 1024 * 1024;
+
+/**
+ * Looks at every host from outside, ten times a second. No host can be asked to watch itself: its only thread may be
+ * in a guest's turn, and that turn may have broken what would have stopped it.
+ */
+export class Watch {
+  readonly #hosts: Hosts;
+  readonly #timer: NodeJS.Timeout;
+  /** Hosts that were over a deadline at the last look: we may have been late ourselves. */
+  #overdue = new Set<HostProcess>();
+
+  constructor(hosts: Hosts, onLook: () => void) {
+    this.#hosts = hosts;
+    this.#timer = setInterval(() => {
+      onLook();
+      this.#look();
+    }, lookMs);
+    this.#timer.unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const nowMs = performance.now();
+    const overdue = new Set<HostProcess>();
+    for (const host of this.#hosts.all) {
+      if (host.isGone) continue;
+      this.#lookAtMemory(host);
+      if (this.#lookAtTime(host, nowMs)) overdue.add(host);
+      if (!host.isGone) this.#ping(host, nowMs);
+    }
+    this.#overdue = overdue;
+  }
+
+  #lookAtMemory(host: HostProcess): void {
+    const rssBytes = host.rssBytes();
+    let opening = 0;
+    for (const environment of host.environments.values()) {
+      if (environment.state === "opening") opening += environment.pool.spec.memorySizeMb;
+    }
+    if (host.invocations.size === 0 && opening === 0) {
+      host.idleRssBytes = rssBytes;
+      return;
+    }
+    let allowedBytes = host.idleRssBytes + slackBytes + opening * megabyte;
+    for (const { request, environment } of host.invocations.values()) {
+      if (environment?.state !== "opening") allowedBytes += request.spec.memorySizeMb * megabyte;
+    }
+    if (rssBytes <= allowedBytes) return;
+    host.kill({ cause: "outOfMemory", culprit: culpritOf(host), detail: "with error: signal: killed" });
+  }
+
+  /** Kills a host that holds an invocation past its deadline. Returns whether it is over one at this look. */
+  #lookAtTime(host: HostProcess, nowMs: number): boolean {
+    let late: number | undefined;
+    for (const invocation of host.invocations.values()) {
+      if (nowMs > invocation.deadlineMs + graceMs) late = invocation.sequence;
+    }
+    for (const environment of host.environments.values()) {
+      if (environment.state !== "opening" || !host.isReady) continue;
+      if (nowMs > environment.openDeadlineMs + graceMs) late = environment.invocation?.sequence ?? 0;
+    }
+    if (late === undefined) return false;
+    if (!this.#overdue.has(host)) return true;
+    host.kill({ cause: "deadline", culprit: culpritOf(host) ?? late, detail: "with error: signal: killed" });
+    return false;
+  }
+
+  #ping(host: HostProcess, nowMs: number): void {
+    if (!host.isReady) {
+      if (nowMs - host.startedMs > startMs) {
+        host.kill({ cause: "hung", culprit: undefined, detail: "because its host did not start" });
+      }
+      return;
+    }
+    if (host.pingSentMs !== undefined) {
+      if (host.longTurn === undefined && nowMs - host.pingSentMs > hungMs) {
+        host.kill({ cause: "hung", culprit: undefined, detail: "with error: signal: killed" });
+      }
+    } else if (nowMs - host.lastFrameMs > lookMs) host.sendPing(nowMs);
+  }
+}
+
+/** The invocation in whose turn the host is, as far as it can be known. */
+function culpritOf(host: HostProcess): number | undefined {
+  const reported = host.longTurn?.invocation;
+  if (reported !== undefined && reported !== 0) return reported;
+  if (host.invocations.size === 1) return [...host.invocations.keys()][0];
+  return undefined;
+}

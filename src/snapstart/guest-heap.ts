@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { glob, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { guestDir, nodePath, programPath } from "../program.ts";
+
+/**
+ * The folder of the guest heap: the frozen base and the scripts of modules. Made once for each V8 and each state of
+ * the guest's code, in a process of its own, and found by that hash afterwards.
+ * @param cacheDir Folder for what can be made again.
+ * @throws {Error} The guest's code could not be bundled or frozen; the message holds what the program said.
+ */
+export async function ensureGuestHeap(cacheDir: string): Promise<string> {
+  const source = guestDir();
+  const kind = existsSync(join(source, "main.ts")) ? "source" : "scripts";
+  const dir = join(cacheDir, `guest-${await heapKey(source)}`);
+  if (existsSync(dir)) return dir;
+  await mkdir(cacheDir, { recursive: true });
+  // Another server may be making the same: whoever is first renames, the other finds it there.
+  const temporary = `${dir}.${randomBytes(6).toString("hex")}`;
+  try {
+    await run([guestProgram(), kind, source, temporary]);
+    await rename(temporary, dir);
+  } catch (error) {
+    if (!existsSync(dir)) throw error;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  return dir;
+}
+
+function guestProgram(): string {
+  return programPath("builder").replace(/main(\.[jt]s)$/, "guest-main$1");
+}
+
+/** A snapshot is tied to the V8 that made it, to its flags and to the architecture: another one would abort on it. */
+async function heapKey(source: string): Promise<string> {
+  const hash = createHash("sha256");
+  hash.update(
+    `${process.versions.v8} ${process.versions.modules} ${process.arch} ${process.platform} no-node-snapshot\n`,
+  );
+  const files: string[] = [];
+  for await (const file of glob("**/*.{ts,js,json}", { cwd: source })) files.push(file);
+  for (const file of files.sort()) hash.update(`${file}\n`).update(await readFile(join(source, file)));
+  return hash.digest("hex").slice(0, 32);
+}
+
+function run(args: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(nodePath(), ["--no-node-snapshot", ...args], {
+      env: {},
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said = (said + text).slice(-8000);
+    });
+    child.on("error", reject);
+    child.on("exit", (status, signal) => {
+      if (status === 0) resolve();
+      else reject(new Error(`Cannot make the guest heap: ${signal ?? `exit status ${status}`}\n${said}`));
+    });
+  });
+}
