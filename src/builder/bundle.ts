@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { extname, join } from "node:path";
 import { init } from "es-module-lexer";
 import { findEntryModule } from "./entry-module.ts";
@@ -42,7 +43,7 @@ export async function bundleFunction(
     }
     try {
       const esm = await bundleEsm({ entry: entry.path, graph, files, esbuild, lowerAsync, awaiting });
-      return { ...writeScript(entry.path, graph, esm, loader), builtins: [...graph.builtins].sort() };
+      return { ...writeScript(entry.path, graph, esm, loader), builtins: [...graph.builtins].filter((name) => isBuiltin(name)).sort() };
     } catch (error) {
       const found = broken.size + awaiting.size;
       if (error instanceof SourceSyntaxError) broken.set(error.path, error);

@@ -1,7 +1,8 @@
 export {
   BundleError,
   type BundleJob,
-  type Bundler,
   type BundleReasonCode,
   type BundleRequest,
+  type Bundler,
 } from "./bundler.ts";
+export { type BundlerOptions, createBundler } from "./create-bundler.ts";

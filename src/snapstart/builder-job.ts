@@ -1,0 +1,215 @@
+import type { ChildProcess } from "node:child_process";
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { z } from "zod";
+import {
+  type BuilderJob,
+  type BuilderReply,
+  builderFrame,
+  encodeFrame,
+  type Frame,
+  FrameReader,
+  maxBundleBytes,
+  maxPieceBytes,
+  maxReplyBytes,
+} from "../model/builder-messages.ts";
+import { InvalidParameterValueException } from "../model/errors.ts";
+import type { BuilderLimits } from "./builder-process.ts";
+import type { NewBundle } from "./bundle-cache.ts";
+import { BundleError } from "./bundler.ts";
+
+const text = z.string().max(8192);
+const replySchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("inspected") }),
+  z.strictObject({ kind: z.literal("refused"), message: text }),
+  z.strictObject({ kind: z.literal("failed"), message: text }),
+  z.strictObject({
+    kind: z.literal("bundled"),
+    builtins: z.array(z.string().regex(/^node:[\w/.-]{1,100}$/)).max(1000),
+  }),
+]) satisfies z.ZodType<BuilderReply>;
+
+const stderrBytes = 16 * 1024;
+
+export interface BuilderJobOptions {
+  /** Waits for a job; this call owns it from now on, and it is dead when the call settles. */
+  readonly child: ChildProcess;
+  readonly job: BuilderJob;
+  readonly codeFile: string;
+  /** Where script and map are written. */
+  readonly folder: string;
+  readonly limits: BuilderLimits;
+  readonly signal: AbortSignal;
+  readonly onInspected: () => void;
+}
+
+/**
+ * Runs one job in a builder process. The builder has read a stranger's zip, so it counts as taken over: its
+ * replies are bounded and checked, and all that it can do with them is to be a bad bundle of that function.
+ * @throws {InvalidParameterValueException} When the builder refused the zip.
+ * @throws {BundleError}
+ */
+export async function runBuilderJob(options: BuilderJobOptions): Promise<NewBundle> {
+  const { child, limits, signal } = options;
+  const stderr = collectStderr(child);
+  const exited = new Promise<void>((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill("SIGKILL");
+  }, limits.timeoutMs);
+  const abort = () => void child.kill("SIGKILL");
+  signal.addEventListener("abort", abort, { once: true });
+  const output = new BundleOutput(options.folder);
+  try {
+    signal.throwIfAborted();
+    const sent = sendJob(options);
+    // A builder that has heard enough closes its end early; what it says counts, not how it listens.
+    sent.catch(() => {});
+    const made = await readReplies(options, output);
+    if (made !== undefined) return made;
+    await exited;
+    signal.throwIfAborted();
+    throw endedWithout(timedOut, stderr(), limits);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (timedOut) throw endedWithout(true, "", limits);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+    child.kill("SIGKILL");
+    await output.close();
+  }
+}
+
+async function sendJob({ child, job, codeFile }: BuilderJobOptions): Promise<void> {
+  const { stdin } = child;
+  if (stdin === null) throw new Error("a builder was started without a pipe");
+  stdin.on("error", () => {});
+  stdin.write(encodeFrame(builderFrame.job, Buffer.from(JSON.stringify(job))));
+  await pipeline(createReadStream(codeFile, { highWaterMark: 256 * 1024 }), stdin);
+}
+
+/** The bundle, or undefined when the builder's output ended before there was one. */
+async function readReplies(options: BuilderJobOptions, output: BundleOutput): Promise<NewBundle | undefined> {
+  const { stdout } = options.child;
+  if (stdout === null) throw new Error("a builder was started without a pipe");
+  const frames = new FrameReader((type) =>
+    type === builderFrame.reply
+      ? maxReplyBytes
+      : type === builderFrame.script || type === builderFrame.map
+        ? maxPieceBytes
+        : 0,
+  );
+  try {
+    for await (const chunk of stdout as AsyncIterable<Buffer>) {
+      for (const frame of frames.push(chunk)) {
+        if (frame.type !== builderFrame.reply) {
+          await output.write(frame);
+          continue;
+        }
+        const reply = replySchema.parse(JSON.parse(Buffer.from(frame.payload).toString()));
+        if (reply.kind === "inspected") options.onInspected();
+        if (reply.kind === "refused") throw new InvalidParameterValueException(reply.message);
+        if (reply.kind === "failed")
+          throw new BundleError("BuilderFailed", `Cannot bundle the function: ${reply.message}`);
+        if (reply.kind === "bundled") return await output.finish(reply.builtins);
+      }
+    }
+  } catch (error) {
+    if (error instanceof InvalidParameterValueException || error instanceof BundleError) throw error;
+    throw new BundleError(
+      "BuilderFailed",
+      "Cannot bundle the function: its builder process broke the protocol",
+      { cause: error },
+    );
+  }
+  return undefined;
+}
+
+function endedWithout(timedOut: boolean, stderr: string, limits: BuilderLimits): BundleError {
+  if (timedOut) {
+    return new BundleError(
+      "BuilderTimedOut",
+      `Cannot bundle the function: it took longer than ${limits.timeoutMs} ms (setting builderTimeoutMs)`,
+    );
+  }
+  if (/out of memory|cannot allocate memory/i.test(stderr)) {
+    return new BundleError(
+      "BuilderOutOfMemory",
+      `Cannot bundle the function: it needs more than ${limits.memoryMb} MB of memory (setting builderMemoryMb)`,
+    );
+  }
+  const said = stderr.trim() === "" ? undefined : { cause: new Error(stderr) };
+  return new BundleError(
+    "BuilderFailed",
+    "Cannot bundle the function: its builder process ended early",
+    said,
+  );
+}
+
+function collectStderr(child: ChildProcess): () => string {
+  let collected = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    // The reason for an abort comes first, heaps of stack after it.
+    if (collected.length < stderrBytes)
+      collected += chunk.toString().slice(0, stderrBytes - collected.length);
+  });
+  return () => collected;
+}
+
+/** The two files of a job, written as they come. */
+class BundleOutput {
+  readonly #folder: string;
+  readonly #files = new Map<number, { handle: FileHandle; hash: Hash; bytes: number }>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async write({ type, payload }: Frame): Promise<void> {
+    const file = await this.#file(type);
+    file.bytes += payload.length;
+    if (file.bytes > maxBundleBytes) throw new Error("the bundle is too large");
+    file.hash.update(payload);
+    await file.handle.write(payload);
+  }
+
+  async finish(builtins: readonly string[]): Promise<NewBundle> {
+    const script = await this.#file(builderFrame.script);
+    const map = await this.#file(builderFrame.map);
+    const hash = script.hash.digest("hex");
+    const mapHash = map.hash.digest("hex");
+    return {
+      scriptFile: this.#path(builderFrame.script),
+      mapFile: this.#path(builderFrame.map),
+      hash,
+      mapHash,
+      builtins,
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const { handle } of this.#files.values()) await handle.close();
+  }
+
+  async #file(type: number) {
+    const known = this.#files.get(type);
+    if (known !== undefined) return known;
+    const file = { handle: await open(this.#path(type), "wx"), hash: createHash("sha256"), bytes: 0 };
+    this.#files.set(type, file);
+    return file;
+  }
+
+  #path(type: number): string {
+    return join(this.#folder, type === builderFrame.map ? "map" : "script");
+  }
+}

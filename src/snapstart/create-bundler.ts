@@ -1,0 +1,159 @@
+import type { ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Config } from "../config.ts";
+import type { Bundle } from "../model/version.ts";
+import { guestDir, programExtension } from "../program.ts";
+import { runBuilderJob } from "./builder-job.ts";
+import { type BuilderLimits, spawnBuilder } from "./builder-process.ts";
+import { BundleCache, hashFile } from "./bundle-cache.ts";
+import { BundleError, type BundleJob, type BundleRequest, type Bundler } from "./bundler.ts";
+import { JobSlots } from "./job-slots.ts";
+
+export interface BundlerOptions {
+  /** Folder for bundles; it is made where it does not exist. Nothing else may write to it. */
+  readonly cacheDir: string;
+  readonly config: Pick<Config, "builderTimeoutMs" | "builderMemoryMb">;
+  /** The Node binary of builder processes; by default this process's. */
+  readonly nodePath?: string;
+  /** Builders that run at once, default 2: each takes a core and up to twice `builderMemoryMb`. */
+  readonly parallelism?: number;
+  /** Keep one builder process waiting, so that a zip's inspection needn't wait for Node to start. Default true. */
+  readonly spare?: boolean;
+}
+
+/** Raise it when the same zip would give another bundle: it is part of every key. */
+const bundlerVersion = "1";
+
+export async function createBundler(options: BundlerOptions): Promise<Bundler> {
+  const cache = new BundleCache(options.cacheDir);
+  await cache.open();
+  return new ProcessBundler(options, cache, await readToolVersion());
+}
+
+class ProcessBundler implements Bundler {
+  readonly #options: BundlerOptions;
+  readonly #cache: BundleCache;
+  readonly #toolVersion: string;
+  readonly #limits: BuilderLimits;
+  readonly #slots: JobSlots;
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+  #spare: ChildProcess | undefined;
+
+  constructor(options: BundlerOptions, cache: BundleCache, toolVersion: string) {
+    this.#options = options;
+    this.#cache = cache;
+    this.#toolVersion = toolVersion;
+    this.#limits = { timeoutMs: options.config.builderTimeoutMs, memoryMb: options.config.builderMemoryMb };
+    this.#slots = new JobSlots(options.parallelism ?? 2);
+    this.#prepareSpare();
+  }
+
+  async start(request: BundleRequest): Promise<BundleJob> {
+    const signal = request.signal
+      ? AbortSignal.any([request.signal, this.#closing.signal])
+      : this.#closing.signal;
+    signal.throwIfAborted();
+    const key = await this.#keyOf(request);
+    const known = await this.#cache.find(key);
+    if (known !== undefined) return { bundle: Promise.resolve(known) };
+    const inspected = Promise.withResolvers<void>();
+    const bundle = this.#build(key, request, signal, inspected.resolve);
+    this.#track(bundle);
+    // Fails before the zip is accepted: that is the answer of start() itself.
+    bundle.catch(inspected.reject);
+    await inspected.promise;
+    return { bundle };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(
+      new BundleError("BundlerClosed", "Cannot bundle the function: the server is shutting down"),
+    );
+    this.#spare?.kill("SIGKILL");
+    await Promise.allSettled(this.#running);
+  }
+
+  async #build(
+    key: string,
+    request: BundleRequest,
+    signal: AbortSignal,
+    onInspected: () => void,
+  ): Promise<Bundle> {
+    const release = await this.#slots.acquire(signal);
+    try {
+      const folder = await this.#cache.temporaryFolder();
+      try {
+        const job = { handler: request.handler, runtime: request.runtime };
+        const child = this.#takeBuilder();
+        const made = await runBuilderJob({
+          child,
+          job,
+          codeFile: request.codeFile,
+          folder,
+          limits: this.#limits,
+          signal,
+          onInspected,
+        });
+        return await this.#cache.put(key, made);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    } finally {
+      release();
+      this.#prepareSpare();
+    }
+  }
+
+  #takeBuilder(): ChildProcess {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    const usable =
+      spare !== undefined && spare.exitCode === null && spare.signalCode === null && spare.pid !== undefined;
+    if (!usable) return spawnBuilder(this.#limits, this.#options.nodePath);
+    setReferenced(spare, true);
+    return spare;
+  }
+
+  #prepareSpare(): void {
+    if (this.#options.spare === false || this.#spare !== undefined || this.#closing.signal.aborted) return;
+    this.#spare = spawnBuilder(this.#limits, this.#options.nodePath);
+    // One that cannot start shows it when it is needed.
+    this.#spare.on("error", () => {});
+    setReferenced(this.#spare, false);
+  }
+
+  /** The same zip may serve handlers in different files, and another bundler makes another bundle of it. */
+  async #keyOf(request: BundleRequest): Promise<string> {
+    const parts = [await hashFile(request.codeFile), request.handler, this.#toolVersion];
+    return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  }
+
+  #track(build: Promise<unknown>): void {
+    this.#running.add(build);
+    const forget = () => void this.#running.delete(build);
+    build.then(forget, forget);
+  }
+}
+
+/** A waiting spare must not keep the process alive that waits for it. */
+function setReferenced(child: ChildProcess, referenced: boolean): void {
+  for (const handle of [child, child.stdin, child.stdout, child.stderr]) {
+    const { ref, unref } = (handle ?? {}) as { ref?: () => void; unref?: () => void };
+    if (referenced) ref?.call(handle);
+    else unref?.call(handle);
+  }
+}
+
+/** Everything besides the zip and the handler that decides what a bundle looks like. */
+async function readToolVersion(): Promise<string> {
+  const require = createRequire(import.meta.url);
+  const esbuild = JSON.parse(await readFile(require.resolve("esbuild-wasm/package.json"), "utf8")) as {
+    version: string;
+  };
+  const loader = await hashFile(join(guestDir(), "bundle", `module-loader${programExtension()}`));
+  return `${bundlerVersion}:${esbuild.version}:${loader}`;
+}
