@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const neededMajor = 24;
+const sourceCondition = "--conditions=brisk-source";
 const launcher = fileURLToPath(import.meta.url);
 const root = dirname(dirname(launcher));
 const source = join(root, "src", "cli", "main.ts");
@@ -17,7 +18,7 @@ const pinnedNode = join(root, "node_modules", "node", "bin", "node");
 
 if (!existsSync(program)) {
   fail(`neither ${source} nor ${program} exists; run npm run build, or install the package anew`);
-} else if (isCheckout && existsSync(pinnedNode) && !isThisNode(pinnedNode)) {
+} else if (isCheckout && existsSync(pinnedNode) && !isThisNode(pinnedNode) && !wasHandedOver()) {
   runWith(pinnedNode);
 } else if (Number(process.versions.node.split(".")[0]) < neededMajor) {
   fail(
@@ -39,9 +40,14 @@ function isThisNode(path) {
   }
 }
 
+/** Whether this process was started by `runWith`: a pinned Node that is a script around another would go on for ever. */
+function wasHandedOver() {
+  return process.execArgv.includes(sourceCondition);
+}
+
 /** Becomes `node`, as far as a parent and a terminal can tell: its streams, its signals, its end. */
 function runWith(node) {
-  const child = spawn(node, ["--conditions=brisk-source", launcher, ...process.argv.slice(2)], {
+  const child = spawn(node, [sourceCondition, launcher, ...process.argv.slice(2)], {
     stdio: "inherit",
   });
   const forward = (signal) => child.kill(signal);

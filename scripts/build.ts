@@ -1,6 +1,7 @@
 /** Makes `dist/`, what the npm package holds: JavaScript, types, and the guest's code as ready scripts. */
 import { spawnSync } from "node:child_process";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleGuest } from "../src/builder/guest-scripts.ts";
@@ -23,5 +24,11 @@ await writeFile(join(guest, "modules.json"), JSON.stringify([...scripts.modules.
 await writeFile(join(guest, "base.js"), scripts.base);
 for (const [specifier, script] of scripts.modules) {
   await writeFile(join(guest, "modules", moduleFile(specifier)), script);
+}
+// The builder puts these into each function's bundle, as text.
+await mkdir(join(guest, "bundle"));
+for (const file of await readdir(join(root, "snapshots", "bundle"))) {
+  const source = await readFile(join(root, "snapshots", "bundle", file), "utf8");
+  await writeFile(join(guest, "bundle", file.replace(/\.ts$/, ".js")), stripTypeScriptTypes(source));
 }
 console.log(`dist/ holds the package; its guest has ${scripts.modules.size} modules`);

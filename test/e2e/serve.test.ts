@@ -1,0 +1,159 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { checkout, launcher, runProgram, ServeProcess } from "./brisk-process.ts";
+
+const node = process.execPath;
+let cwd: string;
+
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "brisk-serve-"));
+});
+
+afterEach(() => rm(cwd, { recursive: true, force: true }));
+
+function serve(...args: string[]): Promise<ServeProcess> {
+  return ServeProcess.start(node, [launcher, "serve", "--port", "0", ...args], { cwd });
+}
+
+function brisk(server: ServeProcess, ...args: string[]) {
+  return runProgram(node, [launcher, ...args], { cwd, env: { BRISK_ENDPOINT_URL: server.endpoint } });
+}
+
+/** As curl does it: by the URL's name, which Node cannot resolve. */
+async function get(functionUrl: string): Promise<{ status: number | undefined; body: string }> {
+  const { hostname, port, pathname, host } = new URL(functionUrl);
+  expect(hostname.endsWith(".localhost")).toBe(true);
+  const sent = request({ host: "127.0.0.1", port, path: pathname, headers: { host } });
+  const response = await new Promise<import("node:http").IncomingMessage>((resolve, reject) => {
+    sent.on("response", resolve).on("error", reject).end();
+  });
+  return { status: response.statusCode, body: await text(response) };
+}
+
+test("the README's session: serve, deploy, call the URL, invoke, read the log, delete", async () => {
+  await using server = await serve();
+  expect((await fetch(`${server.endpoint}/_health`)).status).toBe(200);
+
+  const deployed = await brisk(server, "deploy", join(checkout, "examples", "hello"), "--url");
+  expect(deployed, deployed.stderr).toMatchObject({ exitCode: 0 });
+  const url = deployed.stdout.trimEnd();
+  expect(url).toMatch(/^http:\/\/[a-z0-9]{32}\.lambda-url\.us-east-1\.localhost:\d+\/$/);
+  expect((await get(url)).status).toBe(200);
+  expect((await brisk(server, "url", "hello")).stdout).toBe(`${url}\n`);
+
+  const invoked = await brisk(server, "invoke", "hello", "--payload", '{"a":1}', "--tail");
+  expect(invoked, invoked.stderr).toMatchObject({ exitCode: 0 });
+  expect(invoked.stderr).toContain("REPORT RequestId:");
+  const log = await brisk(server, "logs", "hello");
+  expect(log.stdout).toMatch(/^INIT_START .*\nSTART RequestId: /);
+
+  expect(JSON.parse((await brisk(server, "ls", "--json")).stdout)).toMatchObject([{ FunctionName: "hello" }]);
+  expect((await brisk(server, "rm", "hello")).exitCode).toBe(0);
+  expect((await brisk(server, "invoke", "hello")).exitCode).toBe(1);
+});
+
+test("deploying again changes the function and keeps its URL", async () => {
+  const folder = join(cwd, "app");
+  await mkdir(folder);
+  await writeFile(join(folder, "index.mjs"), "export const handler = async () => 'one';\n");
+  await using server = await serve();
+  const first = await brisk(server, "deploy", "app", "--url");
+  expect(first, first.stderr).toMatchObject({ exitCode: 0 });
+  expect((await get(first.stdout.trimEnd())).body).toBe("one");
+  await writeFile(join(folder, "index.mjs"), "export const handler = async () => 'two';\n");
+  const second = await brisk(server, "deploy", "app", "--url");
+  expect(second.stdout).toBe(first.stdout);
+  expect((await get(first.stdout.trimEnd())).body).toBe("two");
+});
+
+test("what was deployed is there after the server was killed", async () => {
+  const folder = join(cwd, "kept");
+  await mkdir(folder);
+  await writeFile(join(folder, "index.cjs"), "exports.handler = async () => 'kept';\n");
+  {
+    await using server = await serve();
+    expect(await brisk(server, "deploy", "kept")).toMatchObject({ exitCode: 0 });
+    server.child.kill("SIGKILL");
+    await server.exited;
+  }
+  await using server = await serve();
+  expect((await brisk(server, "invoke", "kept")).stdout).toBe('"kept"\n');
+});
+
+test("the first interrupt lets running invocations end, and the server then ends well", async () => {
+  const folder = join(cwd, "slow");
+  await mkdir(folder);
+  await writeFile(
+    join(folder, "index.mjs"),
+    "export const handler = async () => { console.log('running'); await new Promise((r) => setTimeout(r, 1000)); return 'done'; };\n",
+  );
+  await using server = await serve();
+  expect(await brisk(server, "deploy", "slow", "--timeout", "10")).toMatchObject({ exitCode: 0 });
+  const answer = fetch(`${server.endpoint}/2015-03-31/functions/slow/invocations`, { method: "POST" });
+  const log = await fetch(`${server.endpoint}/_brisk/logs/slow?follow=1`);
+  for await (const piece of log.body ?? []) {
+    if (Buffer.from(piece).toString().includes("running")) break;
+  }
+  server.child.kill("SIGINT");
+  await server.untilSaid("finishing what runs; interrupt again to stop at once");
+  expect(await (await answer).json()).toBe("done");
+  expect(await server.exited).toEqual({ code: 0, signal: null });
+});
+
+test("the second interrupt stops at once", async () => {
+  const folder = join(cwd, "stuck");
+  await mkdir(folder);
+  await writeFile(
+    join(folder, "index.mjs"),
+    "export const handler = async () => { console.log('running'); await new Promise((r) => setTimeout(r, 60000)); };\n",
+  );
+  await using server = await serve();
+  expect(await brisk(server, "deploy", "stuck", "--timeout", "60")).toMatchObject({ exitCode: 0 });
+  const answer = fetch(`${server.endpoint}/2015-03-31/functions/stuck/invocations`, { method: "POST" }).catch(
+    () => {},
+  );
+  const log = await fetch(`${server.endpoint}/_brisk/logs/stuck?follow=1`);
+  for await (const piece of log.body ?? []) {
+    if (Buffer.from(piece).toString().includes("running")) break;
+  }
+  server.child.kill("SIGINT");
+  await server.untilSaid("finishing what runs");
+  // Interrupts that come together count as one: repeat until one is the second.
+  const again = setInterval(() => server.child.kill("SIGINT"), 100);
+  expect(await server.exited).toEqual({ code: 130, signal: null });
+  clearInterval(again);
+  await answer;
+});
+
+test("a second server on the same data folder is refused", async () => {
+  await using server = await serve("--data", "state");
+  const second = await runProgram(node, [launcher, "serve", "--port", "0", "--data", "state"], { cwd });
+  expect(second.exitCode).toBe(1);
+  expect(second.stdout).toBe("");
+  expect(second.stderr).toMatch(/^error: cannot start: .*state/);
+  expect((await fetch(`${server.endpoint}/_health`)).status).toBe(200);
+});
+
+test("a port that is in use is said with what to do", async () => {
+  await using server = await serve();
+  const { port } = new URL(server.endpoint);
+  const second = await runProgram(node, [launcher, "serve", "--port", port, "--data", "other"], { cwd });
+  expect(second).toMatchObject({
+    exitCode: 1,
+    stdout: "",
+    stderr: `error: cannot listen: 127.0.0.1:${port} is in use (choose another with --port, or 0 for a free one)\n`,
+  });
+});
+
+test("what would let strangers in is a misuse, and nothing starts", async () => {
+  const open = await runProgram(node, [launcher, "serve", "--host", "0.0.0.0"], { cwd });
+  expect(open).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(open.stderr).toContain('error: cannot start: host "0.0.0.0" is not a loopback address');
+  const signed = await runProgram(node, [launcher, "serve", "--auth", "sigv4"], { cwd });
+  expect(signed).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(signed.stderr).toContain('only "none" is');
+});
