@@ -1,4 +1,5 @@
 export { type ErrorAnswer, isBug, toErrorAnswer, toErrorResponse } from "./error-response.ts";
 export { type InvocationRoutesOptions, invocationRoutes } from "./invocations.ts";
 export { createListeners, type Listener, type Listeners, type ListenersOptions } from "./listener.ts";
+export { createLogsApp, type LogsRouteOptions } from "./logs-route.ts";
 export { createUrlHandler, type UrlHandler, type UrlHandlerOptions } from "./url-handler.ts";
