@@ -61,20 +61,10 @@ export class URL {
   }
 
   static canParse(url: string, base?: string | URL): boolean {
-    return (
-      typeof callSync(
-        "url.parse",
-        toWellFormed(`${url}`),
-        base === undefined ? undefined : toWellFormed(`${base}`),
-      ) === "string"
-    );
+    return typeof parsed(url, base) === "string";
   }
   static parse(url: string, base?: string | URL): URL | null {
-    try {
-      return new URL(url, base);
-    } catch {
-      return null;
-    }
+    return parseUrl(url, base);
   }
 
   get #parts(): Layout {
@@ -112,7 +102,7 @@ export class URL {
       case "ftp:":
         return `${protocol}//${this.host}`;
       case "blob:": {
-        const inner = URL.parse(this.pathname);
+        const inner = parseUrl(this.pathname);
         return inner?.protocol === "http:" || inner?.protocol === "https:" ? inner.origin : "null";
       }
       default:
@@ -205,6 +195,20 @@ for (const name of [
   ...["searchParams", "hash", "toString", "toJSON"],
 ]) {
   Object.defineProperty(URL.prototype, name, { enumerable: true });
+}
+
+function parsed(url: unknown, base: unknown): unknown {
+  const against = base === undefined ? undefined : toWellFormed(`${base}`);
+  return callSync("url.parse", toWellFormed(`${url}`), against);
+}
+
+// Outside its class, as all that makes instances here: a bundler renames a class that names itself, visibly.
+function parseUrl(url: string, base?: string | URL): URL | null {
+  try {
+    return new URL(url, base);
+  } catch {
+    return null;
+  }
 }
 
 /** A serialised URL is unambiguous: user info, host and path have their separators percent-encoded. */

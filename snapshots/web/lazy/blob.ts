@@ -56,11 +56,9 @@ export class Blob {
     return this.#type;
   }
   slice(start: number = 0, end: number = this.size, type: string = ""): Blob {
-    const blob = new Blob([], { type: `${type}` });
-    // A view of the same bytes: Uint8Array counts from the end as Blob does.
     const from = clampIndex(start, this.size);
-    share(blob, this.#bytes.subarray(from, Math.max(from, clampIndex(end, this.size))));
-    return blob;
+    const to = Math.max(from, clampIndex(end, this.size));
+    return blobOf(this.#bytes.subarray(from, to), type);
   }
   async text(): Promise<string> {
     return withoutBom(utf8Decode(this.#bytes, false) ?? "");
@@ -125,6 +123,13 @@ export class File extends Blob {
   override get [Symbol.toStringTag](): string {
     return "File";
   }
+}
+
+// Not in the class: a bundler renames a class that names itself, visibly.
+function blobOf(bytes: Uint8Array<ArrayBuffer>, type: string): Blob {
+  const blob = new Blob([], { type: `${type}` });
+  share(blob, bytes);
+  return blob;
 }
 
 /** The blob's bytes themselves, which nobody may write to. */

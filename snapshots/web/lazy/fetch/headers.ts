@@ -34,7 +34,7 @@ export class Headers {
     if ((typeof init !== "object" && typeof init !== "function") || init === null) {
       throw new TypeError("Headers must be made of pairs, of an object or of other Headers");
     }
-    if (init instanceof Headers && Object.getPrototypeOf(init) === Headers.prototype) {
+    if (isPlainHeaders(init)) {
       for (const [name, value] of init.#values) this.#values.set(name, value);
       this.#cookies = [...init.#cookies];
       return;
@@ -133,6 +133,11 @@ export class Headers {
     return "Headers";
   }
 }
+// Not in the class: a bundler renames a class that names itself, visibly.
+function isPlainHeaders(value: object): value is Headers {
+  return value instanceof Headers && Object.getPrototypeOf(value) === Headers.prototype;
+}
+
 Object.defineProperty(Headers.prototype, Symbol.iterator, {
   value: Headers.prototype.entries,
   writable: true,

@@ -53,12 +53,7 @@ export class Response extends Body {
   }
   static json(data: unknown, init?: ResponseInit): Response {
     if (arguments.length === 0) throw new TypeError("Response.json needs a value");
-    const text = JSON.stringify(data);
-    if (text === undefined) throw new TypeError("Value is not JSON serializable");
-    const response = new Response(text, init);
-    if (new Headers(init?.headers).has("content-type")) return response;
-    response.headers.set("content-type", "application/json");
-    return response;
+    return jsonResponse(data, init);
   }
   static redirect(url: string, status: number = 302): Response {
     const parsed = URL.parse(url);
@@ -97,6 +92,16 @@ export class Response extends Body {
   get [Symbol.toStringTag](): string {
     return "Response";
   }
+}
+
+// Not in the class: a bundler renames a class that names itself, visibly.
+function jsonResponse(data: unknown, init: ResponseInit | undefined): Response {
+  const text = JSON.stringify(data);
+  if (text === undefined) throw new TypeError("Value is not JSON serializable");
+  const response = new Response(text, init);
+  if (new Headers(init?.headers).has("content-type")) return response;
+  response.headers.set("content-type", "application/json");
+  return response;
 }
 
 /** A response from the network. */
