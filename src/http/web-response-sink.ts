@@ -88,7 +88,9 @@ export class WebResponseSink implements ResponseSink {
   #leave(): void {
     if (this.#done) return;
     this.#done = true;
-    this.#reject(new DOMException("The request was aborted", "AbortError"));
+    const reason = new DOMException("The request was aborted", "AbortError");
+    this.#reject(reason);
+    this.#controller?.error(reason);
     this.#gone?.();
   }
 }
