@@ -1,0 +1,1 @@
+export { createLambdaApi, type LambdaApiOptions } from "./lambda-api.ts";

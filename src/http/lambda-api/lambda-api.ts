@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { type Context, Hono } from "hono";
+import type { FunctionService } from "../../control/index.ts";
+import { type Clock, systemClock } from "../../model/clock.ts";
+import {
+  AccessDeniedException,
+  InvalidParameterValueException,
+  LambdaServiceException,
+} from "../../model/errors.ts";
+import { isBug, toErrorResponse } from "../error-response.ts";
+import { CodeLinks } from "./code-links.ts";
+import type { Operation, OperationContext } from "./operation.ts";
+import { operations } from "./operations/index.ts";
+import { Presenter } from "./presenter.ts";
+import { readJsonBody } from "./request-body.ts";
+import { unsupportedOperations } from "./unsupported-operations.ts";
+import { toValidationError } from "./validation-error.ts";
+
+export interface LambdaApiOptions {
+  readonly functions: FunctionService;
+  /** Where a function URL answers, with the slash at its end. Asked at each request: ports are known late. */
+  readonly urlFor: (urlId: string) => string;
+  /** Secret of this installation, which signs links to code. */
+  readonly linkKey: Uint8Array;
+  readonly clock?: Clock;
+  /** Told of our own errors; the client only learns that there was one. */
+  readonly onBug?: (error: unknown) => void;
+}
+
+/**
+ * The control operations of the Lambda API. It does not look at who asks: the guard, and whatever serves
+ * invocations, go before it.
+ */
+export function createLambdaApi(options: LambdaApiOptions): Hono {
+  const { functions, urlFor, linkKey, clock = systemClock, onBug = console.error } = options;
+  const codeLinks = new CodeLinks(linkKey, clock);
+  const present = new Presenter(functions.scope, urlFor);
+  // Older SDKs end `/functions` with a slash.
+  const app = new Hono({ strict: false });
+
+  for (const operation of operations) {
+    app.on(operation.method, route(operation.path), (c) => {
+      const context: OperationContext = { functions, present, codeLinks, origin: new URL(c.req.url).origin };
+      return answer(c, operation, context, onBug);
+    });
+  }
+  for (const [name, method, path] of unsupportedOperations) {
+    app.on(method, route(path), () => {
+      const refusal = new InvalidParameterValueException(`Brisk does not support the operation ${name} yet`);
+      return toErrorResponse(refusal, randomUUID());
+    });
+  }
+  app.get("/_brisk/code/:hash{[0-9a-f]{64}}", async (c) => {
+    const hash = c.req.param("hash");
+    if (!codeLinks.verify(hash, c.req.query("expires") ?? "", c.req.query("signature") ?? "")) {
+      return toErrorResponse(
+        new AccessDeniedException("The link is not valid, or has expired"),
+        randomUUID(),
+      );
+    }
+    return codeResponse(functions.codeFile({ hash, bytes: 0 }));
+  });
+  app.notFound((c) =>
+    toErrorResponse(
+      new LambdaServiceException(
+        "UnknownOperationException",
+        404,
+        "client",
+        `No operation of the Lambda API is at ${c.req.method} ${c.req.path.slice(0, 256)}`,
+      ),
+      randomUUID(),
+    ),
+  );
+  app.onError((error) => {
+    onBug(error);
+    return toErrorResponse(error, randomUUID());
+  });
+  return app;
+}
+
+async function answer(
+  c: Context,
+  operation: Operation,
+  context: OperationContext,
+  onBug: (error: unknown) => void,
+): Promise<Response> {
+  const requestId = randomUUID();
+  try {
+    const parsed = operation.input.safeParse(await readInput(c, operation), { reportInput: true });
+    if (!parsed.success) throw toValidationError(parsed.error.issues);
+    const output = await operation.run(context, parsed.data);
+    const headers = { "x-amzn-RequestId": requestId };
+    if (output === undefined) return new Response(null, { status: operation.status, headers });
+    return Response.json(output, { status: operation.status, headers });
+  } catch (error) {
+    if (isBug(error)) onBug(error);
+    return toErrorResponse(error, requestId);
+  }
+}
+
+/** The members from where the model has them; what is not there stays away. */
+async function readInput(c: Context, operation: Operation): Promise<Record<string, unknown>> {
+  const input: Record<string, unknown> = {};
+  for (const name of operation.queryMembers) input[name] = c.req.query(name);
+  for (const name of operation.uriMembers) input[name] = c.req.param(name);
+  if (operation.bodyMembers.length > 0) {
+    const body = await readJsonBody(c.req.raw, operation.bodyBytes, operation.name);
+    for (const name of operation.bodyMembers) if (Object.hasOwn(body, name)) input[name] = body[name];
+  }
+  return input;
+}
+
+async function codeResponse(file: string): Promise<Response> {
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => undefined,
+  );
+  if (size === undefined) return new Response(null, { status: 404 });
+  return new Response(Readable.toWeb(createReadStream(file)) as ReadableStream, {
+    headers: {
+      "Content-Type": "application/zip",
+      "Content-Length": String(size),
+      "Content-Disposition": "attachment",
+      "X-Content-Type-Options": "nosniff",
+    },
+  });
+}
+
+/** The model's `{Member}` is `:Member` in Hono. */
+function route(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}

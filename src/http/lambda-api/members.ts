@@ -1,0 +1,98 @@
+import { functionNamePattern } from "../../model/function-arn.ts";
+import {
+  bool,
+  enumList,
+  int,
+  list,
+  map,
+  oneOf,
+  optional,
+  queryInt,
+  str,
+  structure,
+  weights,
+} from "./shapes.ts";
+
+// Members that several operations have, with the model's constraints (spec: api.md, section 9).
+
+const region = "((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?";
+const shortNamePattern = `(arn:(aws[a-zA-Z-]*)?:lambda:)?${region}(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?`;
+const urlNamePattern = `(arn:(aws[a-zA-Z-]*)?:lambda:)?${region}(\\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?`;
+const arnOrEmpty = "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
+export const anyArnPattern =
+  "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
+const layerPattern =
+  "((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))";
+const tagPattern = "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)";
+
+/** The name in requests for what exists. */
+export const functionName = { FunctionName: str({ min: 1, max: 256, pattern: functionNamePattern }) };
+/** The name in requests that make or change something. */
+export const shortFunctionName = { FunctionName: str({ min: 1, max: 140, pattern: shortNamePattern }) };
+export const newFunctionName = {
+  FunctionName: str({ min: 1, max: 140, pattern: shortNamePattern, listAll: true }),
+};
+export const urlFunctionName = { FunctionName: str({ min: 1, max: 140, pattern: urlNamePattern }) };
+
+export const qualifier = {
+  Qualifier: optional(str({ min: 1, max: 128, pattern: "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+" })),
+};
+export const urlQualifier = {
+  Qualifier: optional(str({ min: 1, max: 128, pattern: "((?!^\\d+$)^[0-9a-zA-Z-_]+$)" })),
+};
+export const aliasName = { Name: str({ min: 1, max: 128, pattern: "(?!^[0-9]+$)([a-zA-Z0-9-_]+)" }) };
+export const versionPattern = "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)";
+export const functionVersion = str({ min: 1, max: 1024, pattern: versionPattern });
+export const description = optional(str({ min: 0, max: 256 }));
+export const revisionId = { RevisionId: optional(str()) };
+export const paging = { Marker: optional(str()), MaxItems: optional(queryInt({ min: 1, max: 10_000 })) };
+
+export const architectures = optional(enumList(["x86_64", "arm64"], { min: 1, max: 1 }));
+export const tags = map({ min: 1, max: 128, pattern: tagPattern }, { min: 0, max: 256, pattern: tagPattern });
+
+const loggingConfig = structure({
+  LogFormat: optional(oneOf("JSON", "Text")),
+  ApplicationLogLevel: optional(oneOf("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")),
+  SystemLogLevel: optional(oneOf("DEBUG", "INFO", "WARN")),
+  LogGroup: optional(str({ min: 1, max: 512, pattern: "[\\.\\-_/#A-Za-z0-9]+" })),
+});
+
+const rolePattern = "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+";
+export const role = str({ min: 0, max: 10_000, pattern: rolePattern });
+
+/** What CreateFunction and UpdateFunctionConfiguration share. */
+export const configurationMembers = {
+  Runtime: optional(str({ max: 128 })),
+  Handler: optional(str({ min: 0, max: 128, pattern: "[^\\s]+" })),
+  Description: description,
+  // The model says 5400 and 32768, which are for managed instances.
+  Timeout: optional(int({ min: 1, max: 900 })),
+  MemorySize: optional(int({ min: 128, max: 10_240 })),
+  VpcConfig: optional(
+    structure({
+      SubnetIds: optional(list({ min: 0, max: 1024, pattern: "subnet-[0-9a-z]*" }, { min: 0, max: 16 })),
+      SecurityGroupIds: optional(list({ min: 0, max: 1024, pattern: "sg-[0-9a-zA-Z]*" }, { min: 0, max: 5 })),
+      Ipv6AllowedForDualStack: optional(bool()),
+    }),
+  ),
+  DeadLetterConfig: optional(
+    structure({ TargetArn: optional(str({ min: 0, max: 10_000, pattern: arnOrEmpty })) }),
+  ),
+  Environment: optional(
+    structure({
+      Variables: optional(map({ pattern: "[a-zA-Z]([a-zA-Z0-9_])+" }, {}, true)),
+    }),
+  ),
+  KMSKeyArn: optional(str({ min: 0, max: 10_000, pattern: arnOrEmpty })),
+  TracingConfig: optional(structure({ Mode: optional(oneOf("Active", "PassThrough")) })),
+  Layers: optional(list({ min: 1, max: 2048, pattern: layerPattern })),
+  FileSystemConfigs: optional(structure({}).array()),
+  ImageConfig: optional(structure({})),
+  EphemeralStorage: optional(structure({ Size: int({ min: 512, max: 10_240 }) })),
+  SnapStart: optional(structure({ ApplyOn: optional(oneOf("PublishedVersions", "None")) })),
+  LoggingConfig: optional(loggingConfig),
+  CapacityProviderConfig: optional(structure({})),
+  DurableConfig: optional(structure({})),
+};
+
+export const routingConfig = optional(structure({ AdditionalVersionWeights: optional(weights()) }));

@@ -1,0 +1,71 @@
+import type { z } from "zod";
+import type { FunctionService } from "../../control/index.ts";
+import type { CodeLinks } from "./code-links.ts";
+import type { Presenter } from "./presenter.ts";
+import { structure } from "./shapes.ts";
+
+/** What an operation works with. */
+export interface OperationContext {
+  readonly functions: FunctionService;
+  readonly present: Presenter;
+  readonly codeLinks: CodeLinks;
+  /** Scheme, host and port under which the client reached us. */
+  readonly origin: string;
+}
+
+type Members = Readonly<Record<string, z.ZodType>>;
+type Input<Q extends Members, U extends Members, B extends Members> = z.output<z.ZodObject<Q & U & B>>;
+
+/** One operation of the Lambda API, as its service model has it. */
+interface OperationDefinition<Q extends Members, U extends Members, B extends Members> {
+  readonly name: string;
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** With the model's `{Member}` for the members in `uri`. */
+  readonly path: string;
+  /** Of success. */
+  readonly status: number;
+  /** Where each member comes from. Errors name them in this order, as AWS does. */
+  readonly query?: Q;
+  readonly uri?: U;
+  readonly body?: B;
+  /** Default 1 MiB. */
+  readonly bodyBytes?: number;
+  /** The reply's members; undefined for an empty body. */
+  run(context: OperationContext, input: Input<Q, U, B>): unknown;
+}
+
+/** An operation whose input's type is checked and then forgotten, so that all fit one table. */
+export interface Operation {
+  readonly name: string;
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly status: number;
+  readonly queryMembers: readonly string[];
+  readonly uriMembers: readonly string[];
+  readonly bodyMembers: readonly string[];
+  readonly bodyBytes: number;
+  readonly input: z.ZodType;
+  run(context: OperationContext, input: unknown): unknown;
+}
+
+const defaultBodyBytes = 1024 * 1024;
+
+export function operation<
+  Q extends Members = Record<never, never>,
+  U extends Members = Record<never, never>,
+  B extends Members = Record<never, never>,
+>(definition: OperationDefinition<Q, U, B>): Operation {
+  const { query, uri, body, name, method, path, status, bodyBytes = defaultBodyBytes, run } = definition;
+  return {
+    name,
+    method,
+    path,
+    status,
+    bodyBytes,
+    queryMembers: Object.keys(query ?? {}),
+    uriMembers: Object.keys(uri ?? {}),
+    bodyMembers: Object.keys(body ?? {}),
+    input: structure({ ...query, ...uri, ...body }),
+    run: (context, input) => run(context, input as Input<Q, U, B>),
+  };
+}

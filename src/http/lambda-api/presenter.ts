@@ -1,0 +1,112 @@
+import {
+  type AccountSettings,
+  type AliasRecord,
+  type FunctionUrlRecord,
+  latest,
+  runtimeVersionArn,
+  type VersionRecord,
+} from "../../control/index.ts";
+import { type ArnScope, functionArn } from "../../model/function-arn.ts";
+
+/** Account limits that are constants of the service (spec: limits.md). */
+const totalCodeBytes = 80_530_636_800;
+const unzippedBytes = 262_144_000;
+const zippedBytes = 52_428_800;
+
+/** Our records as the model's output shapes. Members that are absent there are undefined here. */
+export class Presenter {
+  readonly #scope: ArnScope;
+  readonly #urlFor: (urlId: string) => string;
+
+  constructor(scope: ArnScope, urlFor: (urlId: string) => string) {
+    this.#scope = scope;
+    this.#urlFor = urlFor;
+  }
+
+  /** @param qualifier Shown in the ARN, as the request gave it. */
+  functionConfiguration(version: VersionRecord, qualifier?: string) {
+    const { state, stateReason, lastUpdateStatus, lastUpdateReason, configuration } = version;
+    return {
+      ...this.listedConfiguration(version, qualifier),
+      State: state,
+      StateReason: stateReason?.message,
+      StateReasonCode: stateReason?.code,
+      LastUpdateStatus: lastUpdateStatus,
+      LastUpdateStatusReason: lastUpdateReason?.message,
+      LastUpdateStatusReasonCode: lastUpdateReason?.code,
+      RuntimeVersionConfig: {
+        RuntimeVersionArn: runtimeVersionArn(this.#scope.region, configuration.runtime),
+      },
+    };
+  }
+
+  /** As lists have it: without states. */
+  listedConfiguration(version: VersionRecord, qualifier?: string) {
+    const { configuration, code } = version;
+    const { environmentVariables, deadLetterTarget } = configuration;
+    return {
+      FunctionName: version.functionName,
+      FunctionArn: functionArn(this.#scope, version.functionName, qualifier),
+      Runtime: configuration.runtime,
+      Role: configuration.role,
+      Handler: configuration.handler,
+      CodeSize: code.bytes,
+      Description: configuration.description,
+      Timeout: configuration.timeoutSeconds,
+      MemorySize: configuration.memorySizeMb,
+      LastModified: new Date(version.lastModifiedMs).toISOString().replace("Z", "+0000"),
+      CodeSha256: Buffer.from(code.hash, "hex").toString("base64"),
+      Version: version.version,
+      DeadLetterConfig: deadLetterTarget === undefined ? undefined : { TargetArn: deadLetterTarget },
+      Environment: environmentVariables === undefined ? undefined : { Variables: environmentVariables },
+      TracingConfig: { Mode: configuration.tracingMode },
+      RevisionId: version.revisionId,
+      PackageType: "Zip",
+      Architectures: [configuration.architecture],
+      EphemeralStorage: { Size: configuration.ephemeralStorageMb },
+      // No snapshots are made yet, which `Off` says.
+      SnapStart: { ApplyOn: configuration.snapStart, OptimizationStatus: "Off" },
+      LoggingConfig: { LogFormat: "Text", LogGroup: configuration.logGroup },
+    };
+  }
+
+  /** A version's reply ARN names it when it is a published one. */
+  publishedConfiguration(version: VersionRecord) {
+    return this.functionConfiguration(version, version.version === latest ? undefined : version.version);
+  }
+
+  alias(alias: AliasRecord) {
+    return {
+      AliasArn: functionArn(this.#scope, alias.functionName, alias.name),
+      Name: alias.name,
+      FunctionVersion: alias.functionVersion,
+      Description: alias.description,
+      RevisionId: alias.revisionId,
+    };
+  }
+
+  functionUrl(url: FunctionUrlRecord) {
+    return {
+      FunctionUrl: this.#urlFor(url.urlId),
+      FunctionArn: functionArn(this.#scope, url.functionName, url.alias),
+      AuthType: url.authType,
+      Cors: url.cors,
+      CreationTime: new Date(url.createdMs).toISOString(),
+      LastModifiedTime: new Date(url.lastModifiedMs).toISOString(),
+      InvokeMode: url.invokeMode,
+    };
+  }
+
+  accountSettings(settings: AccountSettings) {
+    return {
+      AccountLimit: {
+        TotalCodeSize: totalCodeBytes,
+        CodeSizeUnzipped: unzippedBytes,
+        CodeSizeZipped: zippedBytes,
+        ConcurrentExecutions: settings.concurrentExecutions,
+        UnreservedConcurrentExecutions: settings.concurrentExecutions,
+      },
+      AccountUsage: { TotalCodeSize: settings.totalCodeBytes, FunctionCount: settings.functionCount },
+    };
+  }
+}

@@ -1,0 +1,195 @@
+import { z } from "zod";
+
+/**
+ * The model's constraints as zod schemas. Each violated one becomes an issue that carries AWS's own words for
+ * it, which `validation-error.ts` puts together. A JSON null is an absent member, as AWS's parsers have it.
+ */
+export interface ConstraintIssue {
+  readonly constraint: string;
+  /** Values that do not belong in an error message, nor in whatever keeps it. */
+  readonly sensitive: boolean;
+}
+
+interface Limits {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+interface StringLimits extends Limits {
+  /** Without anchors, printed as it is. */
+  readonly pattern?: string;
+  readonly sensitive?: boolean;
+  /** CreateFunction lists a name's length even when its pattern fails too. */
+  readonly listAll?: boolean;
+}
+
+export function str(limits: StringLimits = {}) {
+  const pattern = limits.pattern === undefined ? undefined : anchored(limits.pattern);
+  return z.string().superRefine((value, context) => {
+    const mismatch = pattern !== undefined && !pattern.test(value);
+    if (mismatch) {
+      addConstraint(context, `Member must satisfy regular expression pattern: ${limits.pattern}`, limits);
+    }
+    if (mismatch && limits.listAll !== true) return;
+    for (const constraint of lengthConstraints(value.length, limits)) {
+      addConstraint(context, constraint, limits);
+    }
+  });
+}
+
+export function int(limits: Limits = {}) {
+  return z.number().superRefine((value, context) => {
+    if (!Number.isSafeInteger(value))
+      return context.addIssue({ code: "invalid_type", expected: "int", input: value });
+    if (limits.min !== undefined && value < limits.min) {
+      addConstraint(context, `Member must have value greater than or equal to ${limits.min}`);
+    }
+    if (limits.max !== undefined && value > limits.max) {
+      addConstraint(context, `Member must have value less than or equal to ${limits.max}`);
+    }
+  });
+}
+
+export function oneOf<const T extends string>(...values: readonly T[]) {
+  return z.string().transform((value, context): T => {
+    const found = values.find((known) => known === value);
+    if (found !== undefined) return found;
+    addConstraint(context, `Member must satisfy enum value set: [${values.join(", ")}]`);
+    return z.NEVER;
+  });
+}
+
+export const bool = () => z.boolean();
+
+/** Numbers as query strings have them. */
+export function queryInt(limits: Limits) {
+  return z
+    .string()
+    .transform((text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : text))
+    .pipe(int(limits));
+}
+
+/** What an item breaks is reported of the list, as AWS does. */
+export function list(item: StringLimits, limits: Limits = {}) {
+  return z.array(z.string()).superRefine((values, context) => {
+    for (const constraint of lengthConstraints(values.length, limits)) addConstraint(context, constraint);
+    if (values.some((value) => !satisfies(value, item))) {
+      addConstraint(context, `Member must satisfy constraint: [${describeLimits(item)}]`);
+    }
+  });
+}
+
+export function enumList<const T extends string>(values: readonly T[], limits: Limits = {}) {
+  return z.array(z.string()).transform((items, context): T[] => {
+    for (const constraint of lengthConstraints(items.length, limits)) addConstraint(context, constraint);
+    const known = items.filter((value): value is T => (values as readonly string[]).includes(value));
+    if (known.length < items.length) {
+      addConstraint(
+        context,
+        `Member must satisfy constraint: [Member must satisfy enum value set: [${values.join(", ")}]]`,
+      );
+    }
+    return known;
+  });
+}
+
+export function map(key: StringLimits, value: StringLimits, sensitive = false) {
+  return z
+    .custom<Record<string, unknown>>()
+    .superRefine((entries, context) => {
+      if (!isPlainObject(entries)) {
+        return context.addIssue({ code: "invalid_type", expected: "record", input: entries });
+      }
+      for (const [name, content] of Object.entries(entries)) {
+        if (typeof content === "string") continue;
+        return context.addIssue({ code: "invalid_type", expected: "string", input: content, path: [name] });
+      }
+      if (Object.keys(entries).some((name) => !satisfies(name, key))) {
+        addConstraint(context, `Map keys must satisfy constraint: [${describeLimits(key)}]`, { sensitive });
+      }
+      if (
+        Object.values(entries).some((content) => typeof content === "string" && !satisfies(content, value))
+      ) {
+        addConstraint(context, `Map value must satisfy constraint: [${describeLimits(value)}]`, {
+          sensitive,
+        });
+      }
+    })
+    .transform((entries) => entries as Readonly<Record<string, string>>);
+}
+
+/** Version numbers with their share of an alias's traffic. */
+export function weights() {
+  return z.record(z.string(), z.number()).superRefine((entries, context) => {
+    if (
+      Object.keys(entries).some((version) => !satisfies(version, { min: 1, max: 1024, pattern: "[0-9]+" }))
+    ) {
+      const key = describeLimits({ min: 1, max: 1024, pattern: "[0-9]+" });
+      addConstraint(context, `Map keys must satisfy constraint: [${key}]`);
+    }
+    if (Object.values(entries).some((weight) => !(weight >= 0 && weight <= 1))) {
+      addConstraint(
+        context,
+        "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0, Member must not be null]",
+      );
+    }
+  });
+}
+
+/** Bytes, as base64. */
+export function blob() {
+  return z.string().transform((text, context) => {
+    const bytes = Buffer.from(text, "base64");
+    // Decoding skips what is no base64: then less came out than went in.
+    if (bytes.byteLength === Buffer.byteLength(text, "base64")) return bytes;
+    context.addIssue({ code: "invalid_type", expected: "base64" as "string", input: "" });
+    return z.NEVER;
+  });
+}
+
+/** A structure; members that the model does not know are ignored, as AWS does, so that newer SDKs work. */
+export function structure<T extends z.core.$ZodLooseShape>(members: T) {
+  return z.object(members);
+}
+
+export function optional<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
+function satisfies(value: string, limits: StringLimits): boolean {
+  if (limits.pattern !== undefined && !anchored(limits.pattern).test(value)) return false;
+  return lengthConstraints(value.length, limits).length === 0;
+}
+
+function lengthConstraints(length: number, { min, max }: Limits): string[] {
+  if (max !== undefined && length > max) return [`Member must have length less than or equal to ${max}`];
+  if (min !== undefined && length < min) return [`Member must have length greater than or equal to ${min}`];
+  return [];
+}
+
+function describeLimits({ min, max, pattern }: StringLimits): string {
+  return [
+    max === undefined ? undefined : `Member must have length less than or equal to ${max}`,
+    min === undefined ? undefined : `Member must have length greater than or equal to ${min}`,
+    pattern === undefined ? undefined : `Member must satisfy regular expression pattern: ${pattern}`,
+    "Member must not be null",
+  ]
+    .filter((text) => text !== undefined)
+    .join(", ");
+}
+
+function addConstraint(
+  context: { addIssue(issue: { code: "custom"; params: Record<string, unknown> }): void },
+  constraint: string,
+  { sensitive = false }: { readonly sensitive?: boolean } = {},
+): void {
+  context.addIssue({ code: "custom", params: { constraint, sensitive } satisfies ConstraintIssue });
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function anchored(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`, "u");
+}
