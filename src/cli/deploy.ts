@@ -2,7 +2,6 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { Command } from "commander";
-import type { PackedFolder } from "../pack/index.ts";
 import { type ApiClient, functionPath } from "./api-client.ts";
 import { CliError, UsageError } from "./cli-error.ts";
 import {
@@ -13,7 +12,6 @@ import {
   withClientOptions,
 } from "./command.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import { inferHandler } from "./infer-handler.ts";
 import {
   type FunctionConfiguration,
   type FunctionSettings,
@@ -104,17 +102,17 @@ async function deployFrom(deployment: Deployment): Promise<void> {
   const { path, name, options, client, context } = deployment;
   const { terminal, signal } = context;
   const progress = new Progress(terminal);
-  const packed = await progress.step(
+  const zip = await progress.step(
     `Packing ${path}`,
     () => pack(deployment.location),
-    (result) => `Packed ${result.files.length} ${result.files.length === 1 ? "file" : "files"}, ${formatBytes(result.zip.length)}`,
+    (zip) => `Packed ${path}, ${formatBytes(zip.length)}`,
   );
   const existing = await findFunction(client, name);
   const deployed = await progress.step(
     existing === undefined ? `Creating ${name}` : `Updating ${name}`,
     async () => {
-      if (existing === undefined) await create(deployment, packed);
-      else await update(deployment, packed, existing);
+      if (existing === undefined) await create(deployment, zip);
+      else await update(deployment, zip, existing);
       return await untilReady(client, name, signal);
     },
     () => (existing === undefined ? `Created ${name}` : `Updated ${name}`),
@@ -148,25 +146,25 @@ function printResult(
   }
 }
 
-async function create(deployment: Deployment, packed: PackedFolder): Promise<void> {
+async function create(deployment: Deployment, zip: Uint8Array): Promise<void> {
   const { name, settings, options, client } = deployment;
   await client.json({
     method: "POST",
     path: "/2015-03-31/functions",
     json: {
       Runtime: defaultRuntime,
-      Handler: inferHandler(packed.files),
+      Handler: settings.Handler ?? (await guessHandler(deployment.location)),
       ...settings,
       FunctionName: name,
       Role: options.role ?? defaultRole,
-      Code: { ZipFile: toBase64(packed.zip) },
+      Code: { ZipFile: toBase64(zip) },
     },
   });
 }
 
 async function update(
   { name, settings, options, client, context }: Deployment,
-  packed: PackedFolder,
+  zip: Uint8Array,
   existing: FunctionConfiguration,
 ): Promise<void> {
   // Somebody else's change may still be under way, and Lambda refuses a second one.
@@ -174,7 +172,7 @@ async function update(
   await client.json({
     method: "PUT",
     path: functionPath(name, "/code"),
-    json: { ZipFile: toBase64(packed.zip) },
+    json: { ZipFile: toBase64(zip) },
   });
   const changes = options.role === undefined ? settings : { ...settings, Role: options.role };
   if (Object.keys(changes).length === 0) return;
@@ -182,13 +180,23 @@ async function update(
   await client.json({ method: "PUT", path: functionPath(name, "/configuration"), json: changes });
 }
 
-async function pack(location: string): Promise<PackedFolder> {
+const isZip = (location: string): boolean => extname(location).toLowerCase() === ".zip";
+
+async function pack(location: string): Promise<Uint8Array> {
+  if (isZip(location)) return await readFile(location);
   const { packFolder } = await import("../pack/index.ts");
-  try {
-    return await packFolder(location);
-  } catch (error) {
-    throw new CliError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+  return await packFolder(location).catch(asCliError);
+}
+
+async function guessHandler(location: string): Promise<string> {
+  // The server alone looks into zips.
+  if (isZip(location)) return "index.handler";
+  const { defaultHandler } = await import("../pack/index.ts");
+  return await defaultHandler(location).catch(asCliError);
+}
+
+function asCliError(error: unknown): never {
+  throw new CliError(error instanceof Error ? error.message : String(error), { cause: error });
 }
 
 async function checkExists(given: string, location: string): Promise<void> {

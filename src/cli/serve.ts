@@ -64,10 +64,11 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
     throw new CliError(`cannot start: ${reasonOf(error)}`, { cause: error });
   });
   try {
-    const { url } = await runtime.listen().catch((error: unknown) => {
+    const { url, urlListener } = await runtime.listen().catch((error: unknown) => {
       throw new CliError(`cannot listen: ${listenReason(error)}`, { cause: error });
     });
-    if (options.json) terminal.print(JSON.stringify({ url }));
+    if (urlListener !== undefined) terminal.say(`brisk: function URLs alone on ${urlListener.url}`);
+    if (options.json) terminal.print(JSON.stringify({ url, urlListenerUrl: urlListener?.url }));
     else terminal.print(`brisk listening on ${url}`);
     await interrupts.first;
     terminal.say("brisk: finishing what runs; interrupt again to stop at once");

@@ -45,7 +45,7 @@ test("a new function is created from its folder, waited for, and its URL printed
     ["hello", "--url", "--stream", "--memory", "256", "--env", "A=1=2", "--env", "B="],
   );
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${functionUrl}\n` });
-  expect(stderr).toMatch(/^Packing hello …\nPacked 1 file, .*\nCreating hello …\nCreated hello \(\d/);
+  expect(stderr).toMatch(/^Packing hello …\nPacked hello, \d+ B .*\nCreating hello …\nCreated hello \(\d/);
   const body = JSON.parse(api.callsTo(creation)[0]?.body.toString() ?? "");
   expect(body).toMatchObject({
     FunctionName: "hello",
@@ -140,5 +140,5 @@ test("a package whose handler cannot be guessed asks for it", async () => {
   await writeFile(join(cwd, "hello", "two.mjs"), "");
   const { exitCode, stderr } = await deploy({ [configuration]: missing }, ["hello"]);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("say which export is the handler, for example --handler one.handler");
+  expect(stderr).toContain("Cannot tell the handler of");
 });
