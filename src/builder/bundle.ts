@@ -43,7 +43,10 @@ export async function bundleFunction(
     }
     try {
       const esm = await bundleEsm({ entry: entry.path, graph, files, esbuild, lowerAsync, awaiting });
-      return { ...writeScript(entry.path, graph, esm, loader), builtins: [...graph.builtins].filter((name) => isBuiltin(name)).sort() };
+      return {
+        ...writeScript(entry.path, graph, esm, loader),
+        builtins: [...graph.builtins].filter((name) => isBuiltin(name)).sort(),
+      };
     } catch (error) {
       const found = broken.size + awaiting.size;
       if (error instanceof SourceSyntaxError) broken.set(error.path, error);

@@ -3,6 +3,7 @@
  * its own program and writes no file; whatever a hostile zip makes of it, it has no more than that.
  */
 import { Buffer } from "node:buffer";
+import { Console } from "node:console";
 import {
   type BuilderJob,
   type BuilderReply,
@@ -17,6 +18,8 @@ import { bundleFunction } from "./bundle.ts";
 import { startEsbuild } from "./esbuild.ts";
 import { openZipArchive, ZipRefusal } from "./zip-archive.ts";
 
+// Replies alone go to stdout; esbuild prints there what it dies of.
+globalThis.console = new Console(process.stderr, process.stderr);
 await run();
 
 async function run(): Promise<void> {

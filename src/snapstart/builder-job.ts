@@ -57,7 +57,8 @@ export async function runBuilderJob(options: BuilderJobOptions): Promise<NewBund
   const stderr = collectStderr(child);
   const exited = new Promise<void>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve();
-    child.once("exit", () => resolve());
+    // Later than "exit": all that it said has been read.
+    child.once("close", () => resolve());
     child.once("error", () => resolve());
   });
   let timedOut = false;
