@@ -1,33 +1,20 @@
+import { callSync } from "../bridge.ts";
 import { DOMException } from "./dom-exception.ts";
-import { latin1Decode } from "./latin1.ts";
 
-const { fromBase64 } = Uint8Array as unknown as { fromBase64(text: string): Uint8Array };
-const { toBase64 } = Uint8Array.prototype as unknown as { toBase64(this: Uint8Array): string };
-const { apply } = Reflect;
+// By the host: Uint8Array.fromBase64 does not exist yet while a heap is being frozen, where this may be called.
 
-/** V8's own decoder follows the same forgiving rules as the web's (white space, optional padding). */
 export function atob(data: string): string {
   if (arguments.length === 0) throw missingArgument("data");
-  const text = `${data}`;
-  let bytes: Uint8Array;
-  try {
-    bytes = apply(fromBase64, Uint8Array, [text]);
-  } catch {
-    throw new DOMException("The string to be decoded is not correctly encoded.", "InvalidCharacterError");
-  }
-  return latin1Decode(bytes);
+  const text = callSync("text.atob", `${data}`);
+  if (typeof text === "string") return text;
+  throw new DOMException("The string to be decoded is not correctly encoded.", "InvalidCharacterError");
 }
 
 export function btoa(data: string): string {
   if (arguments.length === 0) throw missingArgument("data");
-  const text = `${data}`;
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 255) throw new DOMException("Invalid character", "InvalidCharacterError");
-    bytes[i] = code;
-  }
-  return apply(toBase64, bytes, []);
+  const text = callSync("text.btoa", `${data}`);
+  if (typeof text === "string") return text;
+  throw new DOMException("Invalid character", "InvalidCharacterError");
 }
 
 function missingArgument(name: string): TypeError {

@@ -20,6 +20,11 @@ export function viewOfBytes(value: unknown): Uint8Array | undefined {
   return undefined;
 }
 
+/** The same bytes as the whole of their buffer: what crosses to the host is copied with all of its buffer. */
+export function wholeBuffer(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
+
 /** As viewOfBytes, but a copy that later writes do not change. */
 export function copyOfBytes(value: unknown): Uint8Array<ArrayBuffer> | undefined {
   const view = viewOfBytes(value);

@@ -1,5 +1,5 @@
 import { callSync } from "../bridge.ts";
-import { concatBytes, viewOfBytes } from "./bytes.ts";
+import { concatBytes, viewOfBytes, wholeBuffer } from "./bytes.ts";
 import { incompleteTail, utf8Decode, utf8Encode, utf8EncodeInto } from "./utf8.ts";
 
 export class TextEncoder {
@@ -84,7 +84,7 @@ export class TextDecoder {
 
   /** The host keeps nothing between chunks: it says how many of the last bytes it wants to see again. */
   #decodeByHost(bytes: Uint8Array, stream: boolean): string | undefined {
-    const answer = callSync("text.decode", this.#encoding, bytes, this.#fatal, stream);
+    const answer = callSync("text.decode", this.#encoding, wholeBuffer(bytes), this.#fatal, stream);
     if (typeof answer !== "string") return undefined;
     const again = answer.charCodeAt(0);
     this.#rest = again > 0 ? bytes.slice(bytes.length - again) : none;

@@ -12,7 +12,8 @@ function lazy(from: Provided["from"], names: readonly string[], missing?: string
 export const webProvided: readonly Provided[] = [
   ...eager("ours", ["AbortController", "AbortSignal"]),
   ...eager("ours", ["Event", "CustomEvent", "EventTarget", "DOMException"]),
-  ...eager("ours", ["atob", "btoa", "queueMicrotask", "reportError", "URLSearchParams", "TextEncoder"]),
+  ...eager("host", ["atob", "btoa"]),
+  ...eager("ours", ["queueMicrotask", "reportError", "URLSearchParams", "TextEncoder"]),
   ...eager("host", ["TextDecoder"], "ISO-2022-JP over several chunks forgets its shift state"),
   ...eager("host", ["URL"], "createObjectURL"),
   ...eager("host", ["crypto", "Crypto", "SubtleCrypto"], "all of crypto.subtle but digest"),

@@ -10,7 +10,6 @@ const setSize = getOwnPropertyDescriptor(Set.prototype, "size")!.get!;
 const setForEach = Set.prototype.forEach;
 const timeOf = Date.prototype.getTime;
 const viewTag = getOwnPropertyDescriptor(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
-const isError = (Error as unknown as { isError(value: unknown): value is Error }).isError;
 
 type ViewConstructor = new (buffer: ArrayBuffer, offset: number, length?: number) => ArrayBufferView;
 
@@ -94,7 +93,8 @@ class Cloner {
       // Nothing built-in but errors and wrappers can hide behind this prototype; the tag tells those.
       if (apply(tagged, value, []) === "[object Object]") return this.#plain(value);
     }
-    if (isError(value)) return value instanceof DOMException ? cloneDomException(value) : this.#error(value);
+    if (isErrorObject(value))
+      return value instanceof DOMException ? cloneDomException(value) : this.#error(value);
     if (ArrayBuffer.isView(value)) return { shell: this.#view(value) };
     if (isArrayBuffer(value)) return { shell: this.#buffer(value) };
     for (const cloner of platformCloners) {
@@ -186,6 +186,13 @@ class Cloner {
     const size = (View as unknown as { BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT;
     return new View(copy, byteOffset, byteLength / size);
   }
+}
+
+/** Error.isError does not exist yet while a heap is being frozen; the built-in tag is nearly as good. */
+function isErrorObject(value: object): value is Error {
+  const { isError } = Error as unknown as { isError?: (value: unknown) => boolean };
+  if (isError !== undefined) return isError(value);
+  return value instanceof DOMException || apply(tagged, value, []) === "[object Error]";
 }
 
 function cloneDomException(value: DOMException): { shell: object } {

@@ -17,7 +17,7 @@ export const decodeUtf8 = defineOperation({
   kind: "sync",
   args: [bytes(MAX_UNITS), boolean()],
   replay: "pure",
-  run: (_environment, input, fatal) => decode("utf-8", input, fatal, false),
+  run: (_environment, input, fatal) => decode("utf-8", input, fatal),
 });
 
 /** The name of the encoding that has this label; nothing for one that this Node cannot decode. */
@@ -26,13 +26,7 @@ export const encodingOf = defineOperation({
   kind: "sync",
   args: [string(64)],
   replay: "pure",
-  run: (_environment, label) => {
-    try {
-      return new TextDecoder(label).encoding;
-    } catch {
-      return undefined;
-    }
-  },
+  run: (_environment, label) => orNothing(() => new TextDecoder(label).encoding),
 });
 
 /**
@@ -47,9 +41,29 @@ export const decodeText = defineOperation({
   replay: "pure",
   run: (_environment, encoding, input, fatal, stream) => {
     const again = stream ? unfinishedBytes(encoding, input) : 0;
-    const text = decode(encoding, input.subarray(0, input.length - again), fatal, false);
+    const text = decode(encoding, input.subarray(0, input.length - again), fatal);
     return text === undefined ? undefined : String.fromCharCode(again) + text;
   },
+});
+
+const MAX_BASE64_CHARS = 128 * 1024 * 1024;
+
+/** One character for each byte; nothing for what is no base64. */
+export const fromBase64 = defineOperation({
+  name: "text.atob",
+  kind: "sync",
+  args: [string(MAX_BASE64_CHARS)],
+  replay: "pure",
+  run: (_environment, text) => orNothing(() => atob(text)),
+});
+
+/** Nothing for a text with characters above 255. */
+export const toBase64 = defineOperation({
+  name: "text.btoa",
+  kind: "sync",
+  args: [string(MAX_BASE64_CHARS)],
+  replay: "pure",
+  run: (_environment, text) => orNothing(() => btoa(text)),
 });
 
 const LONGEST_CHARACTER_BYTES = 4;
@@ -74,9 +88,14 @@ function unfinishedUtf16(encoding: string, input: Uint8Array): number {
   return odd + (isHighSurrogate ? 2 : 0);
 }
 
-function decode(encoding: string, input: Uint8Array, fatal: boolean, stream: boolean): string | undefined {
+function decode(encoding: string, input: Uint8Array, fatal: boolean): string | undefined {
+  return orNothing(() => new TextDecoder(encoding, { fatal, ignoreBOM: true }).decode(input));
+}
+
+/** That the guest's text or bytes are malformed is an answer, not a refusal. */
+function orNothing(run: () => string): string | undefined {
   try {
-    return new TextDecoder(encoding, { fatal, ignoreBOM: true }).decode(input, { stream });
+    return run();
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { callAsync } from "../../../bridge.ts";
 import { type AbortSignal, onAbort } from "../../abort.ts";
+import { wholeBuffer } from "../../bytes.ts";
 import { nextFetchHandle } from "../../fetch-handle.ts";
 import type { URL } from "../../url.ts";
 import { type BodyContent, bodyContent, bytesOfContent, sourceOf, takeBody } from "./body.ts";
@@ -72,7 +73,7 @@ function asFetchFailure(cause: unknown): never {
 function wholeBody(content: BodyContent): Uint8Array | null {
   if (content.kind !== "text" && content.kind !== "bytes") return null;
   const bytes = bytesOfContent(content);
-  return bytes.length <= MAX_WHOLE_BODY_BYTES ? bytes : null;
+  return bytes.length <= MAX_WHOLE_BODY_BYTES ? wholeBuffer(bytes) : null;
 }
 
 function headersOf(request: Request): [string, string][] {
