@@ -1,6 +1,6 @@
 import util from "node:util";
-import { isDeepEqual } from "./internal/deep-equal.ts";
 import { AssertionError } from "./internal/assertion-error.ts";
+import { isDeepEqual } from "./internal/deep-equal.ts";
 import { assertFunction, invalidArgType, nodeError } from "./internal/errors.ts";
 
 type Message = string | Error | undefined;
@@ -46,7 +46,7 @@ function comparison(operator: string, holds: (actual: unknown, expected: unknown
 }
 
 // biome-ignore lint/suspicious/noDoubleEquals: legacy assert.equal is loose
-const loose = (one: unknown, other: unknown) => one == other || (one !== one && other !== other);
+const loose = (one: unknown, other: unknown) => one == other || (Number.isNaN(one) && Number.isNaN(other));
 const deep = (strict: boolean) => (one: unknown, other: unknown) => isDeepEqual(one, other, strict);
 const not = (holds: (one: unknown, other: unknown) => boolean) => (one: unknown, other: unknown) =>
   !holds(one, other);
@@ -58,7 +58,13 @@ function matches(error: unknown, expected: Expected, message: Message, operator:
     if (expected.prototype !== undefined && error instanceof (expected as unknown as typeof Error)) return;
     if (Object.prototype.isPrototypeOf.call(Error, expected)) throw error;
     if (Reflect.apply(expected as () => unknown, {}, [error]) === true) return;
-    fail(error, expected, message ?? "The validation function is expected to return \"true\"", operator, matches);
+    fail(
+      error,
+      expected,
+      message ?? 'The validation function is expected to return "true"',
+      operator,
+      matches,
+    );
   }
   if (expected instanceof RegExp) {
     if (expected.test(String(error))) return;
@@ -74,7 +80,9 @@ function matches(error: unknown, expected: Expected, message: Message, operator:
     const actual = (error as Record<string, unknown> | undefined)?.[key];
     const wanted = (expected as Record<string, unknown>)[key];
     const same =
-      typeof actual === "string" && wanted instanceof RegExp ? wanted.test(actual) : isDeepEqual(actual, wanted, true);
+      typeof actual === "string" && wanted instanceof RegExp
+        ? wanted.test(actual)
+        : isDeepEqual(actual, wanted, true);
     if (!same) fail(error, expected, message, operator, matches);
   }
 }
@@ -87,7 +95,13 @@ function split(expected: Expected, message: Message): [Expected, Message] {
 function missing(kind: string, expected: Expected, message: Message, operator: string, from: unknown): never {
   const named = typeof expected === "function" && expected.name ? ` (${expected.name})` : "";
   const text = typeof message === "string" ? `: ${message}` : ".";
-  fail(undefined, expected, message instanceof Error ? message : `Missing expected ${kind}${named}${text}`, operator, from);
+  fail(
+    undefined,
+    expected,
+    message instanceof Error ? message : `Missing expected ${kind}${named}${text}`,
+    operator,
+    from,
+  );
 }
 
 function throws(block: () => unknown, expected?: Expected, message?: Message): void {
@@ -105,7 +119,13 @@ function throws(block: () => unknown, expected?: Expected, message?: Message): v
 function unwanted(kind: string, error: unknown, message: Message, operator: string, from: unknown): never {
   const text = typeof message === "string" ? `: ${message}` : ".";
   const reason = error instanceof Error ? `\nActual message: "${error.message}"` : "";
-  fail(error, undefined, message instanceof Error ? message : `Got unwanted ${kind}${text}${reason}`, operator, from);
+  fail(
+    error,
+    undefined,
+    message instanceof Error ? message : `Got unwanted ${kind}${text}${reason}`,
+    operator,
+    from,
+  );
 }
 
 function doesNotThrow(block: () => unknown, expected?: Expected, message?: Message): void {

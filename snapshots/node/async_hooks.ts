@@ -29,6 +29,7 @@ function bound(callback: unknown): unknown {
 }
 
 const promiseThen = Promise.prototype.then;
+// biome-ignore lint/suspicious/noThenProperty: patching then is how the store follows promises
 Object.defineProperty(Promise.prototype, "then", {
   value: function then(this: Promise<unknown>, onFulfilled: unknown, onRejected: unknown) {
     return Reflect.apply(promiseThen, this, [bound(onFulfilled), bound(onRejected)]);
@@ -129,7 +130,10 @@ class AsyncResource {
     const result = function (this: unknown, ...args: unknown[]) {
       return resource.runInAsyncScope(callback, self ?? this, ...args);
     };
-    return Object.defineProperty(result, "length", { value: (callback as Callback).length, configurable: true });
+    return Object.defineProperty(result, "length", {
+      value: (callback as Callback).length,
+      configurable: true,
+    });
   }
 
   emitDestroy(): this {
@@ -158,4 +162,3 @@ export default {
   executionAsyncResource: () => ({}),
   asyncWrapProviders: Object.freeze({ __proto__: null }),
 };
-

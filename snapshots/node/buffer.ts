@@ -9,7 +9,7 @@ export type { Buffer, BufferConstructor };
  * The npm package "buffer", with what it lacks of Node's: base64url, and V8's own conversions for base64 and hex,
  * which are many times faster than JavaScript ones and skip what Node skips.
  */
-const constructor = bufferPackage.Buffer as BufferConstructor & {
+const BufferClass = bufferPackage.Buffer as BufferConstructor & {
   from(...args: unknown[]): Buffer;
   new (...args: unknown[]): Buffer;
 };
@@ -24,11 +24,11 @@ const { fromBase64 } = Uint8Array as unknown as {
   fromBase64(text: string, options?: { alphabet?: string }): Uint8Array;
 };
 const original = {
-  from: constructor.from,
-  isEncoding: constructor.isEncoding,
-  byteLength: constructor.byteLength,
-  toString: constructor.prototype.toString as (this: Uint8Array, ...args: unknown[]) => string,
-  write: constructor.prototype.write as (this: Uint8Array, ...args: unknown[]) => number,
+  from: BufferClass.from,
+  isEncoding: BufferClass.isEncoding,
+  byteLength: BufferClass.byteLength,
+  toString: BufferClass.prototype.toString as (this: Uint8Array, ...args: unknown[]) => string,
+  write: BufferClass.prototype.write as (this: Uint8Array, ...args: unknown[]) => number,
 };
 
 const isBase64 = (encoding: unknown): boolean => {
@@ -52,7 +52,7 @@ function base64Bytes(text: string): Uint8Array {
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
-  return Object.setPrototypeOf(bytes, constructor.prototype) as Buffer;
+  return Object.setPrototypeOf(bytes, BufferClass.prototype) as Buffer;
 }
 
 function range(buffer: Uint8Array, start: unknown, end: unknown): Uint8Array {
@@ -62,14 +62,14 @@ function range(buffer: Uint8Array, start: unknown, end: unknown): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset + from, to - from);
 }
 
-Object.assign(constructor, {
+Object.assign(BufferClass, {
   poolSize: 8192,
   from(value: unknown, encodingOrOffset?: unknown, length?: number): Buffer {
     if (typeof value === "string" && isBase64(encodingOrOffset)) return asBuffer(base64Bytes(value));
     if (value instanceof ArrayBuffer && encodingOrOffset === undefined) {
       return asBuffer(new Uint8Array(value));
     }
-    return original.from.call(constructor, value, encodingOrOffset, length);
+    return original.from.call(BufferClass, value, encodingOrOffset, length);
   },
   isEncoding(encoding: unknown): boolean {
     return isBase64(encoding) || (typeof encoding === "string" && original.isEncoding(encoding));
@@ -85,12 +85,12 @@ Object.assign(constructor, {
   copyBytesFrom(view: Uint8Array, offset = 0, length?: number): Buffer {
     if (!ArrayBuffer.isView(view)) throw invalidArgType("view", "an instance of TypedArray", view);
     const part = view.subarray(offset, length === undefined ? undefined : offset + length);
-    return constructor.from(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+    return BufferClass.from(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
   },
-  of: (...items: number[]) => constructor.from(items),
+  of: (...items: number[]) => BufferClass.from(items),
 });
 
-Object.assign(constructor.prototype, {
+Object.assign(BufferClass.prototype, {
   toString(this: Uint8Array, encoding?: string, start?: number, end?: number): string {
     if (isBase64(encoding)) {
       const isUrl = (encoding as string).length > 6;
@@ -118,7 +118,7 @@ Object.assign(constructor.prototype, {
 
 /** `Buffer(…)` without `new` works, and `instanceof` holds for Uint8Array. */
 for (const name of ["toString", "write"] as const) {
-  Object.defineProperty(constructor.prototype, name, { enumerable: false });
+  Object.defineProperty(BufferClass.prototype, name, { enumerable: false });
 }
 
 function toBytes(input: unknown): Uint8Array {
@@ -138,21 +138,21 @@ function isUtf8(input: unknown): boolean {
 }
 
 function transcode(source: Uint8Array, from: string, to: string): Buffer {
-  if (!constructor.isEncoding(from) || !constructor.isEncoding(to)) {
+  if (!BufferClass.isEncoding(from) || !BufferClass.isEncoding(to)) {
     throw nodeError(
       Error,
       "U_ILLEGAL_ARGUMENT_ERROR",
       "Unable to transcode Buffer [U_ILLEGAL_ARGUMENT_ERROR]",
     );
   }
-  return constructor.from(constructor.from(source).toString(from), to);
+  return BufferClass.from(BufferClass.from(source).toString(from), to);
 }
 
 const kMaxLength = 2 ** 32;
 const kStringMaxLength = 2 ** 29 - 24;
 
 const exported = {
-  Buffer: constructor,
+  Buffer: BufferClass,
   SlowBuffer: bufferPackage.SlowBuffer,
   INSPECT_MAX_BYTES: 50,
   kMaxLength,

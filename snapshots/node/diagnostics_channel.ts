@@ -35,7 +35,12 @@ class Channel {
   publish(message: unknown): void {
     for (const subscriber of this.#subscribers) subscriber(message, this.name);
   }
-  runStores(data: unknown, callback: (...args: unknown[]) => unknown, self?: unknown, ...args: unknown[]): unknown {
+  runStores(
+    data: unknown,
+    callback: (...args: unknown[]) => unknown,
+    self?: unknown,
+    ...args: unknown[]
+  ): unknown {
     let run = () => {
       this.publish(data);
       return Reflect.apply(callback, self, args) as unknown;

@@ -1,5 +1,5 @@
-import { unavailableModule } from "./internal/unavailable-module.ts";
-import { dnsFunctions, dnsConstants, dnsInstead } from "./internal/dns-names.ts";
 import promises from "node:dns/promises";
+import { dnsConstants, dnsFunctions, dnsInstead } from "./internal/dns-names.ts";
+import { unavailableModule } from "./internal/unavailable-module.ts";
 
 export default unavailableModule("dns", dnsInstead, dnsFunctions, { ...dnsConstants, promises });

@@ -242,7 +242,8 @@ type WebTarget = {
   removeEventListener(name: Name, listener: (event: unknown) => void): void;
 };
 
-const isEmitter = (target: Target): target is EventEmitter => typeof (target as EventEmitter).on === "function";
+const isEmitter = (target: Target): target is EventEmitter =>
+  typeof (target as EventEmitter).on === "function";
 
 function abortError(signal: AbortSignalLike): Error {
   const error = nodeError(Error, "ABORT_ERR", "The operation was aborted");
@@ -372,7 +373,8 @@ const statics = {
   addAbortListener,
   EventEmitterAsyncResource,
   init,
-  getEventListeners: (emitter: EventEmitter, name: Name) => (isEmitter(emitter) ? emitter.listeners(name) : []),
+  getEventListeners: (emitter: EventEmitter, name: Name) =>
+    isEmitter(emitter) ? emitter.listeners(name) : [],
   listenerCount: (emitter: EventEmitter, name: Name) => emitter.listenerCount(name),
   getMaxListeners: (emitter: EventEmitter) =>
     isEmitter(emitter) ? emitter.getMaxListeners() : defaultMaxListeners,

@@ -1,7 +1,7 @@
 import promises from "node:fs/promises";
+import { unavailable } from "./internal/errors.ts";
 import { fileConstants } from "./internal/file-constants.ts";
 import { fileRefusal, readCalls, writeCalls } from "./internal/file-refusals.ts";
-import { unavailable } from "./internal/errors.ts";
 
 type Callback = (error: unknown) => void;
 

@@ -1,9 +1,8 @@
 import { requireNode } from "../registry.ts";
+import { builtinNames } from "./internal/builtin-names.ts";
 import { nodeError, unavailable } from "./internal/errors.ts";
-import { provided } from "./provided.ts";
 
-const builtinModules = provided.map(({ name }) => name);
-const names = new Set(builtinModules);
+const names = new Set([...builtinNames, "test"]);
 
 const isBuiltin = (specifier: string): boolean =>
   names.has(specifier.startsWith("node:") ? specifier.slice(5) : specifier);
@@ -36,7 +35,7 @@ function Module(this: { id: string; exports: object; loaded: boolean }, id = "")
 
 export default Object.assign(Module, {
   Module,
-  builtinModules,
+  builtinModules: [...builtinNames],
   isBuiltin,
   createRequire,
   _extensions: { ".js": undefined, ".json": undefined, ".node": undefined },

@@ -8,7 +8,8 @@ const isIPv4 = (input: unknown): boolean => v4.test(`${input}`);
 /** Groups, at most one `::`, at the end perhaps an IPv4 address, then perhaps a zone. */
 function isIPv6(input: unknown): boolean {
   const [address = "", zone, ...more] = `${input}`.split("%");
-  if (more.length > 0 || zone === "" || (zone !== undefined && !/^[0-9a-zA-Z\-.:]+$/.test(zone))) return false;
+  if (more.length > 0 || zone === "" || (zone !== undefined && !/^[0-9a-zA-Z\-.:]+$/.test(zone)))
+    return false;
   const halves = address.split("::");
   if (halves.length > 2) return false;
   const groups = halves.map((half) => (half === "" ? [] : half.split(":")));

@@ -13,11 +13,16 @@ declare module "path-browserify" {
   export = path;
 }
 declare module "punycode/punycode.js" {
-  const punycode: Record<string, unknown> & { toASCII(domain: string): string; toUnicode(domain: string): string };
+  const punycode: Record<string, unknown> & {
+    toASCII(domain: string): string;
+    toUnicode(domain: string): string;
+  };
   export = punycode;
 }
 declare module "string_decoder/lib/string_decoder.js" {
-  export const StringDecoder: new (encoding?: string) => { write(bytes: Uint8Array): string; end(bytes?: Uint8Array): string };
+  export const StringDecoder: new (
+    encoding?: string,
+  ) => { write(bytes: Uint8Array): string; end(bytes?: Uint8Array): string };
 }
 declare module "url/url.js" {
   interface Url {
@@ -45,10 +50,4 @@ declare module "url/url.js" {
 declare module "readable-stream/lib/stream.js" {
   const stream: Record<string, unknown>;
   export = stream;
-}
-declare module "node-inspect-extracted/dist/inspect.js" {
-  export function inspect(value: unknown, options?: unknown): string;
-  export function format(...args: unknown[]): string;
-  export function formatWithOptions(options: unknown, ...args: unknown[]): string;
-  export function stripVTControlCharacters(text: string): string;
 }

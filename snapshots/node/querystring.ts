@@ -4,13 +4,13 @@ type Input = Record<string, Primitive | readonly Primitive[]>;
 const unreserved = /[^A-Za-z0-9!'()*\-._~]/;
 
 /** @throws {URIError} For half of a surrogate pair. */
-function escape(value: unknown): string {
+function escapeText(value: unknown): string {
   const text = typeof value === "string" ? value : typeof value === "object" ? String(value) : `${value}`;
   return unreserved.test(text) ? encodeURIComponent(text) : text;
 }
 
 /** Never throws: what is no valid escape stays as it is, and invalid UTF-8 becomes U+FFFD. */
-function unescape(text: string): string {
+function unescapeText(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -19,7 +19,9 @@ function unescape(text: string): string {
 }
 
 function decoder(): { decode(bytes: Uint8Array): string } {
-  return new (globalThis as unknown as { TextDecoder: new () => { decode(bytes: Uint8Array): string } }).TextDecoder();
+  return new (
+    globalThis as unknown as { TextDecoder: new () => { decode(bytes: Uint8Array): string } }
+  ).TextDecoder();
 }
 
 function unescapeBuffer(text: string): Uint8Array {
@@ -70,11 +72,11 @@ function parse(
   if (typeof text !== "string" || text.length === 0) return result;
   const decode = options.decodeURIComponent ?? exported.unescape;
   const safely = (part: string) => {
-    if (!part.includes("%") && decode === unescape) return part;
+    if (!part.includes("%") && decode === unescapeText) return part;
     try {
       return decode(part);
     } catch {
-      return unescape(part);
+      return unescapeText(part);
     }
   };
   const maxKeys = options.maxKeys ?? 1000;
@@ -96,8 +98,8 @@ function parse(
 const exported = {
   parse,
   stringify,
-  escape,
-  unescape,
+  escape: escapeText,
+  unescape: unescapeText,
   unescapeBuffer,
   decode: parse,
   encode: stringify,

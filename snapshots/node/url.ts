@@ -1,7 +1,7 @@
-import * as legacy from "url/url.js";
 import path from "node:path";
 import punycode from "node:punycode";
 import querystring from "node:querystring";
+import * as legacy from "url/url.js";
 import { assertString, nodeError } from "./internal/errors.ts";
 import { type URLLike, web } from "./internal/web.ts";
 
@@ -57,7 +57,10 @@ function searchOf(query: object): string {
   return text === "" ? "" : `?${text}`;
 }
 
-function formatURL(url: URLLike, { auth = true, fragment = true, search = true, unicode = false }: FormatOptions) {
+function formatURL(
+  url: URLLike,
+  { auth = true, fragment = true, search = true, unicode = false }: FormatOptions,
+) {
   const copy = new web.URL(url.href);
   if (!auth) {
     copy.username = "";
@@ -70,7 +73,9 @@ function formatURL(url: URLLike, { auth = true, fragment = true, search = true, 
 
 function isURL(value: unknown): value is URLLike {
   const url = value as Partial<URLLike> | null;
-  return typeof url === "object" && url !== null && !!url.href && !!url.protocol && url.searchParams !== undefined;
+  return (
+    typeof url === "object" && url !== null && !!url.href && !!url.protocol && url.searchParams !== undefined
+  );
 }
 
 /** @throws {TypeError} ERR_INVALID_URL_SCHEME, ERR_INVALID_FILE_URL_HOST or ERR_INVALID_FILE_URL_PATH */

@@ -1,5 +1,5 @@
-import * as inspection from "node-inspect-extracted/dist/inspect.js";
 import types from "node:util/types";
+import * as inspection from "node-inspect-extracted";
 import { isDeepEqual } from "./internal/deep-equal.ts";
 import { assertFunction, assertString, invalidArgType, nodeError } from "./internal/errors.ts";
 import { parseArgs } from "./internal/parse-args.ts";
@@ -19,7 +19,9 @@ const process = () => (globalThis as unknown as { process: ProcessLike }).proces
 const customPromisify = Symbol.for("nodejs.util.promisify.custom");
 const customPromisifyArgs = Symbol.for("nodejs.util.customPromisifyArgs");
 
-function promisify(original: AnyFunction & { [customPromisify]?: unknown; [customPromisifyArgs]?: string[] }) {
+function promisify(
+  original: AnyFunction & { [customPromisify]?: unknown; [customPromisifyArgs]?: string[] },
+) {
   assertFunction(original, "original");
   const custom = original[customPromisify];
   if (custom) {
@@ -71,14 +73,18 @@ function falsyRejection(reason: unknown): Error {
   );
 }
 
-function inherits(constructor: AnyFunction & { super_?: unknown }, superConstructor: AnyFunction): void {
-  assertFunction(constructor, "ctor");
+function inherits(child: AnyFunction & { super_?: unknown }, superConstructor: AnyFunction): void {
+  assertFunction(child, "ctor");
   assertFunction(superConstructor, "superCtor");
   if (superConstructor.prototype === undefined) {
     throw invalidArgType("superCtor.prototype", "of type object", undefined);
   }
-  Object.defineProperty(constructor, "super_", { value: superConstructor, writable: true, configurable: true });
-  Object.setPrototypeOf(constructor.prototype as object, superConstructor.prototype as object);
+  Object.defineProperty(child, "super_", {
+    value: superConstructor,
+    writable: true,
+    configurable: true,
+  });
+  Object.setPrototypeOf(child.prototype as object, superConstructor.prototype as object);
 }
 
 function deprecate<F extends AnyFunction>(original: F, message: string, code?: string): F {

@@ -36,7 +36,9 @@ export class AssertionError extends Error {
       writable: true,
       configurable: true,
     });
-    const { captureStackTrace } = Error as unknown as { captureStackTrace?: (error: Error, from: unknown) => void };
+    const { captureStackTrace } = Error as unknown as {
+      captureStackTrace?: (error: Error, from: unknown) => void;
+    };
     captureStackTrace?.(this, options.stackStartFn);
   }
 

@@ -114,7 +114,7 @@ function isObject(value: unknown): value is object {
 
 function looselyEqual(one: unknown, other: unknown): boolean {
   // biome-ignore lint/suspicious/noDoubleEquals: that is what loose equality means
-  return one == other || (one !== one && other !== other);
+  return one == other || (Number.isNaN(one) && Number.isNaN(other));
 }
 
 function enumerableSymbols(object: object): symbol[] {

@@ -17,7 +17,10 @@ export interface ParseArgsConfig {
 }
 
 /** util.parseArgs, without tokens. */
-export function parseArgs(config: ParseArgsConfig = {}): { values: Record<string, unknown>; positionals: string[] } {
+export function parseArgs(config: ParseArgsConfig = {}): {
+  values: Record<string, unknown>;
+  positionals: string[];
+} {
   const { options = {}, strict = true, allowNegative = false } = config;
   const allowPositionals = config.allowPositionals ?? !strict;
   const values = Object.create(null) as Record<string, unknown>;
@@ -44,7 +47,10 @@ export function parseArgs(config: ParseArgsConfig = {}): { values: Record<string
     }
     if (option?.type === "string") {
       const value = inline ?? rest.shift();
-      if (strict && (value === undefined || (inline === undefined && value.startsWith("-") && value !== "-"))) {
+      if (
+        strict &&
+        (value === undefined || (inline === undefined && value.startsWith("-") && value !== "-"))
+      ) {
         throw nodeError(
           TypeError,
           "ERR_PARSE_ARGS_INVALID_OPTION_VALUE",

@@ -53,6 +53,8 @@ export function createOutput(name: "stdout" | "stderr", fd: number) {
 }
 
 function decode(bytes: Uint8Array): string {
-  const { TextDecoder } = globalThis as unknown as { TextDecoder: new () => { decode(bytes: Uint8Array): string } };
+  const { TextDecoder } = globalThis as unknown as {
+    TextDecoder: new () => { decode(bytes: Uint8Array): string };
+  };
   return new TextDecoder().decode(bytes);
 }

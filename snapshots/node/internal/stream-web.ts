@@ -44,10 +44,12 @@ export function webAdapters(stream: StreamModule) {
   function sink(writer: WebWriter) {
     return {
       write(chunk: unknown, _encoding: string, done: Done) {
-        writer.ready.then(() => writer.write(chunk)).then(
-          () => done(),
-          (error: unknown) => done(asError(error)),
-        );
+        writer.ready
+          .then(() => writer.write(chunk))
+          .then(
+            () => done(),
+            (error: unknown) => done(asError(error)),
+          );
       },
       final(done: Done) {
         writer.close().then(
@@ -80,7 +82,9 @@ export function webAdapters(stream: StreamModule) {
         start(controller: WebController) {
           readable.pause();
           readable.on("data", (chunk) => {
-            controller.enqueue(typeof chunk === "string" || readable.readableObjectMode ? chunk : toBytes(chunk));
+            controller.enqueue(
+              typeof chunk === "string" || readable.readableObjectMode ? chunk : toBytes(chunk),
+            );
             if ((controller.desiredSize ?? 0) <= 0) readable.pause();
           });
           // Attaching "data" starts the flow; nothing is wanted yet.
@@ -155,9 +159,7 @@ export function webAdapters(stream: StreamModule) {
         pull(reader, this);
       },
       destroy(error: Error | null, done: Done) {
-        const ends = error
-          ? [reader.cancel(error), writer.abort(error)]
-          : [reader.cancel()];
+        const ends = error ? [reader.cancel(error), writer.abort(error)] : [reader.cancel()];
         Promise.allSettled(ends).then(() => done(error));
       },
     });

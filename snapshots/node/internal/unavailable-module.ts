@@ -12,7 +12,7 @@ export function unavailableModule<T extends Record<string, unknown>>(
 ): T & Record<string, unknown> {
   const exported: Record<string, unknown> = {};
   for (const name of names) {
-    const refuse = function (): never {
+    const refuse = (): never => {
       throw unavailable(`${module}.${name}`, instead);
     };
     Object.defineProperty(refuse, "name", { value: name });

@@ -53,7 +53,9 @@ export interface FetchResponse {
   status: number;
   statusText: string;
   headers: Iterable<[string, string]>;
-  body: { getReader(): { read(): Promise<{ done: boolean; value?: Uint8Array }>; cancel(): Promise<void> } } | null;
+  body: {
+    getReader(): { read(): Promise<{ done: boolean; value?: Uint8Array }>; cancel(): Promise<void> };
+  } | null;
 }
 
 export const web = globalThis as unknown as WebGlobals;

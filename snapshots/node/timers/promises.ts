@@ -40,7 +40,8 @@ function wait<T>(start: (callback: () => void) => Handle, value: T, options: Opt
 
 const setTimeout = <T>(delay?: number, value?: T, options?: Options) =>
   wait((callback) => timers.setTimeout(callback, delay), value, options);
-const setImmediate = <T>(value?: T, options?: Options) => wait((callback) => timers.setImmediate(callback), value, options);
+const setImmediate = <T>(value?: T, options?: Options) =>
+  wait((callback) => timers.setImmediate(callback), value, options);
 
 async function* setInterval<T>(delay?: number, value?: T, options: Options = {}) {
   const { signal } = options;

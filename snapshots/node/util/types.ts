@@ -33,12 +33,16 @@ const isDate = hasSlot(method(Date.prototype, "getTime"));
 const isRegExp = (value: unknown) => isObject(value) && getterWorks(value);
 const regExpSource = getter(RegExp.prototype, "source");
 const getterWorks = (value: object) => value !== RegExp.prototype && hasSlot(regExpSource)(value);
-const isNumberObject = (value: unknown) => isObject(value) && hasSlot(method(Number.prototype, "valueOf"))(value);
-const isStringObject = (value: unknown) => isObject(value) && hasSlot(method(String.prototype, "valueOf"))(value);
+const isNumberObject = (value: unknown) =>
+  isObject(value) && hasSlot(method(Number.prototype, "valueOf"))(value);
+const isStringObject = (value: unknown) =>
+  isObject(value) && hasSlot(method(String.prototype, "valueOf"))(value);
 const isBooleanObject = (value: unknown) =>
   isObject(value) && hasSlot(method(Boolean.prototype, "valueOf"))(value);
-const isSymbolObject = (value: unknown) => isObject(value) && hasSlot(method(Symbol.prototype, "valueOf"))(value);
-const isBigIntObject = (value: unknown) => isObject(value) && hasSlot(method(BigInt.prototype, "valueOf"))(value);
+const isSymbolObject = (value: unknown) =>
+  isObject(value) && hasSlot(method(Symbol.prototype, "valueOf"))(value);
+const isBigIntObject = (value: unknown) =>
+  isObject(value) && hasSlot(method(BigInt.prototype, "valueOf"))(value);
 const asyncFunctionPrototype = prototypeOf(async () => {});
 const generatorFunctionPrototype = prototypeOf(function* () {});
 const asyncGeneratorFunctionPrototype = prototypeOf(async function* () {});

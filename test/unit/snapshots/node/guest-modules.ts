@@ -1,0 +1,106 @@
+import { fileURLToPath } from "node:url";
+import { bundleGuest } from "../../../../src/builder/guest-scripts.ts";
+import type { OperationEnvironment } from "../../../../src/host/operation.ts";
+import { parseArguments } from "../../../../src/host/operation.ts";
+import { operations } from "../../../../src/host/operations/index.ts";
+import type { Value } from "../../../../src/model/values.ts";
+
+const snapshots = fileURLToPath(new URL("../../../../snapshots", import.meta.url));
+
+// biome-ignore lint/suspicious/noExplicitAny: a module under test is used as JavaScript would use it
+export type GuestModule = any;
+
+export interface Guest {
+  require(specifier: string): GuestModule;
+  /** What was logged, as `level: text`. */
+  readonly log: string[];
+  readonly exits: number[];
+  readonly variables: Record<string, string>;
+  /** Answers a remote operation in the supervisor's place. */
+  onRemote: (operation: string, args: readonly Value[]) => Promise<Value>;
+}
+
+/**
+ * The guest's node modules as the isolate would load them, evaluated in this realm over the real host operations,
+ * so that what they do can be compared with Node's own modules value by value.
+ */
+export async function loadGuest(): Promise<Guest> {
+  const { modules } = await bundleGuest(snapshots);
+  const log: string[] = [];
+  const exits: number[] = [];
+  const environment = {
+    id: 1,
+    resources: new Map(),
+    log: (level: string, text: string) => log.push(`${level}: ${text}`),
+    exit(status: number) {
+      exits.push(status);
+      throw new Error("exited");
+    },
+  } as unknown as OperationEnvironment;
+
+  const run = (name: string, args: readonly Value[]): Value | Promise<Value> => {
+    const operation = operations.get(name);
+    if (operation === undefined) throw new Error(`No operation "${name}"`);
+    if (operation.kind === "remote") return guest.onRemote(name, args);
+    return operation.run(environment, ...parseArguments(operation, args, 0));
+  };
+  const bridge = {
+    callSync: (name: string, ...args: Value[]) => run(name, args),
+    callAsync: async (name: string, ...args: Value[]) => run(name, args),
+    callAsyncUnref: async (name: string, ...args: Value[]) => run(name, args),
+  };
+  const variables: Record<string, string> = {};
+  const loaded = new Map<string, { exports: unknown }>(
+    Object.entries({
+      "brisk:bridge": bridge,
+      "brisk:loop": { nextTick: process.nextTick.bind(process) },
+      "brisk:process-state": {
+        processState: { variables, runtime: "nodejs22.x", memorySizeMb: 128, process: undefined },
+      },
+      "brisk:registry": { requireNode: (name: string) => load(`node:${name.replace(/^node:/, "")}`) },
+      "brisk:web/abort": { AbortController, AbortSignal },
+      "brisk:web/fetch-handle": { nextFetchHandle: nextHandle() },
+    }).map(([name, exports]) => [name, { exports }]),
+  );
+
+  function load(specifier: string): unknown {
+    let module = loaded.get(specifier);
+    if (module === undefined) {
+      const text = modules.get(specifier);
+      if (text === undefined) throw new Error(`No guest module "${specifier}"`);
+      module = { exports: {} };
+      loaded.set(specifier, module);
+      // The guest's own Buffer and process, where Node would give its own.
+      const evaluate = new Function("scope", `with (scope) { return ${text}; }`) as (
+        scope: object,
+      ) => Factory;
+      evaluate(scope)(load, module, module.exports as object);
+    }
+    return specifier.startsWith("node:") ? (module.exports as { default: unknown }).default : module.exports;
+  }
+  const scope = {
+    get Buffer() {
+      return (load("node:buffer") as { Buffer: unknown }).Buffer;
+    },
+    get process() {
+      return load("node:process");
+    },
+  };
+  const guest: Guest = {
+    require: load,
+    log,
+    exits,
+    variables,
+    onRemote: async (name) => {
+      throw new Error(`Nobody answers "${name}"`);
+    },
+  };
+  return guest;
+}
+
+type Factory = (require: (specifier: string) => unknown, module: object, exports: object) => void;
+
+function nextHandle(): () => number {
+  let last = 0;
+  return () => ++last;
+}

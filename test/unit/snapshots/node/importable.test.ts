@@ -1,0 +1,29 @@
+import { builtinModules } from "node:module";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Guest, loadGuest } from "./guest-modules.ts";
+
+let guest: Guest;
+beforeAll(async () => {
+  guest = await loadGuest();
+});
+
+/** Node's own that a guest has no use for. */
+const left = /^_|^(domain|trace_events|wasi|sea|sqlite|test|quic|ffi|vfs)|^stream\/iter|^zlib\/iter/;
+
+describe("node modules", () => {
+  test.each(builtinModules.filter((name) => !left.test(name.replace("node:", ""))))(
+    "%s can be imported",
+    (name) => {
+      expect(["object", "function"]).toContain(typeof guest.require(`node:${name.replace("node:", "")}`));
+    },
+  );
+
+  test("what an isolate cannot have says so by a stable code when it is used", () => {
+    const { spawn } = guest.require("node:child_process");
+    const { createServer } = guest.require("node:net");
+    const server = guest.require("node:http").createServer();
+    for (const use of [() => spawn("ls"), () => createServer(), () => server.listen(80)]) {
+      expect(use).toThrow(expect.objectContaining({ code: "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM" }));
+    }
+  });
+});
