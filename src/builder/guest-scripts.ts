@@ -19,7 +19,7 @@ export async function bundleGuest(dir: string): Promise<GuestScripts> {
   for await (const file of glob("**/*.ts", { cwd: dir }))
     if (!file.endsWith(".d.ts")) files.push(file.replaceAll("\\", "/"));
   files.sort();
-  const onDemand = files.filter(isOnDemand);
+  const onDemand = files.filter((file) => isOnDemand(file) && !isPart(file));
   const inBase = files.filter((file) => !isOnDemand(file) && file !== "main.ts" && !isTable(file));
   const [base, ...modules] = await Promise.all([
     bundleBase(dir, inBase),
@@ -33,6 +33,11 @@ export async function bundleGuest(dir: string): Promise<GuestScripts> {
 
 function isOnDemand(file: string): boolean {
   return (file.startsWith("node/") && !isTable(file)) || file.includes("/lazy/");
+}
+
+/** `web/lazy/fetch/headers.ts` belongs to `web/lazy/fetch.ts` alone, and is bundled into it: one script to load, not eight. */
+function isPart(file: string): boolean {
+  return /\/lazy\/[^/]+\//.test(file);
 }
 
 /** The table of what is provided is documentation that compiles: no heap holds it. */
@@ -103,8 +108,10 @@ function references(dir: string, entry: string): Plugin {
       builder.onResolve({ filter: /^\.\.?\// }, ({ path, importer, resolveDir }) => {
         if (importer.includes("node_modules")) return undefined;
         const target = resolve(resolveDir, path);
-        if (target === entry) return undefined;
-        return { path: specifierOf(relative(dir, target).replaceAll("\\", "/")), external: true };
+        const file = relative(dir, target).replaceAll("\\", "/");
+        const isOwnPart = isPart(file) && target.startsWith(`${entry.slice(0, -".ts".length)}/`);
+        if (target === entry || isOwnPart) return undefined;
+        return { path: specifierOf(file), external: true };
       });
     },
   };
