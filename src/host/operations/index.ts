@@ -2,12 +2,14 @@ import type { Operation } from "../operation.ts";
 import * as crypto from "./crypto.ts";
 import * as egress from "./egress.ts";
 import * as lifecycle from "./lifecycle.ts";
+import * as nodeCrypto from "./node-crypto.ts";
 import * as text from "./text.ts";
 import * as url from "./url.ts";
+import * as zlib from "./zlib.ts";
 
 /** Every host operation by its name. A new area is a new file and a line here. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [crypto, egress, lifecycle, text, url]
+  [crypto, egress, lifecycle, nodeCrypto, text, url, zlib]
     .flatMap((area): (Operation | readonly Operation[])[] => Object.values(area))
     .flat()
     .map((operation) => [operation.name, operation]),
