@@ -12,7 +12,7 @@ import { CatalogDirectory } from "./function-directory.ts";
 import { FunctionUrls } from "./function-urls.ts";
 import { Functions } from "./functions.ts";
 import { Permissions } from "./permissions.ts";
-import type { Code } from "./records.ts";
+import { type Code, latest } from "./records.ts";
 import { Versions } from "./versions.ts";
 
 export interface FunctionServiceOptions {
@@ -102,6 +102,11 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
     }
     const functionCount = this.#control.catalog.size;
     return { concurrentExecutions: this.#maxConcurrency, functionCount, totalCodeBytes };
+  }
+
+  /** The log group of a function's `$LATEST`, or nothing when there is no such function. */
+  logGroup(functionName: string): string | undefined {
+    return this.#control.catalog.get(functionName)?.versions.get(latest)?.configuration.logGroup;
   }
 
   /** Absolute path of a version's zip. */

@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Hono } from "hono";
+import type { FunctionService } from "../control/index.ts";
+import { collectInvocation, type UrlHandler } from "../http/index.ts";
+import type { Invoker } from "../model/invocation.ts";
+import { type DeployedFunction, type DeployInput, deploy } from "./deployment.ts";
+import { FunctionError } from "./function-error.ts";
+
+export interface EmbeddingParts {
+  readonly functions: FunctionService;
+  readonly invoker: Invoker;
+  readonly urls: UrlHandler;
+  readonly urlFor: (urlId: string) => string;
+}
+
+/** What a program that embeds Brisk calls. Nothing here listens, forks its own process or touches its signals. */
+export interface Embedding {
+  /** Creates or updates a function, and waits until it is ready. */
+  deploy(input: DeployInput): Promise<DeployedFunction>;
+  /**
+   * Invokes a function by name or ARN and gives its result, parsed.
+   * @param event Anything that JSON can hold.
+   * @throws {FunctionError} The function failed.
+   * @throws {LambdaServiceException} It can't be invoked: it does not exist, is not ready, or is throttled.
+   */
+  invoke(name: string, event?: unknown, options?: { qualifier?: string }): Promise<unknown>;
+  /** Serves a function URL, named by the request's Host or by its path `/_url/<id>/…`. Streams both ways. */
+  fetch(request: Request): Promise<Response>;
+  /** The same for node:http, Express and Fastify. */
+  readonly handler: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+  /** The functions that have a URL, for mounting: `/<function name>/…`. */
+  readonly app: Hono;
+}
+
+export function createEmbedding(parts: EmbeddingParts): Embedding {
+  const { functions, invoker, urls, urlFor } = parts;
+  const app = new Hono();
+  app.all("/:name/*", (c) => {
+    const name = c.req.param("name");
+    const entry = functions.functions.list().find((candidate) => candidate.record.name === name);
+    const urlId = entry?.urls.get("")?.urlId;
+    if (urlId === undefined) return c.notFound();
+    return urls.fetch(toUrlRequest(c.req.raw, urlId, restOfPath(c.req.raw.url, name)));
+  });
+  return {
+    async deploy(input) {
+      const deployed = await deploy(functions, input);
+      const { urlId } = deployed;
+      return {
+        ...deployed,
+        get url() {
+          return urlId === undefined ? undefined : urlFor(urlId);
+        },
+        async fetch(request) {
+          if (urlId === undefined) {
+            throw new TypeError(
+              `Cannot fetch from "${deployed.name}": it was deployed without a function URL`,
+            );
+          }
+          return urls.fetch(toUrlRequest(request, urlId, pathOf(request.url)));
+        },
+      };
+    },
+    async invoke(name, event = {}, options = {}) {
+      const target = functions.resolveInvoke(name, options.qualifier);
+      const request = { ...target, requestId: randomUUID(), payload: JSON.stringify(event) ?? "null" };
+      const { payload, failed } = await collectInvocation(invoker, request, { logTail: false });
+      const result: unknown = payload.byteLength === 0 ? undefined : JSON.parse(payload.toString("utf8"));
+      if (failed) throw new FunctionError(name, result as Record<string, unknown>);
+      return result;
+    },
+    fetch: (request) => urls.fetch(request),
+    handler: (incoming, outgoing) => urls.node(incoming, outgoing),
+    app,
+  };
+}
+
+/** The request as the URL front takes it: by path, so that the gateway's own Host stays in the event. */
+function toUrlRequest(request: Request, urlId: string, path: string): Request {
+  const url = new URL(request.url);
+  return new Request(new URL(`/_url/${urlId}${path}`, url), request);
+}
+
+/** Path and query as they were sent: URL would normalise what the function should see. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  return start < 0 ? "/" : url.slice(start);
+}
+
+function restOfPath(url: string, name: string): string {
+  const path = pathOf(url);
+  const at = path.indexOf(`/${name}`);
+  const rest = path.slice(at + name.length + 1);
+  return rest.startsWith("/") ? rest : `/${rest}`;
+}

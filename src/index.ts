@@ -1,0 +1,5 @@
+/** Brisk for embedding: `import { createRuntime } from "brisk"`. */
+export type { Config, ConfigInput } from "./config.ts";
+export { type DeployedFunction, type DeployInput, type Embedding, FunctionError } from "./embedding/index.ts";
+export { LambdaServiceException } from "./model/errors.ts";
+export { createRuntime, type Runtime } from "./runtime.ts";

@@ -1,0 +1,136 @@
+import { join, resolve } from "node:path";
+import { Hono } from "hono";
+import { type Config, type ConfigInput, configSchema } from "./config.ts";
+import { createFunctionService, type FunctionService } from "./control/index.ts";
+import { createEgress } from "./egress/index.ts";
+import { createEmbedding, type Embedding } from "./embedding/index.ts";
+import { Fleet } from "./fleet/index.ts";
+import {
+  apiGuard,
+  createLambdaApi,
+  createListeners,
+  createLogsApp,
+  createUrlHandler,
+  invocationRoutes,
+  type Listeners,
+} from "./http/index.ts";
+import { systemClock } from "./model/clock.ts";
+import { createFileLogStore, type LogStore } from "./observe/index.ts";
+import { createBundler, ensureGuestHeap } from "./snapstart/index.ts";
+import { createSqliteStore, loadInstallationKey, lockDataFolder } from "./store/index.ts";
+
+/** A whole Brisk: what `brisk serve` runs, what a gateway embeds, what the end-to-end tests start. */
+export interface Runtime extends Embedding, AsyncDisposable {
+  /**
+   * Opens the configured ports. A gateway that only embeds never calls it.
+   * @throws {Error} When an address is in use or may not be opened.
+   */
+  listen(): Promise<Listeners>;
+  /**
+   * Accepts nothing new, lets running invocations end for `drainMs` (default: the configuration's), and frees
+   * everything. Idempotent.
+   */
+  close(options?: { drainMs?: number }): Promise<void>;
+}
+
+/**
+ * Starts a runtime on its data folder.
+ * @throws {z.ZodError} A setting is not valid.
+ * @throws {DataFolderInUseError} Another server has the folder.
+ */
+export async function createRuntime(input: ConfigInput = {}): Promise<Runtime> {
+  const config = configSchema.parse(input);
+  const dataDir = resolve(config.dataDir);
+  const opened = new AsyncDisposableStack();
+  try {
+    const lock = lockDataFolder(dataDir);
+    opened.defer(() => lock.release());
+    return await wire(config, dataDir, opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+async function wire(config: Config, dataDir: string, opened: AsyncDisposableStack): Promise<Runtime> {
+  const clock = systemClock;
+  const cacheDir = join(dataDir, "cache");
+  const [store, linkKey, guestDir, bundler] = await Promise.all([
+    createSqliteStore(dataDir),
+    loadInstallationKey(dataDir),
+    ensureGuestHeap(cacheDir),
+    createBundler({ cacheDir: join(cacheDir, "bundles"), config }),
+  ]);
+  opened.defer(() => store.close());
+  opened.defer(() => bundler.close());
+  const logs = createFileLogStore({ dir: join(dataDir, "logs"), fileBytes: config.logFileBytes });
+  opened.defer(() => logs.close());
+  const remote = createEgress({ allow: config.egressAllow });
+  opened.defer(() => remote.close());
+  const fleet = new Fleet({ ...config, guestDir, clock, logs, remote, onBug: reportBug });
+  const functions = await createFunctionService({
+    store,
+    bundler,
+    config,
+    clock,
+    onBug: reportBug,
+    onRetired: (key) => fleet.retire(key),
+  });
+  opened.defer(() => functions.close());
+
+  let listeners: Listeners | undefined;
+  const urlFor = (urlId: string) =>
+    `http://${urlId}.lambda-url.${config.region}.localhost:${listeners?.port ?? config.port}/`;
+  const urls = createUrlHandler({ directory: functions, invoker: fleet, config, clock, onBug: reportBug });
+  const api = apiApp({ config, functions, fleet, logs, linkKey, urlFor });
+  const embedding = createEmbedding({ functions, invoker: fleet, urls, urlFor });
+
+  let closed: Promise<void> | undefined;
+  const close = (drainMs: number): Promise<void> => {
+    closed ??= (async () => {
+      await Promise.all([listeners?.close({ drainMs }), fleet.close(drainMs)]);
+      await opened.disposeAsync();
+    })();
+    return closed;
+  };
+  return Object.assign(embedding, {
+    async listen() {
+      listeners ??= await createListeners({ config, api, urls, onBug: reportBug });
+      return listeners;
+    },
+    close: (options?: { drainMs?: number }) => close(options?.drainMs ?? config.drainTimeoutMs),
+    [Symbol.asyncDispose]: () => close(config.drainTimeoutMs),
+  });
+}
+
+/** Everything that answers on the API's origin. */
+function apiApp(parts: {
+  config: Config;
+  functions: FunctionService;
+  fleet: Fleet;
+  logs: LogStore;
+  linkKey: Uint8Array;
+  urlFor: (urlId: string) => string;
+}): Hono {
+  const { config, functions, fleet, logs, linkKey, urlFor } = parts;
+  const app = new Hono();
+  app.use(apiGuard(config.apiHosts));
+  app.get("/_health", (c) => c.json({ status: "ok", ...fleet.figures }));
+  app.route(
+    "/",
+    invocationRoutes({
+      directory: functions,
+      invoker: fleet,
+      streamBytesPerSecond: config.streamBytesPerSecond,
+      onBug: reportBug,
+    }),
+  );
+  app.route("/", createLogsApp({ logs, logGroupOf: (name) => functions.logGroup(name) }));
+  app.mount("/", createLambdaApi({ functions, urlFor, linkKey, onBug: reportBug }).fetch);
+  return app;
+}
+
+/** An error of ours: no caller learns more than that there was one, so the log has to. */
+function reportBug(error: unknown): void {
+  console.error("brisk: internal error:", error);
+}
