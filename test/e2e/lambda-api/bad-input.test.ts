@@ -1,0 +1,241 @@
+import { request } from "node:http";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { operations } from "../../../src/http/lambda-api/operations/index.ts";
+import { definition, type LambdaApiUnderTest, serveLambdaApi } from "./serve-lambda-api.ts";
+
+let api: LambdaApiUnderTest;
+beforeEach(async () => {
+  api = await serveLambdaApi();
+});
+// Also fails when a bug was reported.
+afterEach(() => api.close());
+
+interface Answer {
+  readonly status: number;
+  readonly errorType: string | undefined;
+  readonly body: Record<string, unknown>;
+}
+
+/** Below fetch, which would tidy up what is sent. */
+function send(method: string, path: string, body?: string | Buffer, headers: Record<string, string> = {}) {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const sending = request(api.origin, { method, path, headers, agent: false }, (response) => {
+    const chunks: Buffer[] = [];
+    response.on("data", (chunk: Buffer) => chunks.push(chunk));
+    response.on("end", () => {
+      const text = Buffer.concat(chunks).toString();
+      resolve({
+        status: response.statusCode ?? 0,
+        errorType: response.headers["x-amzn-errortype"]?.toString(),
+        body: text === "" ? {} : JSON.parse(text),
+      });
+    });
+  });
+  sending.on("error", reject);
+  sending.end(body);
+  return promise;
+}
+
+function expectRefusal(answer: Answer, label: string): void {
+  expect(answer.status, label).toBeGreaterThanOrEqual(400);
+  expect(answer.status, label).toBeLessThan(500);
+  expect(answer.errorType, label).toMatch(/^[A-Z]\w+$/);
+  expect(answer.body["message"] ?? answer.body["Message"], label).toEqual(expect.any(String));
+}
+
+const hostileValues: readonly unknown[] = [
+  null,
+  true,
+  0,
+  -1,
+  1.5,
+  1e308,
+  "",
+  "x",
+  "\0",
+  "💥".repeat(300),
+  "a".repeat(20_000),
+  "../../etc/passwd",
+  "%s{}",
+  [],
+  [null],
+  [[[]]],
+  ["x".repeat(3000)],
+  {},
+  { a: 1 },
+  { __proto__: null, toString: "x" },
+];
+
+const path = (template: string) =>
+  template
+    .replace("{FunctionName}", "hello")
+    .replace("{Name}", "live")
+    .replace("{StatementId}", "sid")
+    .replace("{Resource}", encodeURIComponent("arn:aws:lambda:us-east-1:000000000000:function:hello"));
+
+test("no value of any member makes any operation fail with a 5xx", { timeout: 120_000 }, async () => {
+  await api.createActive();
+  const base: Record<string, unknown> = {
+    ...definition(),
+    Code: { ZipFile: "emlw" },
+    ZipFile: "emlw",
+    StatementId: "sid",
+    Action: "lambda:InvokeFunction",
+    Principal: "*",
+    Name: "live",
+    FunctionVersion: "$LATEST",
+    AuthType: "NONE",
+  };
+  for (const operation of operations) {
+    const members = [...operation.bodyMembers, "Unknown", "__proto__", "constructor"];
+    for (const member of operation.bodyMembers.length === 0 ? [] : members) {
+      for (const value of hostileValues) {
+        const body = `{${Object.entries({ ...base, DryRun: true })
+          .filter(([name]) => name !== member && operation.bodyMembers.includes(name))
+          .map(([name, content]) => `${JSON.stringify(name)}:${JSON.stringify(content)},`)
+          .join("")}${JSON.stringify(member)}:${JSON.stringify(value)}}`;
+        const answer = await send(operation.method, path(operation.path), body);
+        const label = `${operation.name} ${body.slice(0, 300)}`;
+        expect(answer.status, label).toBeLessThan(500);
+        if (answer.status >= 400) expectRefusal(answer, label);
+      }
+    }
+    for (const member of operation.queryMembers) {
+      for (const value of [
+        "",
+        "%",
+        "%00",
+        "%ff",
+        "-1",
+        "99999999999999999999",
+        "x".repeat(5000),
+        "1&Qualifier=2",
+      ]) {
+        const answer = await send(operation.method, `${path(operation.path)}?${member}=${value}`, undefined);
+        expect(answer.status, `${operation.name}?${member}=${value}`).toBeLessThan(500);
+      }
+    }
+  }
+});
+
+test("structures with members of the wrong kind are refused by the member's name", async () => {
+  const create = (more: object) =>
+    send(
+      "POST",
+      "/2015-03-31/functions",
+      JSON.stringify({ ...definition(), Code: { ZipFile: "emlw" }, ...more }),
+    );
+  const cases: [more: object, errorType: string, message: string][] = [
+    [
+      { Timeout: "3" },
+      "SerializationException",
+      "Cannot read the value at 'timeout': STRING_VALUE can not be converted to a Number",
+    ],
+    [
+      { Timeout: 1.5 },
+      "SerializationException",
+      "Cannot read the value at 'timeout': NUMBER_VALUE can not be converted to an Integer",
+    ],
+    [
+      { Environment: [] },
+      "SerializationException",
+      "Cannot read the value at 'environment': START_ARRAY can not be converted to a Structure",
+    ],
+    [
+      { Environment: { Variables: { A1: 1 } } },
+      "SerializationException",
+      "Cannot read the value at 'environment.variables.a1': NUMBER_VALUE can not be converted to a String",
+    ],
+    [
+      { Code: { ZipFile: "not base64!" } },
+      "SerializationException",
+      "Cannot read the value at 'code.zipFile': STRING_VALUE can not be converted to a Blob: it is not base64",
+    ],
+    [
+      { Role: null, Code: undefined },
+      "ValidationException",
+      "2 validation errors detected: Value null at 'role' failed to satisfy constraint: Member must not be null; Value null at 'code' failed to satisfy constraint: Member must not be null",
+    ],
+    [
+      { Architectures: ["mips"] },
+      "ValidationException",
+      "1 validation error detected: Value '[mips]' at 'architectures' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64]]",
+    ],
+    [
+      { Environment: { Variables: { "0bad": "secret" } } },
+      "ValidationException",
+      "1 validation error detected: Value '*** Sensitive information obfuscated ***' at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+, Member must not be null]",
+    ],
+    [
+      { Tags: { "bad#": "x" } },
+      "ValidationException",
+      "1 validation error detected: Value '{bad#=x}' at 'tags' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: ([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*), Member must not be null]",
+    ],
+    [{ ImageConfig: {} }, "InvalidParameterValueException", "Brisk does not support ImageConfig"],
+  ];
+  for (const [more, errorType, message] of cases) {
+    const answer = await create(more);
+    expect(answer).toMatchObject({ status: 400, errorType });
+    expect(answer.body["message"]).toBe(message);
+    expect("Type" in answer.body).toBe(errorType !== "ValidationException");
+  }
+});
+
+test("members that the model does not have are ignored, as AWS does", async () => {
+  const body = JSON.stringify({
+    ...definition(),
+    Code: { ZipFile: "emlw", Later: 1 },
+    FromTheFuture: { a: [1] },
+  });
+  const answer = await send("POST", "/2015-03-31/functions/", body);
+  expect(answer.status).toBe(201);
+  expect(answer.body).not.toHaveProperty("FromTheFuture");
+});
+
+test("a body that is no JSON structure is refused", async () => {
+  for (const body of [
+    "{",
+    "null",
+    "[]",
+    '"x"',
+    "1",
+    "\xff{}",
+    "<xml/>",
+    Buffer.from([0xff, 0xfe]),
+    "[".repeat(500_000),
+    `${'{"a":'.repeat(150_000)}1${"}".repeat(150_000)}`,
+  ]) {
+    const answer = await send("POST", "/2015-03-31/functions", body);
+    expectRefusal(answer, String(body).slice(0, 20));
+    expect(["SerializationException", "ValidationException"]).toContain(answer.errorType);
+  }
+});
+
+test("a body beyond an operation's limit is refused, whether its length was told or not", async () => {
+  const body = Buffer.alloc(1_048_577, " ");
+  for (const headers of [{ "content-length": String(body.byteLength) }, { "transfer-encoding": "chunked" }]) {
+    const answer = await send("PUT", "/2015-03-31/functions/hello/configuration", body, headers);
+    expect(answer).toMatchObject({ status: 413, errorType: "RequestEntityTooLargeException" });
+    expect(answer.body["message"]).toBe(
+      "Request must be smaller than 1048576 bytes for the UpdateFunctionConfiguration operation",
+    );
+  }
+});
+
+test("names that are none are refused with the pattern", async () => {
+  for (const name of [
+    "%20",
+    "a%2Fb",
+    "%2E%2E",
+    "a:b:c:d",
+    "%F0%9F%92%A5",
+    "x".repeat(3000),
+    "%ZZ",
+    "$LATEST",
+  ]) {
+    for (const suffix of ["", "/configuration", "/policy", "/versions", "/aliases"]) {
+      const answer = await send("GET", `/2015-03-31/functions/${name}${suffix}`);
+      expectRefusal(answer, name + suffix);
+    }
+  }
+});
