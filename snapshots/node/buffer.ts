@@ -20,8 +20,9 @@ interface Native {
 }
 const native = Uint8Array.prototype as unknown as Native;
 const { toBase64, toHex } = native;
-const { fromBase64 } = Uint8Array as unknown as {
-  fromBase64(text: string, options?: { alphabet?: string }): Uint8Array;
+const { fromBase64, fromHex } = Uint8Array as unknown as {
+  fromBase64(text: string): Uint8Array;
+  fromHex(text: string): Uint8Array;
 };
 const original = {
   from: BufferClass.from,
@@ -51,6 +52,12 @@ function base64Bytes(text: string): Uint8Array {
   return fromBase64.call(Uint8Array, clean);
 }
 
+/** Up to the first pair of characters that is no byte. */
+function hexBytes(text: string): Uint8Array {
+  const [valid = ""] = /^(?:[0-9A-Fa-f]{2})*/.exec(text) ?? [];
+  return fromHex.call(Uint8Array, valid);
+}
+
 function asBuffer(bytes: Uint8Array): Buffer {
   return Object.setPrototypeOf(bytes, BufferClass.prototype) as Buffer;
 }
@@ -66,6 +73,14 @@ Object.assign(BufferClass, {
   poolSize: 8192,
   from(value: unknown, encodingOrOffset?: unknown, length?: number): Buffer {
     if (typeof value === "string" && isBase64(encodingOrOffset)) return asBuffer(base64Bytes(value));
+    if (typeof value === "string" && encodingOrOffset === "hex") return asBuffer(hexBytes(value));
+    if (value === null || (typeof value !== "object" && typeof value !== "string")) {
+      throw invalidArgType(
+        "first argument",
+        "of type string or an instance of Buffer, ArrayBuffer, or Array or an Array-like Object.",
+        value,
+      );
+    }
     if (value instanceof ArrayBuffer && encodingOrOffset === undefined) {
       return asBuffer(new Uint8Array(value));
     }
