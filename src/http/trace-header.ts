@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 
 /** One request's X-Ray trace, in the forms in which it travels (spec: invoke.md, section 7). */
 export interface Trace {
-  /** As the event's `x-amzn-trace-id` header. */
-  readonly received: string;
+  /** As the event's `x-amzn-trace-id` header, a JSON string. */
+  readonly receivedJson: string;
   /** As `_X_AMZN_TRACE_ID`. */
   readonly runtime: string;
   /** As the response's header. */
@@ -33,7 +33,7 @@ export class TraceIds {
       .padStart(8, "0");
     const received = `Root=1-${seconds}-${this.#digits(24)}`;
     return {
-      received,
+      receivedJson: `"${received}"`,
       runtime: `${received};Parent=${this.#digits(16)};Sampled=0`,
       answered: `${received};Sampled=0`,
     };
@@ -45,7 +45,7 @@ export class TraceIds {
     const path = lineage.exec(header)?.[1];
     const runtime = `Root=${rootId};Parent=${parentId};Sampled=${decision}`;
     return {
-      received: header,
+      receivedJson: JSON.stringify(header),
       runtime: path === undefined ? runtime : `${runtime};Lineage=${path}`,
       answered: `Root=${rootId};Sampled=${decision}`,
     };

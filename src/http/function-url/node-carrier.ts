@@ -5,9 +5,9 @@ import type { BytesInFlight } from "../bytes-in-flight.ts";
 import { maxPayloadBytes } from "../limits.ts";
 import { NodeResponseSink } from "../node-response-sink.ts";
 import { collectBody } from "../request-body.ts";
-import { type Peer, type RequestFacts, readRequestFacts } from "./request-facts.ts";
+import { type Peer, readRequestFacts } from "./request-facts.ts";
 import { parseRequestTarget, type RequestTarget, splitUrlPath } from "./request-target.ts";
-import type { AdmittedRequest, UrlFront } from "./url-front.ts";
+import { type AdmittedRequest, type UrlFront, UrlRequest } from "./url-front.ts";
 import type { UrlHost, UrlHosts } from "./url-hosts.ts";
 
 export interface CarrierOptions {
@@ -29,8 +29,8 @@ class Connection {
   #urlHost: UrlHost | undefined;
   #rawTarget = "";
   #target: RequestTarget | undefined;
-  #rawHeaders: readonly string[] | undefined;
-  #facts: RequestFacts | undefined;
+  #rawHeaders: readonly string[] = [];
+  #request: UrlRequest | undefined;
 
   constructor(socket: Socket) {
     const isSecure = socket instanceof TLSSocket;
@@ -60,17 +60,29 @@ class Connection {
     return this.#target;
   }
 
-  facts(incoming: IncomingMessage, trustForwarded: boolean): RequestFacts {
-    const { rawHeaders } = incoming;
+  /** The same object as long as the same is asked. */
+  request(
+    incoming: IncomingMessage,
+    host: UrlHost | undefined,
+    target: RequestTarget | undefined,
+    trustForwarded: boolean,
+  ): UrlRequest {
+    const { rawHeaders, httpVersion, method = "GET" } = incoming;
+    const before = this.#request;
+    const isSameHead = before !== undefined && isSame(rawHeaders, this.#rawHeaders);
     if (
-      this.#facts === undefined ||
-      this.#rawHeaders === undefined ||
-      !isSame(rawHeaders, this.#rawHeaders)
+      isSameHead &&
+      before.method === method &&
+      before.httpVersion === httpVersion &&
+      before.host === host &&
+      before.target === target
     ) {
-      this.#facts = readRequestFacts(rawHeaders, this.#peer, trustForwarded);
-      this.#rawHeaders = rawHeaders;
+      return before;
     }
-    return this.#facts;
+    const facts = isSameHead ? before.facts : readRequestFacts(rawHeaders, this.#peer, trustForwarded);
+    this.#rawHeaders = rawHeaders;
+    this.#request = new UrlRequest(method, httpVersion, host, target, facts);
+    return this.#request;
   }
 }
 
@@ -124,30 +136,29 @@ export class NodeCarrier {
     target: RequestTarget | undefined,
   ): void {
     try {
-      const facts = connection.facts(incoming, this.#options.trustForwarded);
-      const admitted = this.#options.front.admit(
-        { method: incoming.method ?? "GET", httpVersion: incoming.httpVersion, host, target, facts },
-        new NodeResponseSink(outgoing),
-      );
+      const { front, trustForwarded } = this.#options;
+      const request = connection.request(incoming, host, target, trustForwarded);
+      const admitted = front.admit(request, new NodeResponseSink(outgoing));
       if (admitted === undefined) return;
-      if (facts.hasBody) this.#readBody(admitted, incoming, outgoing);
-      else admitted.invoke(undefined);
+      if (request.facts.hasBody) this.#readBody(admitted, incoming, outgoing);
+      else front.invoke(admitted, undefined);
     } catch (error) {
       this.#broken(error, outgoing);
     }
   }
 
   #readBody(admitted: AdmittedRequest, incoming: IncomingMessage, outgoing: ServerResponse): void {
-    collectBody(incoming, maxPayloadBytes, this.#options.bodies, (body) => {
+    const { front, bodies } = this.#options;
+    collectBody(incoming, maxPayloadBytes, bodies, (body) => {
       if (body.kind === "gone") return;
       try {
         if (body.kind === "whole") {
-          admitted.invoke(body.bytes, body.release);
+          front.invoke(admitted, body.bytes, body.release);
           return;
         }
         // What is left of the body is not worth reading, so the connection cannot serve another request.
         if (!incoming.complete) outgoing.shouldKeepAlive = false;
-        admitted.refuse(body.kind);
+        front.refuse(admitted, body.kind);
       } catch (error) {
         this.#broken(error, outgoing);
       }

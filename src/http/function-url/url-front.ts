@@ -7,7 +7,7 @@ import type { VersionSpec } from "../../model/version.ts";
 import { maxPayloadBytes } from "../limits.ts";
 import type { FlowOptions } from "../response-flow.ts";
 import type { ResponseSink } from "../response-sink.ts";
-import { TraceIds } from "../trace-header.ts";
+import { type Trace, TraceIds } from "../trace-header.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import type { RequestTarget } from "./request-target.ts";
@@ -22,13 +22,13 @@ import {
   type UrlAnswer,
   unknownUrl,
 } from "./url-answers.ts";
-import { ClfTime, urlEventText } from "./url-event.ts";
+import { ClfTime, type UrlEventTemplate, urlEventTemplate, urlEventText } from "./url-event.ts";
 import { UrlExchange } from "./url-exchange.ts";
 import type { UrlHost } from "./url-hosts.ts";
 import { UrlResponder } from "./url-responder.ts";
 
-/** A request without its body, as plain data: whatever carried it is forgotten here. */
-export interface UrlRequest {
+/** A request without its body, as plain data: whatever carried it is forgotten here. May be used again for an equal one. */
+export class UrlRequest {
   readonly method: string;
   readonly httpVersion: string;
   /** Which URL is called; undefined when nothing of the request names one. */
@@ -36,14 +36,37 @@ export interface UrlRequest {
   /** Undefined for a request target that no URL can be asked for. */
   readonly target: RequestTarget | undefined;
   readonly facts: RequestFacts;
+  #template: UrlEventTemplate | undefined;
+
+  constructor(
+    method: string,
+    httpVersion: string,
+    host: UrlHost | undefined,
+    target: RequestTarget | undefined,
+    facts: RequestFacts,
+  ) {
+    this.method = method;
+    this.httpVersion = httpVersion;
+    this.host = host;
+    this.target = target;
+    this.facts = facts;
+  }
+
+  template(host: UrlHost, target: RequestTarget): UrlEventTemplate {
+    this.#template ??= urlEventTemplate(host, this.method, this.httpVersion, target, this.facts);
+    return this.#template;
+  }
 }
 
 /** A request that may be invoked once its body is there. */
 export interface AdmittedRequest {
+  readonly url: UrlTarget;
+  readonly spec: VersionSpec;
+  readonly template: UrlEventTemplate;
+  readonly isText: boolean;
+  readonly trace: Trace;
+  readonly epochMs: number;
   readonly responder: UrlResponder;
-  /** @param release Called once when the invocation has settled and the body is needed no more. */
-  invoke(body: Buffer | undefined, release?: () => void): void;
-  refuse(reason: "tooLarge" | "noRoom"): void;
 }
 
 export interface UrlFrontOptions {
@@ -77,8 +100,8 @@ export class UrlFront {
   /** Answers at once what needs no invocation. @returns undefined when it has answered. */
   admit(request: UrlRequest, sink: ResponseSink): AdmittedRequest | undefined {
     const { method, facts, host, target } = request;
-    const nowMs = this.#clock.now();
-    const trace = this.#traces.next(facts.traceHeader, nowMs);
+    const epochMs = this.#clock.now();
+    const trace = this.#traces.next(facts.traceHeader, epochMs);
     const responder = new UrlResponder(sink, method, randomUUID(), trace);
     if (target === undefined) return refuse(responder, badRequest);
     const url = host === undefined ? undefined : this.#directory.findUrl(host.urlId);
@@ -95,53 +118,33 @@ export class UrlFront {
     if (url.authType !== "NONE" || !url.isPublic) return refuse(responder, forbidden);
     const spec = url.spec;
     if (spec === undefined) return refuse(responder, notReady);
-    return {
-      responder,
-      invoke: (body, release) => {
-        const payload = urlEventText({
-          host,
-          method,
-          httpVersion: request.httpVersion,
-          target,
-          facts,
-          body,
-          requestId: responder.requestId,
-          trace: trace.received,
-          epochMs: nowMs,
-          time: this.#times.at(nowMs),
-        });
-        this.#invoke(url, spec, payload, trace.runtime, responder, release);
-      },
-      refuse: (reason) => {
-        refuse(responder, reason === "tooLarge" ? tooLarge : busy);
-      },
-    };
+    const template = request.template(host, target);
+    return { url, spec, template, isText: facts.isText, trace, epochMs, responder };
   }
 
-  #invoke(
-    url: UrlTarget,
-    spec: VersionSpec,
-    payload: string,
-    traceId: string,
-    responder: UrlResponder,
-    release: (() => void) | undefined,
-  ): void {
+  /** @param release Called once when the invocation has settled and the body is needed no more. */
+  invoke(admitted: AdmittedRequest, body: Buffer | undefined, release?: () => void): void {
+    const { url, spec, trace, responder, epochMs } = admitted;
+    const { requestId } = responder;
+    const payload = urlEventText(admitted.template, {
+      requestId,
+      traceJson: trace.receivedJson,
+      epochMs,
+      time: this.#times.at(epochMs),
+      body,
+      isText: admitted.isText,
+    });
     if (isTooLarge(payload)) {
       release?.();
       refuse(responder, tooLarge);
       return;
     }
     const exchange = new UrlExchange(responder, url.invokeMode === "RESPONSE_STREAM", this.#flow, release);
+    const { invokedFunctionArn } = url;
     try {
       exchange.attach(
         this.#invoker.invoke(
-          {
-            spec,
-            requestId: responder.requestId,
-            invokedFunctionArn: url.invokedFunctionArn,
-            payload,
-            traceId,
-          },
+          { spec, requestId, invokedFunctionArn, payload, traceId: trace.runtime },
           exchange,
         ),
       );
@@ -149,6 +152,11 @@ export class UrlFront {
       release?.();
       refuse(responder, this.#refusal(error));
     }
+  }
+
+  /** Answers a request whose body cannot be taken. */
+  refuse(admitted: AdmittedRequest, reason: "tooLarge" | "noRoom"): void {
+    refuse(admitted.responder, reason === "tooLarge" ? tooLarge : busy);
   }
 
   #refusal(error: unknown): UrlAnswer {

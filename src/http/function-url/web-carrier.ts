@@ -4,6 +4,7 @@ import { WebResponseSink } from "../web-response-sink.ts";
 import type { CarrierOptions } from "./node-carrier.ts";
 import { readRequestFacts } from "./request-facts.ts";
 import { parseRequestTarget, splitUrlPath } from "./request-target.ts";
+import { UrlRequest } from "./url-front.ts";
 
 /** Where a web-standard request came from: the request itself cannot say. */
 export interface WebRequestInfo {
@@ -22,7 +23,7 @@ export class WebCarrier {
   }
 
   async serve(request: Request, info: WebRequestInfo = {}): Promise<Response> {
-    const { hosts } = this.#options;
+    const { front, hosts } = this.#options;
     const url = new URL(request.url);
     const rawHeaders = flatHeaders(request.headers);
     // A Request made by a program has no Host header: its URL says the same.
@@ -47,14 +48,11 @@ export class WebCarrier {
       }
     }
     const sink = new WebResponseSink(request.signal);
-    const admitted = this.#options.front.admit(
-      { method: request.method, httpVersion: "1.1", host, target, facts },
-      sink,
-    );
+    const admitted = front.admit(new UrlRequest(request.method, "1.1", host, target, facts), sink);
     if (admitted !== undefined) {
       const body = await collectWebBody(request.body, maxPayloadBytes, this.#options.bodies);
-      if (body.kind === "whole") admitted.invoke(body.bytes, body.release);
-      else if (body.kind !== "gone") admitted.refuse(body.kind);
+      if (body.kind === "whole") front.invoke(admitted, body.bytes, body.release);
+      else if (body.kind !== "gone") front.refuse(admitted, body.kind);
       else sink.abort();
     }
     return sink.response;

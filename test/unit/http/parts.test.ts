@@ -116,16 +116,16 @@ test("TraceIds continues a well-formed trace, and begins its own instead of a ma
   const given =
     "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:a87bd80c:0";
   expect(ids.next(given, 0)).toEqual({
-    received: given,
+    receivedJson: `"${given}"`,
     runtime: given,
     answered: "Root=1-67891233-abcdef012345678912345678;Sampled=1",
   });
   for (const bad of [undefined, "", "Root=1-x", "Sampled=1", `Root=1-67891233-${"a".repeat(999)}`]) {
     const trace = ids.next(bad, 1_700_000_000_000);
     expect(trace.runtime).toMatch(/^Root=1-6553f100-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/);
-    expect(trace.answered).toBe(`${trace.received};Sampled=0`);
+    expect(trace.answered).toBe(`${JSON.parse(trace.receivedJson)};Sampled=0`);
   }
-  const seen = new Set(Array.from({ length: 1000 }, () => ids.next(undefined, 0).received));
+  const seen = new Set(Array.from({ length: 1000 }, () => ids.next(undefined, 0).receivedJson));
   expect(seen.size).toBe(1000);
 });
 

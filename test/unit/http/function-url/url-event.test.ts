@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readRequestFacts } from "../../../../src/http/function-url/request-facts.ts";
 import { parseRequestTarget, splitUrlPath } from "../../../../src/http/function-url/request-target.ts";
-import { ClfTime, urlEventText } from "../../../../src/http/function-url/url-event.ts";
+import { ClfTime, urlEventTemplate, urlEventText } from "../../../../src/http/function-url/url-event.ts";
 
 const id = "abcdefghijklmnopqrstuvwxyz012345";
 const domainName = `${id}.lambda-url.us-east-1.localhost`;
@@ -15,18 +15,16 @@ function eventOf(
 ) {
   const target = parseRequestTarget(rawTarget);
   if (target === undefined) throw new Error(`Not a request target: ${rawTarget}`);
+  const facts = readRequestFacts(rawHeaders, peer, options.trustForwarded ?? false);
+  const host = { urlId: id, domainName };
   return JSON.parse(
-    urlEventText({
-      host: { urlId: id, domainName },
-      method: options.method ?? "GET",
-      httpVersion: "1.1",
-      target,
-      facts: readRequestFacts(rawHeaders, peer, options.trustForwarded ?? false),
-      body: options.body,
+    urlEventText(urlEventTemplate(host, options.method ?? "GET", "1.1", target, facts), {
       requestId: "11111111-2222-3333-4444-555555555555",
-      trace: "Root=1-67891233-abcdef012345678912345678",
+      traceJson: '"Root=1-67891233-abcdef012345678912345678"',
       epochMs,
       time: new ClfTime().at(epochMs),
+      body: options.body,
+      isText: facts.isText,
     }),
   );
 }
