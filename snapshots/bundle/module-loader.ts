@@ -61,6 +61,8 @@ export function createModuleLoader(platform: Platform) {
   /** Where any literal request for a package leads, for requests whose name is computed. */
   const packages = new Map<string, string>();
   const esm = new Map<string, EsmAccess>();
+  /** ES modules with top-level await, in them or in what they import. */
+  const awaiting = new Set<string>();
   const namespaces = new Map<string, object>();
   const cache: Record<string, Module> = Object.create(null);
   let evaluateEsm: (() => Promise<void>) | undefined;
@@ -187,6 +189,12 @@ export function createModuleLoader(platform: Platform) {
     const run = definitions.get(target);
     const module = new Module(target, parent);
     if (access !== undefined) {
+      if (awaiting.has(target)) {
+        fail(
+          "ERR_REQUIRE_ASYNC_MODULE",
+          `require() cannot be used on an ESM graph with top-level await. Use import() instead of require() for ${target}`,
+        );
+      }
       const namespace = access.require();
       // An ES module says with an export of this name what require() gives.
       module.exports = "module.exports" in namespace ? namespace["module.exports"] : namespace;
@@ -257,11 +265,14 @@ export function createModuleLoader(platform: Platform) {
     return made;
   }
 
-  async function importFrom(path: string, specifier: unknown): Promise<object> {
-    const found = find(imports.get(path), String(specifier), path, "ERR_MODULE_NOT_FOUND");
-    if (typeof found !== "string") return fail(found[0], found[1]);
-    const access = esm.get(found);
-    return access === undefined ? namespace(found) : access.import();
+  // No async functions in here: a native await would lose the async context of code that was lowered to keep it.
+  function importFrom(path: string, specifier: unknown): Promise<object> {
+    return new Promise((resolve) => {
+      const found = find(imports.get(path), String(specifier), path, "ERR_MODULE_NOT_FOUND");
+      if (typeof found !== "string") return fail(found[0], found[1]);
+      const access = esm.get(found);
+      resolve(access === undefined ? namespace(found) : access.import());
+    });
   }
 
   function meta(path: string): object {
@@ -306,6 +317,9 @@ export function createModuleLoader(platform: Platform) {
     importer: (path: string) => (specifier: unknown) => importFrom(path, specifier),
     /** The ES modules that CommonJS modules or computed names can reach. */
     table: (path: string, access: EsmAccess) => void esm.set(path, access),
+    awaiting: (paths: readonly string[]) => {
+      for (const path of paths) awaiting.add(path);
+    },
     entry: (exports: object) => {
       entryNamespace = exports;
     },
@@ -314,14 +328,8 @@ export function createModuleLoader(platform: Platform) {
     },
     startEsm: () => ({
       kind: "esm",
-      load: async () => {
-        try {
-          await evaluateEsm?.();
-          return entryNamespace;
-        } catch (error) {
-          failLoading(error);
-        }
-      },
+      load: () =>
+        new Promise<void>((resolve) => resolve(evaluateEsm?.())).then(() => entryNamespace, failLoading),
     }),
     startCjs: (path: string) => ({
       kind: "cjs",

@@ -33,7 +33,6 @@ export async function bundleFunction(
 
   const loader = await readModuleLoader(esbuild);
   const broken = new Map<string, SourceSyntaxError>();
-  const awaiting = new Set<string>();
   let lowerAsync = false;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const graph = await readModuleGraph(entry.path, { files, resolver, esbuild, broken, lowerAsync });
@@ -42,20 +41,19 @@ export async function bundleFunction(
       continue;
     }
     try {
-      const esm = await bundleEsm({ entry: entry.path, graph, files, esbuild, lowerAsync, awaiting });
+      const esm = await bundleEsm({ entry: entry.path, graph, files, esbuild, lowerAsync });
       return {
         ...writeScript(entry.path, graph, esm, loader),
         builtins: [...graph.builtins].filter((name) => isBuiltin(name)).sort(),
       };
     } catch (error) {
-      const found = broken.size + awaiting.size;
+      const found = broken.size;
       if (error instanceof SourceSyntaxError) broken.set(error.path, error);
       else if (error instanceof BrokenSources) {
         for (const source of error.sources) broken.set(source.path, source);
-        for (const path of error.awaiting) awaiting.add(path);
       } else throw error;
       // The same complaint again would go on for ever.
-      if (broken.size + awaiting.size === found) throw error;
+      if (broken.size === found) throw error;
     }
   }
   throw new Error(`more than ${maxAttempts} attempts to leave out files with syntax errors`);

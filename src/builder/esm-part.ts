@@ -9,17 +9,16 @@ import type { TaskFiles } from "./task-files.ts";
 export interface EsmPart {
   readonly code: string;
   readonly map: string;
+  /** ES modules that await at their top level, or import such: require() has to refuse them. */
+  readonly awaiting: readonly string[];
 }
 
 /** Files at fault for a build that did not succeed: they are marked as broken, and the build is tried again. */
 export class BrokenSources extends Error {
   readonly sources: readonly SourceSyntaxError[];
-  /** ES modules that cannot be had by require(), since they await at their top level. */
-  readonly awaiting: readonly string[];
-  constructor(sources: readonly SourceSyntaxError[], awaiting: readonly string[]) {
+  constructor(sources: readonly SourceSyntaxError[]) {
     super("some sources cannot be bundled");
     this.sources = sources;
-    this.awaiting = awaiting;
   }
 }
 
@@ -29,8 +28,6 @@ export interface EsmInput {
   readonly files: TaskFiles;
   readonly esbuild: Esbuild;
   readonly lowerAsync: boolean;
-  /** ES modules that require() has to refuse. */
-  readonly awaiting: ReadonlySet<string>;
 }
 
 /**
@@ -66,15 +63,24 @@ export async function bundleEsm(input: EsmInput): Promise<EsmPart | undefined> {
     result.outputFiles.find((file) => file.path.endsWith(extension))?.text ?? "";
   const prelude = [...graph.modules.values()].flatMap((module) => module.prelude);
   const head = `async function () { "use strict";${prelude.length === 0 ? "" : ` var ${prelude.join(", ")};`}\n`;
-  return wrap(head, text("bundle.js"), text("bundle.js.map"), input);
+  const code = text("bundle.js");
+  // esbuild marks them so itself, having followed what they import.
+  const awaiting = outside.filter((path) => code.includes(`\n  async ${JSON.stringify(`task:${path}`)}() {`));
+  return wrap(head, code, text("bundle.js.map"), awaiting, input);
 }
 
-async function wrap(head: string, code: string, map: string, input: EsmInput): Promise<EsmPart> {
+async function wrap(
+  head: string,
+  code: string,
+  map: string,
+  awaiting: readonly string[],
+  input: EsmInput,
+): Promise<EsmPart> {
   const shifted = JSON.parse(map) as { mappings: string; sources: string[] };
   // The head is one line: an empty group of mappings moves all others down by one.
   shifted.mappings = `;${shifted.mappings}`;
   shifted.sources = shifted.sources.map((source) => source.replace(/^task:/, ""));
-  const part = { code: `${head}${code}}`, map: JSON.stringify(shifted) };
+  const part = { code: `${head}${code}}`, map: JSON.stringify(shifted), awaiting };
   if (!input.lowerAsync) return part;
   const lowered = await input.esbuild.transform(withInlineMap(`(${part.code})`, part.map), {
     sourcefile: "/bundle.js",
@@ -84,7 +90,7 @@ async function wrap(head: string, code: string, map: string, input: EsmInput): P
     supported: loweredAsync,
   });
   // esbuild puts what lowered code needs before it: a function around both makes them one expression again.
-  return { code: loweredExpression(lowered.code), map: lowered.map };
+  return { code: loweredExpression(lowered.code), map: lowered.map, awaiting };
 }
 
 /** `var __async = …; (function() {…});` becomes a function that declares the same and calls that expression. */
@@ -177,15 +183,11 @@ $brisk.table(${id}, { import: () => import(${id}), require: require${index} });`
       })
       .join("\n");
   }
-  const file = path.slice("require:".length);
-  return input.awaiting.has(file)
-    ? `export default () => $brisk.fail("ERR_REQUIRE_ASYNC_MODULE", ${JSON.stringify(`require() cannot be used on an ESM graph with top-level await. Use import() instead. To see where the top-level await comes from, use import() on ${file}`)});`
-    : `export default () => require(${JSON.stringify(file)});`;
+  return `export default () => require(${JSON.stringify(path.slice("require:".length))});`;
 }
 
 function toBrokenSources(error: unknown): Error {
   const sources: SourceSyntaxError[] = [];
-  const awaiting: string[] = [];
   for (const { location, text } of esbuildMessages(error)) {
     const file = location?.file ?? "";
     if (file.startsWith("task:")) {
@@ -197,9 +199,8 @@ function toBrokenSources(error: unknown): Error {
           (location?.column ?? 0) + 1,
         ),
       );
-    } else if (file.startsWith("brisk:require:")) awaiting.push(file.slice("brisk:require:".length));
-    else return new Error(`esbuild failed: ${text} (${file})`, { cause: error });
+    } else return new Error(`esbuild failed: ${text} (${file})`, { cause: error });
   }
-  if (sources.length + awaiting.length === 0) return new Error("esbuild failed", { cause: error });
-  return new BrokenSources(sources, awaiting);
+  if (sources.length === 0) return new Error("esbuild failed", { cause: error });
+  return new BrokenSources(sources);
 }

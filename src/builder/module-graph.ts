@@ -96,7 +96,8 @@ async function readGraphModule(
         patterns: new Set(),
       };
     }
-    const { code, map } = source.format === "cjs" ? await printCommonJs(source, input) : source;
+    const { code, map } =
+      source.format === "cjs" ? await printCommonJs(source, input) : await hideRequire(source, input.esbuild);
     const imports = importsOf(code);
     const requests = findRequests(code, imports);
     const resolveAll = (specifiers: ReadonlySet<string>, kind: RequestKind) =>
@@ -139,6 +140,30 @@ async function printCommonJs(
       charset: "utf8",
       legalComments: "none",
       ...(input.lowerAsync ? { supported: loweredAsync } : {}),
+    });
+  } catch (error) {
+    throw toSyntaxError(source.path, error);
+  }
+}
+
+/**
+ * ES modules have no `require`, but esbuild would give them one: under another name it is as unknown to esbuild as
+ * `require` is to Node. A variable that the module itself calls so stays.
+ */
+async function hideRequire(
+  source: SourceModule,
+  esbuild: Esbuild,
+): Promise<{ code: string; map: string | undefined }> {
+  if (!/\brequire\b/.test(source.code)) return source;
+  const contents = source.map === undefined ? source.code : withInlineMap(source.code, source.map);
+  try {
+    return await esbuild.transform(contents, {
+      loader: "js",
+      sourcefile: source.path,
+      sourcemap: "external",
+      sourcesContent: false,
+      charset: "utf8",
+      define: { require: "$require" },
     });
   } catch (error) {
     throw toSyntaxError(source.path, error);

@@ -73,6 +73,8 @@ export function writeScript(
   writer.write(`(function (platform) {\nvar $brisk = ${loader}(platform);\n`);
   for (const module of graph.modules.values()) writeModule(writer, module);
   if (esm !== undefined) writer.write("$brisk.esm(\n").writeMapped(esm.code, esm.map).write("\n);\n");
+  const awaiting = esm?.awaiting ?? [];
+  if (awaiting.length > 0) writer.write(`$brisk.awaiting(${JSON.stringify(awaiting)});\n`);
   const start =
     graph.modules.get(entry)?.format === "esm" ? "startEsm()" : `startCjs(${JSON.stringify(entry)})`;
   writer.write(`return $brisk.${start};\n})`);

@@ -28,7 +28,8 @@ export async function packFolder(path: string): Promise<Uint8Array> {
   const root = await realpath(path).catch((error: unknown) => {
     throw new PackError(`Cannot pack ${path}: there is no such file or folder`, { cause: error });
   });
-  const collected: Collected = { root, files: {}, bytes: 0 };
+  // Without a prototype: a file may be called __proto__.
+  const collected: Collected = { root, files: Object.create(null), bytes: 0 };
   if ((await stat(root)).isDirectory()) {
     await addFolder(root, new Set(), collected);
     if (Object.keys(collected.files).length === 0)
