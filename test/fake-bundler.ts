@@ -9,6 +9,7 @@ import { BundleError, type BundleJob, type BundleRequest, type Bundler } from ".
 /** A bundler that bundles nothing. A "zip" that starts with `broken` is refused, one with `fails` ends in no bundle. */
 export class FakeBundler implements Bundler {
   readonly requests: BundleRequest[] = [];
+  version = "fake";
   readonly dir: string;
   /** While set, bundles wait for `release`. */
   #gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined;

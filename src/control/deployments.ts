@@ -5,7 +5,13 @@ import type { Bundle } from "../model/version.ts";
 import { BundleError, type Bundler } from "../snapstart/index.ts";
 import type { Catalog, Edit } from "./catalog.ts";
 import type { CodeHold, CodeStorage } from "./code-storage.ts";
-import { type Configuration, isUnsettled, type StatusReason, type VersionRecord } from "./records.ts";
+import {
+  type Configuration,
+  isUnsettled,
+  type Serving,
+  type StatusReason,
+  type VersionRecord,
+} from "./records.ts";
 import { failed, restoring, settled } from "./version-states.ts";
 
 /** A zip that was found acceptable, and the bundle that follows. Whoever has it settles or disposes it. */
@@ -97,14 +103,14 @@ export class Deployments {
   }
 
   /**
-   * Builds again what a crash interrupted, and what lost its bundle since. Versions whose bundle is there serve
+   * Builds again what a crash interrupted, and what an upgrade or a cleared cache took the bundle of. Versions whose bundle is there serve
    * from the start; the others do when their turn has come.
    */
   async resume(): Promise<void> {
     const waiting: VersionRecord[] = [];
     for (const { versions } of this.#catalog.list()) {
       for (const version of versions.values()) {
-        const lost = version.serving !== undefined && !isThere(version.serving.bundle);
+        const lost = version.serving !== undefined && !this.#runs(version.serving);
         if (lost) await this.#catalog.exclusive(version.functionName, () => this.#restore(version));
         const now = this.#catalog.get(version.functionName)?.versions.get(version.version);
         if (now !== undefined && isUnsettled(now)) waiting.push(now);
@@ -136,7 +142,7 @@ export class Deployments {
     let settle: (version: VersionRecord) => VersionRecord;
     try {
       const made = await bundle;
-      settle = (version) => settled(version, made);
+      settle = (version) => settled(version, made, this.#bundler.version);
     } catch (error) {
       if (error instanceof BundleError && error.reasonCode === "BundlerClosed") return;
       const reason = failureReason(error);
@@ -168,13 +174,14 @@ export class Deployments {
     await this.#settle(functionName, [version], build.bundle);
   }
 
+  #runs({ bundle, bundlerVersion }: Serving): boolean {
+    const isThere = existsSync(bundle.scriptFile) && existsSync(bundle.mapFile);
+    return isThere && bundlerVersion === this.#bundler.version;
+  }
+
   async #restore(version: VersionRecord): Promise<void> {
     await this.#catalog.commit([{ version: restoring(version, this.#clock.now()) }]);
   }
-}
-
-function isThere(bundle: Bundle): boolean {
-  return existsSync(bundle.scriptFile) && existsSync(bundle.mapFile);
 }
 
 function refusalOf(error: BundleError): LambdaServiceException {

@@ -38,6 +38,8 @@ export interface Serving {
   readonly configuration: Configuration;
   readonly code: Code;
   readonly bundle: Bundle;
+  /** Of the bundler that made it. */
+  readonly bundlerVersion: string;
 }
 
 export interface StatusReason {

@@ -34,14 +34,20 @@ export function updating(
   };
 }
 
-export function settled(version: VersionRecord, bundle: Bundle): VersionRecord {
+export function settled(version: VersionRecord, bundle: Bundle, bundlerVersion: string): VersionRecord {
   const { stateReason: _state, lastUpdateReason: _update, ...rest } = version;
   return {
     ...rest,
     revisionId: randomUUID(),
     state: "Active",
     lastUpdateStatus: "Successful",
-    serving: servingOf(version, bundle),
+    serving: {
+      key: servingKey(version.functionName, version.version),
+      configuration: version.configuration,
+      code: version.code,
+      bundle,
+      bundlerVersion,
+    },
   };
 }
 
@@ -56,7 +62,7 @@ export function failed(version: VersionRecord, reason: StatusReason): VersionRec
   };
 }
 
-/** Its bundle is gone from the disk, the zip is not. */
+/** Its bundle is gone from the disk, or is of another Brisk's making; the zip is there. */
 export function restoring(version: VersionRecord, nowMs: number): VersionRecord {
   const { serving: _serving, lastUpdateStatus: _status, lastUpdateReason: _reason, ...rest } = version;
   const reason: StatusReason = { code: "Restoring", message: "The function is being restored." };
@@ -84,10 +90,6 @@ export function published(
     // publication sees whether anything but this version's description changed.
     serving: { ...serving, key: servingKey(source.functionName, version) },
   };
-}
-
-function servingOf({ functionName, version, configuration, code }: VersionRecord, bundle: Bundle): Serving {
-  return { key: servingKey(functionName, version), configuration, code, bundle };
 }
 
 function servingKey(functionName: string, version: string): string {

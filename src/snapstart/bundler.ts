@@ -20,6 +20,8 @@ export interface BundleJob {
 
 /** Makes bundles out of zips, in builder processes. */
 export interface Bundler {
+  /** Bundles of another version may not run here: they are made again. */
+  readonly version: string;
   /**
    * Resolves when the zip was read and found acceptable; the bundle follows.
    * @throws {InvalidParameterValueException} For a broken or dangerous zip.

@@ -52,6 +52,10 @@ class ProcessBundler implements Bundler {
     this.#prepareSpare();
   }
 
+  get version(): string {
+    return this.#toolVersion;
+  }
+
   async start(request: BundleRequest): Promise<BundleJob> {
     const signal = request.signal
       ? AbortSignal.any([request.signal, this.#closing.signal])

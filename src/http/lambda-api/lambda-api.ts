@@ -63,7 +63,8 @@ export function createLambdaApi(options: LambdaApiOptions): Hono {
     }
     return codeResponse(functions.codeFile({ hash, bytes: 0 }));
   });
-  app.notFound((c) =>
+  // A route, and not Hono's notFound, which an app that mounts this one would not see.
+  app.all("*", (c) =>
     toErrorResponse(
       new LambdaServiceException(
         "UnknownOperationException",
