@@ -56,10 +56,7 @@ export async function createListeners(options: ListenersOptions): Promise<Listen
   const api = getRequestListener(options.api.fetch, { overrideGlobalObjects: false });
   const main = await Listening.open(address, (incoming, outgoing) => {
     if (urls.matches(incoming)) urls.node(incoming, outgoing);
-    else if (incoming.url === "/_health") {
-      outgoing.writeHead(200, ["Content-Type", "application/json"]);
-      outgoing.end('{"status":"ok"}');
-    } else api(incoming, outgoing).catch(onBug);
+    else api(incoming, outgoing).catch(onBug);
   });
   let second: Listening | undefined;
   try {

@@ -84,8 +84,8 @@ test("requests are routed by Host: URLs to functions, all else to the API", asyn
   expect(await exchange(get("/x", `${urlHost.toUpperCase()}.:1234`))).toContain("HTTP/1.1 200 OK");
   expect(invoker.last.event).toMatchObject({ rawPath: "/x" });
   expect(await exchange(get("/api", "localhost"))).toContain("the API");
-  expect(await exchange(get("/_health", "localhost"))).toContain('{"status":"ok"}');
-  expect(await exchange(get("/_health", urlHost))).toContain("null");
+  expect(await exchange(get("/api", urlHost))).toContain("null");
+  expect(invoker.last.event).toMatchObject({ rawPath: "/api" });
 });
 
 test("an absolute-form target names the host, whatever the Host header says", async () => {
@@ -105,7 +105,7 @@ test("the path form is served by the URL listener, never on the API's origin", a
 
 test("the URL listener serves nothing else", async () => {
   const port = listeners.urlListener?.port ?? 0;
-  for (const path of ["/api", "/_health", "/"])
+  for (const path of ["/api", "/"])
     expect(await exchange(get(path, "localhost"), port)).toContain("403 Forbidden");
 });
 
@@ -153,7 +153,7 @@ test("a buffered function runs on when its client leaves, and its answer goes no
   socket.write(`GET / HTTP/1.1\r\nHost: ${urlHost}\r\n\r\n`);
   await untilInvoked();
   socket.destroy();
-  await exchange(get("/_health", "localhost"));
+  await exchange(get("/api", "localhost"));
   expect(invoker.last.isAborted).toBe(false);
   invoker.last.succeed({ statusCode: 200, body: "x" });
 });
