@@ -317,6 +317,7 @@ describe("util", () => {
     ["objects", [{ a: { b: { c: { d: 1 } } } }]],
     ["a class", [new Point()]],
     ["a map and a set", [new Map([["k", { v: 1 }]]), new Set([1, "x"])]],
+    // biome-ignore lint/suspicious/noSparseArray: holes are what is shown
     ["an array with holes", [[1, , 3]]],
     ["a long array", [Array.from({ length: 200 }, (_, index) => index)]],
     ["cycles", [cycle]],
@@ -356,6 +357,7 @@ describe("util", () => {
     [Object(1), Object(1)],
     [Object("a"), Object("b")],
     [null, undefined],
+    // biome-ignore lint/suspicious/noSparseArray: a hole is not undefined
     [[undefined], [,]],
     [{ [Symbol.for("a")]: 1 }, { [Symbol.for("a")]: 2 }],
   ])("isDeepStrictEqual and deepEqual of %o and %o", (one, other) => {

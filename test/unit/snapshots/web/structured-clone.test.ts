@@ -99,4 +99,18 @@ describe("structuredClone", () => {
       ...["AbortError", "m", 20, true],
     ]);
   });
+
+  test("carries blobs and files", async () => {
+    for (const realm of [guest, globalThis]) {
+      const blob = realm.structuredClone(new realm.Blob(["ab"], { type: "x/y" }));
+      const file = realm.structuredClone({ f: new realm.File(["c"], "n", { lastModified: 5 }) }).f;
+      expect([blob.type, await blob.text(), blob instanceof realm.Blob]).toEqual(["x/y", "ab", true]);
+      expect([file.name, file.lastModified, await file.text(), file instanceof realm.File]).toEqual([
+        "n",
+        5,
+        "c",
+        true,
+      ]);
+    }
+  });
 });
