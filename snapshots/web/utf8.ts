@@ -1,8 +1,8 @@
 import { callSync } from "../bridge.ts";
 import { latin1Decode } from "./latin1.ts";
 
-// Measured: crossing to the host costs about 8 µs and then little a byte; here a byte costs a nanosecond or so.
-const ENCODE_HERE_CHARS = 4096;
+// Measured: crossing to the host costs 5 to 8 µs and then little a byte; here a byte costs some 3 ns.
+const ENCODE_HERE_CHARS = 2048;
 const DECODE_HERE_BYTES = 2048;
 /** What crosses at once: bounded by the host operations' arguments. */
 const CROSSING_UNITS = 4 * 1024 * 1024;
@@ -13,7 +13,16 @@ const isWellFormed = String.prototype.isWellFormed;
 
 export function utf8Encode(text: string): Uint8Array<ArrayBuffer> {
   if (text.length > ENCODE_HERE_CHARS) return encodeByHost(text);
-  const target = new Uint8Array(text.length * 3);
+  const { length } = text;
+  const ascii = new Uint8Array(length);
+  let index = 0;
+  for (; index < length; index++) {
+    const code = text.charCodeAt(index);
+    if (code >= 0x80) break;
+    ascii[index] = code;
+  }
+  if (index === length) return ascii;
+  const target = new Uint8Array(length * 3);
   const { written } = utf8EncodeInto(text, target);
   // A copy, so that a short string does not keep a buffer of thrice its size.
   return target.slice(0, written);

@@ -132,6 +132,16 @@ function blobOf(bytes: Uint8Array<ArrayBuffer>, type: string): Blob {
   return blob;
 }
 
+/** For structuredClone: undefined for what is neither. */
+export function cloneBlob(value: object): Blob | undefined {
+  if (value instanceof File) {
+    const clone = new File([], value.name, { type: value.type, lastModified: value.lastModified });
+    share(clone, bytesOf(value));
+    return clone;
+  }
+  return value instanceof Blob ? blobOf(bytesOf(value), value.type) : undefined;
+}
+
 /** The blob's bytes themselves, which nobody may write to. */
 export function blobBytes(blob: Blob): Uint8Array<ArrayBuffer> {
   return bytesOf(blob);

@@ -1,5 +1,6 @@
 import { isArrayBuffer } from "../bytes.ts";
 import { DOMException } from "../dom-exception.ts";
+import { loadLazy } from "../lazy.ts";
 
 const { apply, ownKeys } = Reflect;
 const { getOwnPropertyDescriptor, defineProperty, getPrototypeOf, hasOwn } = Object;
@@ -37,15 +38,6 @@ const errors: Readonly<Record<string, ErrorConstructor>> = {
   TypeError,
   URIError,
 };
-
-/** What a class of the platform does with its instances; `undefined` for values that are none of its own. */
-export type PlatformCloner = (value: object) => object | undefined;
-const platformCloners: PlatformCloner[] = [];
-
-/** Makes the instances of a platform class cloneable. Called by the module that has the class, when it loads. */
-export function addPlatformCloner(cloner: PlatformCloner): void {
-  platformCloners.push(cloner);
-}
 
 export function structuredClone(value: unknown, options?: { transfer?: Iterable<unknown> } | null): unknown {
   if (arguments.length === 0) {
@@ -97,10 +89,8 @@ class Cloner {
       return value instanceof DOMException ? cloneDomException(value) : this.#error(value);
     if (ArrayBuffer.isView(value)) return { shell: this.#view(value) };
     if (isArrayBuffer(value)) return { shell: this.#buffer(value) };
-    for (const cloner of platformCloners) {
-      const shell = cloner(value);
-      if (shell !== undefined) return { shell };
-    }
+    const blob = cloneBlob(value);
+    if (blob !== undefined) return { shell: blob };
     return this.#builtIn(value) ?? this.#plain(value);
   }
 
@@ -193,6 +183,12 @@ function isErrorObject(value: object): value is Error {
   const { isError } = Error as unknown as { isError?: (value: unknown) => boolean };
   if (isError !== undefined) return isError(value);
   return value instanceof DOMException || apply(tagged, value, []) === "[object Error]";
+}
+
+function cloneBlob(value: object): object | undefined {
+  // The tag says that the module is worth loading; what counts is what it says.
+  const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  return tag === "Blob" || tag === "File" ? loadLazy("blob").cloneBlob(value) : undefined;
 }
 
 function cloneDomException(value: DOMException): { shell: object } {

@@ -1,6 +1,7 @@
 import { defineOperation, oneOf, optional, string } from "../operation.ts";
 
-const MAX_URL_CHARS = 1_048_576;
+/** A data: URL may be long. */
+const MAX_URL_CHARS = 16 * 1024 * 1024;
 
 /** Answers with the serialised URL, whose components the guest finds by itself; nothing for one that does not parse. */
 export const parseUrl = defineOperation({
