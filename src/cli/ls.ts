@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ApiClient } from "./api-client.ts";
 import {
   type ClientOptions,
   type CommandContext,
@@ -6,7 +7,7 @@ import {
   defineCommand,
   withClientOptions,
 } from "./command.ts";
-import { type FunctionConfiguration, listFunctions } from "./lambda-api.ts";
+import { type FunctionConfiguration, findFunction, listFunctions } from "./lambda-api.ts";
 
 export function lsCommand(context: CommandContext): Command {
   const command = defineCommand("ls", "List functions", [
@@ -14,11 +15,30 @@ export function lsCommand(context: CommandContext): Command {
     "brisk ls --json | jq '.[].FunctionName'",
   ]);
   return withClientOptions(command).action(async (options: ClientOptions) => {
-    const functions = await listFunctions(createClient(options, context));
+    const client = createClient(options, context);
+    const functions = await withStates(client, await listFunctions(client));
     if (options.json) context.terminal.json(functions);
     else if (functions.length === 0) context.terminal.say("No functions yet; brisk deploy <path> makes one.");
     else for (const line of toTable(functions.map(toRow))) context.terminal.print(line);
   });
+}
+
+const requestsAtOnce = 16;
+
+/** Lambda's list leaves the states out, and they are what a person looks for. */
+async function withStates(
+  client: ApiClient,
+  listed: readonly FunctionConfiguration[],
+): Promise<FunctionConfiguration[]> {
+  const all: FunctionConfiguration[] = [];
+  for (let at = 0; at < listed.length; at += requestsAtOnce) {
+    const found = listed
+      .slice(at, at + requestsAtOnce)
+      // One that was deleted meanwhile stays as it was listed.
+      .map(async (one) => ({ ...one, ...(await findFunction(client, one.FunctionName)) }));
+    all.push(...(await Promise.all(found)));
+  }
+  return all;
 }
 
 const heading = ["NAME", "RUNTIME", "HANDLER", "MEMORY", "TIMEOUT", "STATE", "MODIFIED"];

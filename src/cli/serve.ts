@@ -3,6 +3,7 @@ import { ConfigError, type ConfigSources, loadConfig, refuseUnsafeListening } fr
 import { CliError, SilentExit, UsageError } from "./cli-error.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
 import { createInterrupts } from "./interrupts.ts";
+import { Progress } from "./progress.ts";
 
 interface ServeOptions {
   readonly config?: string;
@@ -60,9 +61,16 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
   // Before anything is opened, so that a signal at any moment closes it again.
   const interrupts = createInterrupts(context.onSignal);
   const { createRuntime } = await import("../runtime.ts");
-  const runtime = await createRuntime(config).catch((error: unknown) => {
-    throw new CliError(`cannot start: ${reasonOf(error)}`, { cause: error });
-  });
+  // The first start on a data folder freezes the guest's heap, and a person wonders what takes so long.
+  const runtime = await new Progress(terminal)
+    .step(
+      "Starting",
+      () => createRuntime(config),
+      () => "Started",
+    )
+    .catch((error: unknown) => {
+      throw new CliError(`cannot start: ${reasonOf(error)}`, { cause: error });
+    });
   try {
     const { url, urlListener } = await runtime.listen().catch((error: unknown) => {
       throw new CliError(`cannot listen: ${listenReason(error)}`, { cause: error });
@@ -119,8 +127,10 @@ function asUsageError(error: unknown): unknown {
   return new UsageError(`cannot start: ${error.message}`, { cause: error });
 }
 
+/** What the system said is the cause of what the listeners threw. */
 function listenReason(error: unknown): string {
-  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const { code, address, port } = cause as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === "EADDRINUSE") {
     return `${address}:${port} is in use (choose another with --port, or 0 for a free one)`;
   }

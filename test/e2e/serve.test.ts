@@ -3,17 +3,20 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { checkout, launcher, runProgram, ServeProcess } from "./brisk-process.ts";
 
 const node = process.execPath;
+vi.setConfig({ testTimeout: 90_000 });
+
+// One data folder for all tests, one server at a time: the guest's heap is frozen once.
 let cwd: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), "brisk-serve-"));
 });
 
-afterEach(() => rm(cwd, { recursive: true, force: true }));
+afterAll(() => rm(cwd, { recursive: true, force: true }));
 
 function serve(...args: string[]): Promise<ServeProcess> {
   return ServeProcess.start(node, [launcher, "serve", "--port", "0", ...args], { cwd });
@@ -51,7 +54,8 @@ test("the README's session: serve, deploy, call the URL, invoke, read the log, d
   const log = await brisk(server, "logs", "hello");
   expect(log.stdout).toMatch(/^INIT_START .*\nSTART RequestId: /);
 
-  expect(JSON.parse((await brisk(server, "ls", "--json")).stdout)).toMatchObject([{ FunctionName: "hello" }]);
+  const listed = await brisk(server, "ls", "--json");
+  expect(JSON.parse(listed.stdout)).toMatchObject([{ FunctionName: "hello", State: "Active" }]);
   expect((await brisk(server, "rm", "hello")).exitCode).toBe(0);
   expect((await brisk(server, "invoke", "hello")).exitCode).toBe(1);
 });
@@ -130,11 +134,11 @@ test("the second interrupt stops at once", async () => {
 });
 
 test("a second server on the same data folder is refused", async () => {
-  await using server = await serve("--data", "state");
-  const second = await runProgram(node, [launcher, "serve", "--port", "0", "--data", "state"], { cwd });
+  await using server = await serve();
+  const second = await runProgram(node, [launcher, "serve", "--port", "0"], { cwd });
   expect(second.exitCode).toBe(1);
   expect(second.stdout).toBe("");
-  expect(second.stderr).toMatch(/^error: cannot start: .*state/);
+  expect(second.stderr).toMatch(/\nerror: cannot start: .*\.brisk/);
   expect((await fetch(`${server.endpoint}/_health`)).status).toBe(200);
 });
 
@@ -145,7 +149,9 @@ test("a port that is in use is said with what to do", async () => {
   expect(second).toMatchObject({
     exitCode: 1,
     stdout: "",
-    stderr: `error: cannot listen: 127.0.0.1:${port} is in use (choose another with --port, or 0 for a free one)\n`,
+    stderr: expect.stringContaining(
+      `\nerror: cannot listen: 127.0.0.1:${port} is in use (choose another with --port, or 0 for a free one)\n`,
+    ),
   });
 });
 

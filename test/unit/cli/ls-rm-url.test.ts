@@ -31,6 +31,15 @@ test("ls reads every page", async () => {
   expect(api.calls[1]?.query.get("Marker")).toBe("m1");
 });
 
+test("ls asks for each function's state, which Lambda's list leaves out", async () => {
+  const { State: _, ...listed } = hello;
+  await using api = await FakeApi.start({
+    [listing]: answerJson({ Functions: [listed] }),
+    "GET /2015-03-31/functions/hello/configuration": answerJson({ ...hello, State: "Failed" }),
+  });
+  expect((await runCli(["ls"], api)).stdout).toContain("3 s      Failed  2026");
+});
+
 test("ls without functions keeps stdout empty, and is [] as JSON", async () => {
   await using api = await FakeApi.start({ [listing]: answerJson({ Functions: [] }) });
   expect(await runCli(["ls"], api)).toMatchObject({
