@@ -21,6 +21,8 @@ interface Run {
   readonly sequence: number;
   readonly startMs: number;
   settled: boolean;
+  /** Says how the invocation ended. Called when the turn is over: one that does not end well has not answered. */
+  ending: (() => void) | undefined;
   isStreaming: boolean;
   credit: number;
   longestTurnMs: number;
@@ -56,7 +58,6 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #aliveCalls = 0;
   #thawQueue: (() => void)[] = [];
   #inTurn = false;
-  #turnStartMs = 0;
   #lastError = "";
   #exitReason = "";
   #logBytes = 0;
@@ -118,6 +119,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       sequence,
       startMs,
       settled: false,
+      ending: undefined,
       isStreaming: false,
       credit: streamWindowBytes,
       longestTurnMs: 0,
@@ -211,9 +213,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   result(json: string): void {
     const run = this.#openRun();
-    if (run === undefined) return;
-    this.#settle(run);
-    this.#outbox.result(run.sequence, this.#measures(run), json);
+    if (run !== undefined) run.ending = () => this.#outbox.result(run.sequence, this.#measures(run), json);
   }
 
   failed(errorJson: string, isFatal: boolean): void {
@@ -223,8 +223,8 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       this.#stop(Failure.functionError, errorJson);
       return;
     }
-    this.#settle(run);
-    this.#outbox.failure(run.sequence, this.#measures(run), Failure.functionError, true, errorJson);
+    run.ending = () =>
+      this.#outbox.failure(run.sequence, this.#measures(run), Failure.functionError, true, errorJson);
   }
 
   streamStarted(contentType: string): void {
@@ -253,8 +253,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   streamEnded(): void {
     const run = this.#openRun();
     if (run === undefined || !run.isStreaming) return;
-    this.#settle(run);
-    this.#outbox.streamEnd(run.sequence, this.#measures(run));
+    run.ending = () => this.#outbox.streamEnd(run.sequence, this.#measures(run));
   }
 
   // ---- turns ----
@@ -265,7 +264,9 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   }
 
   #openRun(): Run | undefined {
-    return this.#run !== undefined && !this.#run.settled ? this.#run : undefined;
+    return this.#run !== undefined && !this.#run.settled && this.#run.ending === undefined
+      ? this.#run
+      : undefined;
   }
 
   #operation(name: string, args: readonly unknown[]): Value {
@@ -338,7 +339,6 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   #turn(args: readonly unknown[]): void {
     if (this.#phase === "stopped") return;
-    this.#turnStartMs = performance.now();
     this.#inTurn = true;
     let end: TurnEnd;
     try {
@@ -347,8 +347,13 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       this.#inTurn = false;
     }
     const run = this.#run;
-    if (run !== undefined)
-      run.longestTurnMs = Math.max(run.longestTurnMs, performance.now() - this.#turnStartMs);
+    if (run !== undefined) {
+      run.longestTurnMs = Math.max(run.longestTurnMs, this.#isolate.lastTurnMs);
+      if (end.kind === "done" && run.ending !== undefined && !run.settled) {
+        this.#settle(run);
+        run.ending();
+      }
+    }
     // A limit may have stopped us from within an operation.
     if ((this.#phase as string) === "stopped" || end.kind === "done") return;
     const [failure, detail] = failureOf(end, this.#exitReason);
@@ -411,7 +416,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     const nowMs = performance.now();
     return {
       durationMs: nowMs - run.startMs,
-      longestTurnMs: Math.max(run.longestTurnMs, this.#inTurn ? nowMs - this.#turnStartMs : 0),
+      longestTurnMs: run.longestTurnMs,
       memoryBytes: this.#memory(nowMs),
     };
   }
@@ -428,7 +433,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #stop(code: FailureCode, detail: string): void {
     if (this.#phase === "stopped") return;
     const phase = this.#phase;
-    const run = this.#openRun();
+    const run = this.#run?.settled ? undefined : this.#run;
     const measures = run === undefined ? undefined : this.#measures(run);
     this.close();
     if (run !== undefined && measures !== undefined) {

@@ -31,6 +31,7 @@ export class GuestIsolate {
   #isDisposed = false;
   #turnEndsMs = Number.POSITIVE_INFINITY;
   #hostMs = 0;
+  #lastTurnMs = 0;
   #cpuReadMs = 0;
   #unreadMs = 0;
   #limitInCall: "timedOut" | "cpuTimeExceeded" | undefined;
@@ -54,6 +55,11 @@ export class GuestIsolate {
     this.#enter = bind.applySync(undefined, [callback as never], {
       result: { reference: true },
     }) as unknown as ivm.Reference<(...args: never[]) => void>;
+  }
+
+  /** CPU time of the last turn that ended well. Not its wall time: a busy machine is not the guest's fault. */
+  get lastTurnMs(): number {
+    return this.#lastTurnMs;
   }
 
   get isDisposed(): boolean {
@@ -85,7 +91,7 @@ export class GuestIsolate {
     this.#watch.turnStarts(invocation);
     let thrown: { reason: unknown } | undefined;
     try {
-      this.#enter.applySync(undefined, args as never[], { timeout: turn.timeoutMs });
+      this.#enter.applySync(undefined, args.map(crossing) as never[], { timeout: turn.timeoutMs });
     } catch (reason) {
       thrown = { reason };
     } finally {
@@ -94,7 +100,8 @@ export class GuestIsolate {
     }
     const elapsedMs = performance.now() - startMs;
     if (thrown === undefined) {
-      budget.charge(this.#cpuMs(elapsedMs));
+      this.#lastTurnMs = this.#cpuMs(elapsedMs);
+      budget.charge(this.#lastTurnMs);
       return { kind: "done" };
     }
     if (this.#limitInCall !== undefined) return { kind: "limit", limit: this.#limitInCall };
@@ -146,6 +153,12 @@ export class GuestIsolate {
     this.#unreadMs = 0;
     return Math.min(elapsedMs, Math.max(0, spentMs));
   }
+}
+
+/** isolated-vm takes no byte array as an argument, only a copy made for it; of a view, without the rest of its buffer. */
+function crossing(arg: unknown): unknown {
+  if (!(arg instanceof Uint8Array)) return arg;
+  return new ivm.ExternalCopy(new Uint8Array(arg)).copyInto({ release: true, transferIn: true });
 }
 
 /** The text that a refusal crosses the wall with: code, newline, message. Never a stack. */

@@ -2,8 +2,11 @@ import { writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { FrameWriter, FromHost } from "../model/wire/index.ts";
 
-/** A turn seen at two looks in a row is a long one. */
 const lookMs = 50;
+/** A turn that lasts for so many looks is a long one, if our process had the processor meanwhile. */
+const busyLooks = 2;
+/** One that only waits (Atomics.wait does), or whose process the machine does not let run, is given longer. */
+const waitingLooks = 10;
 
 const { slots, fd } = workerData as { slots: Int32Array; fd: number };
 const writer = new FrameWriter((buffers) => {
@@ -11,12 +14,26 @@ const writer = new FrameWriter((buffers) => {
 });
 let lastSeen = 0;
 let reported = 0;
+let looks = 0;
+let cpuAtFirstLook = 0;
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
 
 setInterval(() => {
   const turn = Atomics.load(slots, 0);
-  const isSame = turn === lastSeen;
-  lastSeen = turn;
-  if (!isSame || (turn & 1) === 0 || turn === reported) return;
+  if (turn !== lastSeen || (turn & 1) === 0) {
+    lastSeen = turn;
+    looks = 0;
+    if ((turn & 1) === 1) cpuAtFirstLook = cpuMs();
+    return;
+  }
+  looks++;
+  if (turn === reported || looks < busyLooks) return;
+  const isBusy = cpuMs() - cpuAtFirstLook >= (looks * lookMs) / 2;
+  if (!isBusy && looks < waitingLooks) return;
   reported = turn;
   Atomics.store(slots, 3, 1);
   writer.begin(FromHost.longTurn, Atomics.load(slots, 1)).u32(Atomics.load(slots, 2)).end();

@@ -1,0 +1,208 @@
+import { FunctionError } from "brisk";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startServer, type TestServer } from "./server.ts";
+
+/** What a handler may do by Lambda's rules, and what its caller then sees. Each runs in an isolate of its own. */
+let server: TestServer;
+let number = 0;
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+async function run(
+  source: string,
+  event: unknown = {},
+  options: Record<string, unknown> = {},
+): Promise<unknown> {
+  const name = `handler-${++number}`;
+  await server.runtime.deploy({ name, files: { "index.js": source }, ...options });
+  return server.runtime.invoke(name, event);
+}
+
+async function failure(source: string, options: Record<string, unknown> = {}): Promise<FunctionError> {
+  const error: unknown = await run(source, {}, options).then(
+    (value) => {
+      throw new Error(`succeeded with ${JSON.stringify(value)}`);
+    },
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof FunctionError)) throw error;
+  return error;
+}
+
+describe("a handler's result", () => {
+  it("is what its promise resolves to", async () => {
+    expect(await run("exports.handler = async (event) => ({ got: event })", { a: 1 })).toEqual({
+      got: { a: 1 },
+    });
+  });
+
+  it("is null for a synchronous handler, whose value Lambda ignores", async () => {
+    expect(await run("exports.handler = () => 5")).toBeNull();
+  });
+
+  it("comes through the callback once the event loop is empty", async () => {
+    const source = `exports.handler = (event, context, callback) => {
+      const order = [];
+      setTimeout(() => order.push("timer"), 20);
+      callback(null, { get order() { return order; } });
+      callback(null, "second");
+    }`;
+    expect(await run(source)).toEqual({ order: [] });
+  });
+
+  it("comes at once with callbackWaitsForEmptyEventLoop = false", async () => {
+    const source = `exports.handler = (event, context, callback) => {
+      context.callbackWaitsForEmptyEventLoop = false;
+      setTimeout(() => {}, 60_000);
+      callback(null, "at once");
+    }`;
+    expect(await run(source)).toBe("at once");
+  });
+
+  it("may wait for timers, and timers run in the order in which they are due", async () => {
+    const source = `exports.handler = async () => {
+      const order = [];
+      const wait = (ms, name) => new Promise((resolve) => setTimeout(() => { order.push(name); resolve(); }, ms));
+      await Promise.all([wait(20, "c"), wait(1, "a"), wait(10, "b")]);
+      return order;
+    }`;
+    expect(await run(source)).toEqual(["a", "b", "c"]);
+  });
+
+  it("runs nextTick before promise callbacks, and immediates after", async () => {
+    const source = `exports.handler = () => new Promise((resolve) => {
+      const order = [];
+      setImmediate(() => { order.push("immediate"); resolve(order); });
+      Promise.resolve().then(() => order.push("promise"));
+      process.nextTick(() => order.push("tick"));
+      order.push("sync");
+    })`;
+    expect(await run(source)).toEqual(["sync", "tick", "promise", "immediate"]);
+  });
+});
+
+describe("a failing handler", () => {
+  it("gives name, message and stack in the user's own files", async () => {
+    const error = await failure("\nexports.handler = async () => {\n  throw new TypeError('no good')\n}");
+    expect(error.errorType).toBe("TypeError");
+    expect(error.message).toContain("no good");
+    expect(error.trace[0]).toBe("TypeError: no good");
+    expect(error.trace[1]).toContain("/var/task/index.js:3:");
+  });
+
+  it("keeps its environment warm when it throws", async () => {
+    const source =
+      "let calls = 0; exports.handler = async () => { if (++calls === 1) throw new Error('first'); return calls }";
+    await run(source).catch(() => {});
+    expect(await server.runtime.invoke(`handler-${number}`)).toBe(2);
+  });
+
+  it.each([
+    ["a string", "'text'", "string"],
+    ["undefined", "undefined", "undefined"],
+    ["a number", "42", "number"],
+  ])("names the type of %s that it throws", async (_what, value, type) => {
+    expect((await failure(`exports.handler = async () => { throw ${value} }`)).errorType).toBe(type);
+  });
+
+  it("that never settles ends as Node's exit does", async () => {
+    expect((await failure("exports.handler = () => new Promise(() => {})")).errorType).toBe(
+      "Runtime.NodeJsExit",
+    );
+  });
+
+  it("with a result that JSON can't hold says so", async () => {
+    const error = await failure("exports.handler = async () => { const a = {}; a.a = a; return a }");
+    expect(error.message).toContain("Unable to stringify response body");
+  });
+
+  it("with an unhandled rejection ends its environment", async () => {
+    const error = await failure(
+      "exports.handler = async () => { Promise.reject(new Error('lost')); await new Promise((r) => setTimeout(r, 50)); }",
+    );
+    expect(error.errorType).toBe("Runtime.UnhandledPromiseRejection");
+    expect(error.message).toContain("Error: lost");
+  });
+
+  it("with an exception in a timer ends its environment", async () => {
+    const error = await failure(
+      "exports.handler = async () => { setTimeout(() => { throw new RangeError('late') }, 1); await new Promise(() => {}) }",
+    );
+    expect(error.errorType).toBe("RangeError");
+  });
+
+  it("that exits says with which status", async () => {
+    expect((await failure("exports.handler = async () => process.exit(3)")).message).toContain(
+      "Runtime exited with error: exit status 3",
+    );
+    expect((await failure("exports.handler = async () => process.exit()")).message).toContain(
+      "Runtime exited without providing a reason",
+    );
+  });
+
+  it("is a HandlerNotFound when it is not there or not a function", async () => {
+    const missing = await failure("exports.other = 1");
+    expect(missing.errorType).toBe("Runtime.HandlerNotFound");
+    expect(missing.message).toContain("index.handler is undefined or not exported");
+    expect((await failure("exports.handler = 1")).message).toContain("index.handler is not a function");
+  });
+
+  it("at init gives its error to the first event", async () => {
+    const error = await failure("throw new RangeError('at load')");
+    expect(error.errorType).toBe("RangeError");
+    expect(error.message).toContain("at load");
+  });
+
+  it("declared with a callback is refused from Node 24 on", async () => {
+    const error = await failure("exports.handler = (event, context, callback) => callback()", {
+      runtime: "nodejs24.x",
+    });
+    expect(error.errorType).toBe("Runtime.CallbackHandlerDeprecated");
+  });
+});
+
+describe("the environment", () => {
+  it("is frozen between events: a timer goes on with the next one", async () => {
+    const source = `let fired = 0;
+      exports.handler = async () => { const seen = fired; setTimeout(() => { fired++ }, 1); if (seen === 0 && fired === 0 && !globalThis.again) { globalThis.again = true; return "frozen" }
+        await new Promise((r) => setTimeout(r, 20)); return fired; }`;
+    expect(await run(source)).toBe("frozen");
+    expect(await server.runtime.invoke(`handler-${number}`)).toBeGreaterThan(0);
+  });
+
+  it("has the function's variables and the platform's", async () => {
+    const source =
+      "exports.handler = async () => ({ own: process.env.OWN, name: process.env.AWS_LAMBDA_FUNCTION_NAME, handler: process.env._HANDLER })";
+    expect(await run(source, {}, { environment: { OWN: "mine" } })).toEqual({
+      own: "mine",
+      name: `handler-${number}`,
+      handler: "index.handler",
+    });
+  });
+
+  it("gives the handler Lambda's context", async () => {
+    const source = `exports.handler = async (event, context) => ({
+      name: context.functionName, version: context.functionVersion, memory: context.memoryLimitInMB, arn: context.invokedFunctionArn,
+      id: context.awsRequestId.length, left: context.getRemainingTimeInMillis() > 1000, group: context.logGroupName })`;
+    expect(await run(source)).toEqual({
+      name: `handler-${number}`,
+      version: "$LATEST",
+      memory: "128",
+      arn: `arn:aws:lambda:us-east-1:000000000000:function:handler-${number}`,
+      id: 36,
+      left: true,
+      group: `/aws/lambda/handler-${number}`,
+    });
+  });
+
+  it("shares nothing with another function's", async () => {
+    await run("globalThis.secret = 'tenant'; Array.prototype.leak = 1; exports.handler = async () => 1");
+    expect(await run("exports.handler = async () => [typeof globalThis.secret, typeof [].leak]")).toEqual([
+      "undefined",
+      "undefined",
+    ]);
+  });
+});
