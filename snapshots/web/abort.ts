@@ -1,6 +1,7 @@
 import { setTimeout } from "../loop.ts";
 import { DOMException } from "./dom-exception.ts";
 import { defineHandler, dispatchTrusted, Event, EventTarget } from "./event-target.ts";
+import { showAs } from "./inspection.ts";
 
 const secret = Symbol("AbortSignal");
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -133,3 +134,6 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
 export function onAbort(signal: AbortSignal, algorithm: () => void): () => void {
   return follow(signal, algorithm);
 }
+
+showAs(AbortSignal.prototype, ["aborted"]);
+showAs(AbortController.prototype, ["signal"]);

@@ -1,5 +1,6 @@
 import { callSync } from "../bridge.ts";
 import { concatBytes, viewOfBytes, wholeBuffer } from "./bytes.ts";
+import { showAs } from "./inspection.ts";
 import { incompleteTail, utf8Decode, utf8Encode, utf8EncodeInto } from "./utf8.ts";
 
 export class TextEncoder {
@@ -132,3 +133,5 @@ function viewOfShared(input: unknown): Uint8Array | undefined {
   }
   return undefined;
 }
+
+showAs(TextDecoder.prototype, ["encoding", "fatal", "ignoreBOM"]);

@@ -1,4 +1,5 @@
 import { DOMException } from "./dom-exception.ts";
+import { showAs } from "./inspection.ts";
 import { reportError } from "./microtask.ts";
 import { now } from "./performance.ts";
 
@@ -293,3 +294,6 @@ export function defineHandler(prototype: EventTarget, type: string): void {
     enumerable: true,
   });
 }
+
+showAs(Event.prototype, ["type", "defaultPrevented", "cancelable", "timeStamp"]);
+showAs(EventTarget.prototype, []);

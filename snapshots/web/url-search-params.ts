@@ -1,3 +1,4 @@
+import { showAs } from "./inspection.ts";
 import { type PairIterator, pairIterators } from "./pair-iterator.ts";
 import { toWellFormed, utf8Decode, utf8Encode } from "./utf8.ts";
 
@@ -252,3 +253,9 @@ function hexValue(byte: number | undefined): number {
   const letter = byte | 0x20;
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
+
+showAs(prototype, (parameters, inspect) => {
+  const shown: string[] = [];
+  for (const [name, value] of parameters) shown.push(`${inspect(name)} => ${inspect(value)}`);
+  return shown.length === 0 ? "{}" : `{ ${shown.join(", ")} }`;
+});

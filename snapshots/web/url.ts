@@ -1,4 +1,5 @@
 import { callSync } from "../bridge.ts";
+import { showAs } from "./inspection.ts";
 import {
   attachParameters,
   replaceParameters,
@@ -262,3 +263,18 @@ function layoutOf(href: string): Layout {
     queryEnd,
   };
 }
+
+showAs(URL.prototype, [
+  ...([
+    "href",
+    "origin",
+    "protocol",
+    "username",
+    "password",
+    "host",
+    "hostname",
+    "port",
+    "pathname",
+  ] as const),
+  ...(["search", "searchParams", "hash"] as const),
+]);

@@ -1,4 +1,5 @@
 import { concatBytes, copyOfBytes } from "../bytes.ts";
+import { showAs } from "../inspection.ts";
 import { loadLazy } from "../lazy.ts";
 import { toWellFormed, utf8Decode, utf8Encode } from "../utf8.ts";
 import type { ReadableStream } from "./streams.ts";
@@ -175,3 +176,6 @@ function withoutBom(text: string): string {
 function invalidArgument(message: string): TypeError {
   return Object.assign(new TypeError(message), { code: "ERR_INVALID_ARG_TYPE" });
 }
+
+showAs(Blob.prototype, ["size", "type"]);
+showAs(File.prototype, ["size", "type", "name", "lastModified"]);

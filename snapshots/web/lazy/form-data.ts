@@ -1,3 +1,4 @@
+import { showAs } from "../inspection.ts";
 import { loadLazy } from "../lazy.ts";
 import { type PairIterator, pairIterators } from "../pair-iterator.ts";
 import { toWellFormed, utf8Decode, utf8Encode } from "../utf8.ts";
@@ -129,3 +130,12 @@ function entryOf(
   const options = value instanceof blobs.File ? { lastModified: value.lastModified } : {};
   return [key, new blobs.File([blobs.blobBytes(value)], file.name, { type: value.type, ...options })];
 }
+
+showAs(FormData.prototype, (form) => {
+  const shown: Record<string, FormDataValue | FormDataValue[]> = {};
+  for (const name of new Set(form.keys())) {
+    const values = form.getAll(name);
+    shown[name] = values.length === 1 ? values[0]! : values;
+  }
+  return shown;
+});

@@ -1,3 +1,4 @@
+import { showAs } from "../../inspection.ts";
 import { type PairIterator, pairIterators } from "../../pair-iterator.ts";
 
 export type HeadersInit = Headers | Iterable<Iterable<string>> | Record<string, string>;
@@ -173,3 +174,9 @@ function valueText(name: string, value: unknown): string {
     throw new TypeError(`Headers: ${JSON.stringify(text)} is an invalid header value.`);
   return text;
 }
+
+showAs(Headers.prototype, (headers) => {
+  const shown: Record<string, string> = {};
+  for (const name of new Set(headers.keys())) shown[name] = headers.get(name) ?? "";
+  return shown;
+});

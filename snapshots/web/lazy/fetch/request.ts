@@ -1,4 +1,5 @@
 import { AbortController, AbortSignal, isAbortSignal } from "../../abort.ts";
+import { showAs } from "../../inspection.ts";
 import { URL } from "../../url.ts";
 import { Body, type BodyContent, bodyContent, copyBody, extractBody, takeBody } from "./body.ts";
 import { Headers, type HeadersInit } from "./headers.ts";
@@ -252,3 +253,18 @@ function referrerOf(given: unknown, from: string | undefined): string {
   // No referrer is ever of our own origin, as there is none.
   return "about:client";
 }
+
+showAs(Request.prototype, [
+  ...([
+    "method",
+    "url",
+    "headers",
+    "destination",
+    "referrer",
+    "referrerPolicy",
+    "mode",
+    "credentials",
+  ] as const),
+  ...(["cache", "redirect", "integrity", "keepalive", "isReloadNavigation", "isHistoryNavigation"] as const),
+  "signal",
+]);

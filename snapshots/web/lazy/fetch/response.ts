@@ -1,3 +1,4 @@
+import { showAs } from "../../inspection.ts";
 import { URL } from "../../url.ts";
 import { Body, type BodyContent, copyBody, extractBody } from "./body.ts";
 import { Headers, type HeadersInit, immutableHeaders } from "./headers.ts";
@@ -149,3 +150,7 @@ function stateFrom(body: unknown, init: ResponseInit): State {
   const head = { status, statusText, url: "", redirected: false };
   return { [internal]: true, content, head, headers, type: "default" };
 }
+
+showAs(Response.prototype, [
+  ...(["status", "statusText", "headers", "body", "bodyUsed", "ok", "redirected", "type", "url"] as const),
+]);
