@@ -34,8 +34,9 @@ export const bench: Bench = {
       await run();
       const [most] = await stop();
       const grown = (most?.growthBytes ?? 0) / megabyte;
+      const process = most === undefined ? "no process" : programName(most.process.command);
       return {
-        measure: `largest growth of a process, ${what}`,
+        measure: `largest growth (${process}), ${what}`,
         unit: "MB",
         brisk: grown,
         figure: grown,
@@ -68,6 +69,12 @@ export const bench: Bench = {
     ];
   },
 };
+
+/** `…/src/host/main.ts /data` → `host/main.ts`. */
+function programName(command: string): string {
+  const program = command.split(" ").find((word) => /\.[jt]s$/.test(word)) ?? command;
+  return program.split("/").slice(-2).join("/");
+}
 
 async function expectStream(target: Target): Promise<void> {
   using client = new HttpClient();

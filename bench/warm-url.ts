@@ -33,20 +33,16 @@ export const bench: Bench = {
       node: () => most(node),
     });
     const half = median(rates.workerd) / 2;
-    const reached: number[] = [];
     const lateness = async (target: Target) => {
       const result = await wrk(target, { ...load, rate: half });
-      reached.push(result.requestsPerSecond / half);
-      return result.p99Ms;
+      // Who cannot keep up has no latency at this rate.
+      return result.requestsPerSecond < 0.9 * half ? Number.POSITIVE_INFINITY : result.p99Ms;
     };
     const p99 = await interleave(3, {
       brisk: () => lateness(brisk),
       workerd: () => lateness(workerd),
       node: () => lateness(node),
     });
-    const off = Math.max(...reached.map((ratio) => Math.abs(ratio - 1)));
-    if (off > 0.1)
-      throw new Error(`a run at ${half.toFixed(0)} requests/s missed its rate by ${(off * 100).toFixed()} %`);
     return [
       ratioRow({
         measure: "maximum rate, 32 connections",
