@@ -1,9 +1,9 @@
 /** Makes `dist/`, what the npm package holds: JavaScript, types, and the guest's code as ready scripts. */
 import { spawnSync } from "node:child_process";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { transform } from "esbuild-wasm";
 import { bundleGuest } from "../src/builder/guest-scripts.ts";
 import { moduleFile } from "../src/model/guest-files.ts";
 
@@ -29,6 +29,7 @@ for (const [specifier, script] of scripts.modules) {
 await mkdir(join(guest, "bundle"));
 for (const file of await readdir(join(root, "snapshots", "bundle"))) {
   const source = await readFile(join(root, "snapshots", "bundle", file), "utf8");
-  await writeFile(join(guest, "bundle", file.replace(/\.ts$/, ".js")), stripTypeScriptTypes(source));
+  const { code } = await transform(source, { loader: "ts" });
+  await writeFile(join(guest, "bundle", file.replace(/\.ts$/, ".js")), code);
 }
 console.log(`dist/ holds the package; its guest has ${scripts.modules.size} modules`);

@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -143,10 +145,12 @@ test("a second server on the same data folder is refused", async () => {
 });
 
 test("a port that is in use is said with what to do", async () => {
-  await using server = await serve();
-  const { port } = new URL(server.endpoint);
-  const second = await runProgram(node, [launcher, "serve", "--port", port, "--data", "other"], { cwd });
-  expect(second).toMatchObject({
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const port = String((other.address() as AddressInfo).port);
+  const finished = await runProgram(node, [launcher, "serve", "--port", port], { cwd });
+  other.close();
+  expect(finished).toMatchObject({
     exitCode: 1,
     stdout: "",
     stderr: expect.stringContaining(
