@@ -71,5 +71,5 @@ async function readModuleLoader(esbuild: Esbuild): Promise<string> {
     banner: "(function () {",
     footer: "return loader.createModuleLoader; })()",
   });
-  return code.replace(/\n/g, " ").trim();
+  return code.trim();
 }

@@ -100,6 +100,9 @@ function loweredExpression(code: string): string {
   return `function () { ${code.slice(0, at)}return ${code.slice(at).replace(/;\s*$/, "")}()\n}`;
 }
 
+/** At the end of a facade's path, so that esbuild does not take its kind from an extension such as .mjs. */
+const noExtension = "!";
+
 function taskPlugin(input: EsmInput, outside: readonly string[]): Plugin {
   const { graph, files } = input;
   const missing: Resolution[] = [];
@@ -108,12 +111,12 @@ function taskPlugin(input: EsmInput, outside: readonly string[]): Plugin {
       const pure = files.packageScope(resolution.path)?.json["sideEffects"] === false;
       return { path: resolution.path, namespace: "task", sideEffects: !pure };
     }
-    if (resolution.kind === "file") return { path: resolution.path, namespace: "facade" };
+    if (resolution.kind === "file") return facade(resolution.path);
     // A `node:` module that is imported and not used need not be compiled.
-    if (resolution.kind === "builtin")
-      return { path: resolution.name, namespace: "facade", sideEffects: false };
-    return { path: `missing:${missing.push(resolution) - 1}`, namespace: "facade" };
+    if (resolution.kind === "builtin") return { ...facade(resolution.name), sideEffects: false };
+    return facade(`missing:${missing.push(resolution) - 1}`);
   };
+  const facade = (name: string) => ({ path: name + noExtension, namespace: "facade" });
   const resolve = (args: OnResolveArgs): OnResolveResult => {
     if (args.kind === "entry-point") return { path: args.path, namespace: "brisk" };
     if (args.namespace === "facade") return { path: args.path, namespace: "exports" };
@@ -122,8 +125,8 @@ function taskPlugin(input: EsmInput, outside: readonly string[]): Plugin {
       return name.startsWith("/") ? { path: name, namespace: "task" } : { path: name, namespace: "brisk" };
     }
     // ES modules have no require: one that calls it anyway gets the error that Node gives, when it does.
-    if (args.kind === "require-call" || args.kind === "require-resolve")
-      return { path: args.path, external: true };
+    const isRequire = args.kind === "require-call" || args.kind === "require-resolve";
+    if (isRequire) return { path: args.path, external: true };
     const resolution = graph.modules.get(args.importer)?.imports.get(args.path);
     return target(
       resolution ?? {
@@ -143,7 +146,7 @@ function taskPlugin(input: EsmInput, outside: readonly string[]): Plugin {
         return { contents: `export * from ${from}; export { default } from ${from};` };
       });
       build.onLoad({ filter: /.*/, namespace: "exports" }, ({ path }) => ({
-        contents: loadExports(path, missing),
+        contents: loadExports(path.slice(0, -noExtension.length), missing),
       }));
       build.onLoad({ filter: /.*/, namespace: "brisk" }, ({ path }) => ({
         contents: loadOwn(path, input, outside),
