@@ -1,3 +1,4 @@
+import { nodeProvided } from "./node/provided.ts";
 import { webProvided } from "./web/provided.ts";
 
 /** One thing that code in an isolate finds: a global, or a node module. */
@@ -14,4 +15,4 @@ export interface Provided {
 }
 
 /** The one table of what is provided. */
-export const provided: readonly Provided[] = [...webProvided];
+export const provided: readonly Provided[] = [...webProvided, ...nodeProvided];

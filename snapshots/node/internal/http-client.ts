@@ -31,7 +31,7 @@ const pieceBytes = 256 * 1024;
 
 /**
  * http.ClientRequest over the host's fetch operations: the supervisor connects, under its egress policy. There is
- * no socket to see, redirects are not followed and nothing is decompressed, as with Node's own client.
+ * no socket to see, and redirects are not followed, as with Node's own client.
  */
 export class ClientRequest extends Writable {
   readonly method: string;
@@ -192,7 +192,7 @@ export class ClientRequest extends Writable {
     response.httpVersionMinor = 1;
     response.statusCode = head.status;
     response.statusMessage = head.statusText || (statusCodes[head.status] ?? "");
-    response.rawHeaders = head.headers.flat();
+    response.rawHeaders = decodedHeaders(head.headers).flat();
     response.socket = this.socket;
     Object.assign(response, { req: this, _read: () => this.#read(response) });
     response.once("close", () => {
@@ -239,6 +239,17 @@ interface ResponseHead {
   status: number;
   statusText: string;
   headers: [string, string][];
+}
+
+/**
+ * The supervisor's fetch decodes a compressed body, so the headers that describe the encoded one must not stay:
+ * packages would decode it again.
+ */
+function decodedHeaders(headers: [string, string][]): [string, string][] {
+  const isEncoded = headers.some(
+    ([name, value]) => /^content-encoding$/i.test(name) && /gzip|deflate|br|zstd/i.test(value),
+  );
+  return isEncoded ? headers.filter(([name]) => !/^content-(encoding|length)$/i.test(name)) : headers;
 }
 
 function asRequestError(error: Error & { code?: string }, host: string): Error {

@@ -12,6 +12,8 @@ export type GuestModule = any;
 
 export interface Guest {
   require(specifier: string): GuestModule;
+  /** The node modules that there are files of, without `node:`. */
+  readonly names: readonly string[];
   /** What was logged, as `level: text`. */
   readonly log: string[];
   readonly exits: number[];
@@ -88,6 +90,7 @@ export async function loadGuest(): Promise<Guest> {
   };
   const guest: Guest = {
     require: load,
+    names: [...modules.keys()].filter((name) => name.startsWith("node:")).map((name) => name.slice(5)),
     log,
     exits,
     variables,

@@ -1,5 +1,7 @@
 import { builtinModules } from "node:module";
 import { beforeAll, describe, expect, test } from "vitest";
+import { builtinNames } from "../../../../snapshots/node/internal/builtin-names.ts";
+import { nodeProvided } from "../../../../snapshots/node/provided.ts";
 import { type Guest, loadGuest } from "./guest-modules.ts";
 
 let guest: Guest;
@@ -17,6 +19,12 @@ describe("node modules", () => {
       expect(["object", "function"]).toContain(typeof guest.require(`node:${name.replace("node:", "")}`));
     },
   );
+
+  test("the table of what is provided, node:module and the files name the same modules", () => {
+    const listed = nodeProvided.filter(({ kind }) => kind === "module").map(({ name }) => name);
+    expect(listed.toSorted()).toEqual([...builtinNames, "test"].toSorted());
+    expect(listed.toSorted()).toEqual(guest.names.toSorted());
+  });
 
   test("what an isolate cannot have says so by a stable code when it is used", () => {
     const { spawn } = guest.require("node:child_process");

@@ -1,0 +1,81 @@
+import type { Provided } from "../provides.ts";
+
+function module(name: string, from: Provided["from"], missing?: string): Provided {
+  return { name, kind: "module", from, lazy: true, ...(missing === undefined ? {} : { missing }) };
+}
+
+const importable = "importable only: using it is refused with ERR_FEATURE_UNAVAILABLE_ON_PLATFORM";
+
+/** The node modules, and the globals that load one when they are touched. Every one is compiled at its first use. */
+export const nodeProvided: readonly Provided[] = [
+  { name: "Buffer", kind: "global", from: "package", lazy: true },
+  { name: "process", kind: "global", from: "ours", lazy: true },
+  module("assert", "ours", "line differences in messages, CallTracker, partialDeepStrictEqual"),
+  module("assert/strict", "ours"),
+  module(
+    "async_hooks",
+    "ours",
+    "createHook calls nothing; code made by eval or new Function keeps its native await",
+  ),
+  module("buffer", "package", "error codes of numeric reads and writes, resolveObjectURL"),
+  module("child_process", "ours", importable),
+  module("cluster", "ours", importable),
+  module("console", "ours", "a Console on streams writes to the log"),
+  module("constants", "ours"),
+  module(
+    "crypto",
+    "host",
+    "ciphers, signatures, key pairs, X.509, synchronous pbkdf2 and scrypt; a Hash is no stream",
+  ),
+  module("dgram", "ours", importable),
+  module("diagnostics_channel", "ours", "traceCallback"),
+  module("dns", "ours", importable),
+  module("dns/promises", "ours", importable),
+  module("events", "ours", "EventEmitterAsyncResource carries no context"),
+  module("fs", "ours", "files: reads find nothing, writes are refused with EROFS"),
+  module("fs/promises", "ours", "as fs"),
+  module(
+    "http",
+    "host",
+    "servers that listen, sockets, trailers of responses, upgrades; responses arrive decoded",
+  ),
+  module("http2", "ours", importable),
+  module("https", "host", "as http; client certificates and own certificate authorities"),
+  module("inspector", "ours", importable),
+  module("inspector/promises", "ours", importable),
+  module("module", "ours", "createRequire finds node modules only; loaders"),
+  module("net", "ours", "everything but isIP, isIPv4 and isIPv6"),
+  module("os", "ours", "what it says is the function's own: one CPU, its memory size"),
+  module("path", "package", "win32"),
+  module("path/posix", "package"),
+  module("path/win32", "ours", "everything but sep and delimiter"),
+  module("perf_hooks", "ours", "observers and histograms record nothing"),
+  module("process", "ours", "stdout and stderr are no streams; memoryUsage tells the limit, not the use"),
+  module("punycode", "package"),
+  module("querystring", "ours"),
+  module("readline", "ours", importable),
+  module("readline/promises", "ours", importable),
+  module("repl", "ours", importable),
+  module("stream", "package", "stream/iter"),
+  module("stream/consumers", "ours"),
+  module("stream/promises", "package"),
+  module("stream/web", "ours"),
+  module("string_decoder", "package", "base64url"),
+  module("sys", "ours"),
+  module("test", "ours", importable),
+  module("timers", "ours"),
+  module("timers/promises", "ours"),
+  module("tls", "ours", importable),
+  module("tty", "ours", importable),
+  module("url", "package", "the checks of hosts in url.parse are the package's"),
+  module(
+    "util",
+    "package",
+    "MIMEType, getCallSites, tokens of parseArgs; inspect shows promises as pending and proxies as their targets",
+  ),
+  module("util/types", "ours", "isProxy and isExternal are always false"),
+  module("v8", "ours", "measurements, serialize and deserialize"),
+  module("vm", "ours", "contexts of their own"),
+  module("worker_threads", "ours", "threads"),
+  module("zlib", "host", "zstd, dictionaries"),
+];

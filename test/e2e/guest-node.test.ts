@@ -1,0 +1,188 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startServer, type TestServer } from "./server.ts";
+
+/** Evaluates what an event says, so that each case states what runs in the isolate. */
+const evaluator = `
+  const AsyncFunction = (async () => {}).constructor;
+  const load = (name) => process.getBuiltinModule(name);
+  exports.handler = ({ code, ...args }) => new AsyncFunction("require", "args", code)(load, args);
+`;
+
+let server: TestServer;
+let origin: Server;
+let originUrl: string;
+
+const inGuest = (code: string, args: Record<string, unknown> = {}) =>
+  server.runtime.invoke("node", { code, ...args });
+
+beforeAll(async () => {
+  origin = createServer((request, response) => {
+    if (request.url === "/gzip") {
+      response.writeHead(200, { "content-encoding": "gzip" });
+      return void response.end(gzipSync("packed"));
+    }
+    if (request.url === "/moved") return void response.writeHead(302, { location: "/" }).end();
+    response.writeHead(201, "Made", { "x-method": request.method ?? "", "set-cookie": ["a=1", "b=2"] });
+    request.pipe(response);
+  });
+  origin.listen(0, "127.0.0.1");
+  await once(origin, "listening");
+  originUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
+  server = await startServer({ egressAllow: ["127.0.0.1/32"] });
+  await server.deploy({ name: "node", files: { "index.js": evaluator }, timeoutSeconds: 20, url: false });
+}, 120_000);
+
+afterAll(async () => {
+  await server?.close();
+  origin?.closeAllConnections();
+  origin?.close();
+});
+
+describe("in an isolate", () => {
+  test("every module that node:module lists can be loaded", async () => {
+    const missing = await inGuest(`
+      const { builtinModules } = require("module");
+      return builtinModules.filter((name) => !["object", "function"].includes(typeof require(name)));
+    `);
+    expect(missing).toEqual([]);
+  });
+
+  test("a module is one object, with and without the prefix, and Buffer and process are its global", async () => {
+    const same = await inGuest(`return [
+      require("node:events") === require("events"),
+      require("buffer").Buffer === Buffer,
+      require("process") === process,
+      require("stream").Readable.prototype instanceof require("events"),
+    ]`);
+    expect(same).toEqual([true, true, true, true]);
+  });
+
+  test("hashes, zlib and random bytes come from the host", async () => {
+    const result = await inGuest(`
+      const { createHash, randomBytes } = require("crypto");
+      const { gzipSync, gunzipSync } = require("zlib");
+      return [
+        createHash("sha256").update("abc").digest("hex").slice(0, 8),
+        gunzipSync(gzipSync("text")).toString(),
+        randomBytes(16).length,
+      ];
+    `);
+    expect(result).toEqual(["ba7816bf", "text", 16]);
+  });
+
+  test("streams, timers and zlib work in one pipeline", async () => {
+    const result = await inGuest(`
+      const { Readable, Transform } = require("stream");
+      const { pipeline } = require("stream/promises");
+      const { text } = require("stream/consumers");
+      const zlib = require("zlib");
+      const slow = async function* () {
+        for (const part of ["a", "b", "c"]) {
+          await require("timers/promises").setTimeout(1);
+          yield part;
+        }
+      };
+      const upper = new Transform({ transform: (chunk, _, done) => done(null, String(chunk).toUpperCase()) });
+      const gunzip = zlib.createGunzip();
+      const [answer] = await Promise.all([text(gunzip), pipeline(Readable.from(slow()), upper, zlib.createGzip(), gunzip)]);
+      return answer;
+    `);
+    expect(result).toBe("ABC");
+  });
+
+  test("Node streams and web streams turn into each other", async () => {
+    const result = await inGuest(`
+      const { Readable, Writable } = require("stream");
+      const { pipeline } = require("stream/promises");
+      const web = Readable.toWeb(Readable.from([Buffer.from("one "), Buffer.from("two")]));
+      const parts = [];
+      const sink = new WritableStream({ write: (chunk) => void parts.push(Buffer.from(chunk).toString()) });
+      await pipeline(Readable.fromWeb(web), Writable.fromWeb(sink));
+      return parts.join("");
+    `);
+    expect(result).toBe("one two");
+  });
+
+  test("http.request sends and receives, leaves redirects alone, and gives a compressed body decoded and said to be so", async () => {
+    const result = await inGuest(
+      `
+      const http = require("http");
+      const call = (path, options, body) => new Promise((resolve, reject) => {
+        const request = http.request(args.originUrl + path, options, (response) => {
+          const chunks = [];
+          response.on("data", (chunk) => chunks.push(chunk));
+          response.on("end", () => resolve([response.statusCode, response.headers, Buffer.concat(chunks)]));
+        });
+        request.on("error", reject);
+        request.end(body);
+      });
+      const [status, headers, body] = await call("/", { method: "POST" }, "sent");
+      const [moved] = await call("/moved", {});
+      const [, packedHeaders, packed] = await call("/gzip", {});
+      return [status, headers["x-method"], headers["set-cookie"], body.toString(), moved, packedHeaders["content-encoding"] ?? "none", packed.toString()];
+    `,
+      { originUrl },
+    );
+    expect(result).toEqual([201, "POST", ["a=1", "b=2"], "sent", 302, "none", "packed"]);
+  });
+
+  test("what http.request may not reach is an error event with a code", async () => {
+    const result = await inGuest(`
+      return new Promise((resolve) => {
+        require("http").get("http://10.0.0.1/", () => resolve("answered")).on("error", (error) => resolve(error.code));
+      });
+    `);
+    expect(result).toBe("EGRESS_DENIED");
+  });
+
+  test("AsyncLocalStorage follows awaits, timers, events and concurrent work", async () => {
+    await server.deploy({
+      name: "storage",
+      url: false,
+      files: {
+        "index.mjs": `
+          import { AsyncLocalStorage } from "node:async_hooks";
+          import { setTimeout as sleep } from "node:timers/promises";
+          const storage = new AsyncLocalStorage();
+          const work = async (id) => {
+            const seen = [];
+            const look = () => seen.push(storage.getStore()?.id);
+            look();
+            await null;
+            look();
+            await sleep(5 - id);
+            look();
+            await new Promise((resolve) => setTimeout(() => { look(); resolve(); }, 1));
+            for await (const _ of (async function* () { yield 1; })()) look();
+            queueMicrotask(look);
+            process.nextTick(look);
+            await new Promise((resolve) => setImmediate(resolve));
+            return seen;
+          };
+          export const handler = async () => {
+            const all = await Promise.all([1, 2, 3].map((id) => storage.run({ id }, work, id)));
+            return [all, storage.getStore() ?? "none"];
+          };
+        `,
+      },
+    });
+    const rows = [1, 2, 3].map((id) => Array(7).fill(id));
+    expect(await server.runtime.invoke("storage")).toEqual([rows, "none"]);
+  });
+
+  test("process.exit ends the environment with its status; the next invocation starts cold and works", async () => {
+    await server.deploy({
+      name: "exits",
+      url: false,
+      files: {
+        "index.js": `exports.handler = async ({ code }) => { if (code) process.exit(code); return "alive"; };`,
+      },
+    });
+    await expect(server.runtime.invoke("exits", { code: 3 })).rejects.toThrow(/exit status 3/);
+    expect(await server.runtime.invoke("exits")).toBe("alive");
+  });
+});
