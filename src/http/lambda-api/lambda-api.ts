@@ -10,12 +10,14 @@ import {
   InvalidParameterValueException,
   LambdaServiceException,
 } from "../../model/errors.ts";
+import { BytesInFlight } from "../bytes-in-flight.ts";
 import { isBug, toErrorResponse } from "../error-response.ts";
+import { maxBodyBytesInFlight } from "../limits.ts";
 import { CodeLinks } from "./code-links.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { operations } from "./operations/index.ts";
 import { Presenter } from "./presenter.ts";
-import { readJsonBody } from "./request-body.ts";
+import { type JsonBody, readJsonBody } from "./request-body.ts";
 import { unsupportedOperations } from "./unsupported-operations.ts";
 import { toValidationError } from "./validation-error.ts";
 
@@ -38,13 +40,14 @@ export function createLambdaApi(options: LambdaApiOptions): Hono {
   const { functions, urlFor, linkKey, clock = systemClock, onBug = console.error } = options;
   const codeLinks = new CodeLinks(linkKey, clock);
   const present = new Presenter(functions.scope, urlFor);
+  const inFlight = new BytesInFlight(maxBodyBytesInFlight);
   // Older SDKs end `/functions` with a slash.
   const app = new Hono({ strict: false });
 
   for (const operation of operations) {
     app.on(operation.method, route(operation.path), (c) => {
       const context: OperationContext = { functions, present, codeLinks, origin: new URL(c.req.url).origin };
-      return answer(c, operation, context, onBug);
+      return answer(c, operation, { context, inFlight, onBug });
     });
   }
   for (const [name, method, path] of unsupportedOperations) {
@@ -82,34 +85,42 @@ export function createLambdaApi(options: LambdaApiOptions): Hono {
   return app;
 }
 
-async function answer(
-  c: Context,
-  operation: Operation,
-  context: OperationContext,
-  onBug: (error: unknown) => void,
-): Promise<Response> {
+/** One request, from its members to the reply or the refusal. */
+async function answer(c: Context, operation: Operation, parts: AnswerParts): Promise<Response> {
   const requestId = randomUUID();
   try {
-    const parsed = operation.input.safeParse(await readInput(c, operation), { reportInput: true });
+    using body = await readBody(c, operation, parts.inFlight);
+    const parsed = operation.input.safeParse(membersOf(c, operation, body), { reportInput: true });
     if (!parsed.success) throw toValidationError(parsed.error.issues);
-    const output = await operation.run(context, parsed.data);
+    const output = await operation.run(parts.context, parsed.data);
     const headers = { "x-amzn-RequestId": requestId };
     if (output === undefined) return new Response(null, { status: operation.status, headers });
     return Response.json(output, { status: operation.status, headers });
   } catch (error) {
-    if (isBug(error)) onBug(error);
+    if (isBug(error)) parts.onBug(error);
     return toErrorResponse(error, requestId);
   }
 }
 
+interface AnswerParts {
+  readonly context: OperationContext;
+  readonly inFlight: BytesInFlight;
+  readonly onBug: (error: unknown) => void;
+}
+
+async function readBody(c: Context, operation: Operation, inFlight: BytesInFlight): Promise<JsonBody | null> {
+  if (operation.bodyMembers.length === 0) return null;
+  const { name, bodyBytes } = operation;
+  return readJsonBody(c.req.raw, { limitBytes: bodyBytes, operation: name, inFlight });
+}
+
 /** The members from where the model has them; what is not there stays away. */
-async function readInput(c: Context, operation: Operation): Promise<Record<string, unknown>> {
+function membersOf(c: Context, operation: Operation, body: JsonBody | null): Record<string, unknown> {
   const input: Record<string, unknown> = {};
   for (const name of operation.queryMembers) input[name] = c.req.query(name);
   for (const name of operation.uriMembers) input[name] = c.req.param(name);
-  if (operation.bodyMembers.length > 0) {
-    const body = await readJsonBody(c.req.raw, operation.bodyBytes, operation.name);
-    for (const name of operation.bodyMembers) if (Object.hasOwn(body, name)) input[name] = body[name];
+  for (const name of operation.bodyMembers) {
+    if (body !== null && Object.hasOwn(body.members, name)) input[name] = body.members[name];
   }
   return input;
 }

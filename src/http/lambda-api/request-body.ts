@@ -1,19 +1,51 @@
 import { isUtf8 } from "node:buffer";
-import { RequestEntityTooLargeException } from "../../model/errors.ts";
+import { RequestEntityTooLargeException, TooManyRequestsException } from "../../model/errors.ts";
+import type { BytesInFlight } from "../bytes-in-flight.ts";
 import { SerializationException } from "./validation-error.ts";
 
+/** A body's members. Its bytes count as held until it is disposed. */
+export interface JsonBody extends Disposable {
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
 /**
- * The members of a JSON body; none when there is no body.
+ * Reads a JSON structure; without a body, an empty one.
  * @param limitBytes No more than this is ever held; what a client says about its length is only a reason to
  *   refuse sooner.
  * @throws {RequestEntityTooLargeException} @throws {SerializationException}
+ * @throws {TooManyRequestsException} Other requests hold too much at this moment.
  */
 export async function readJsonBody(
   request: Request,
-  limitBytes: number,
-  operation: string,
-): Promise<Readonly<Record<string, unknown>>> {
-  const bytes = await readBody(request, limitBytes, operation);
+  { limitBytes, operation, inFlight }: { limitBytes: number; operation: string; inFlight: BytesInFlight },
+): Promise<JsonBody> {
+  const tooLarge = () =>
+    new RequestEntityTooLargeException(
+      `Request must be smaller than ${limitBytes} bytes for the ${operation} operation`,
+    );
+  if (Number(request.headers.get("content-length") ?? 0) > limitBytes) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let received = 0;
+  const release = () => {
+    inFlight.release(received);
+    received = 0;
+  };
+  try {
+    // Leaving the loop early cancels the stream.
+    for await (const chunk of request.body ?? []) {
+      if (received + chunk.byteLength > limitBytes) throw tooLarge();
+      if (!inFlight.reserve(chunk.byteLength)) throw new TooManyRequestsException("CallerRateLimitExceeded");
+      received += chunk.byteLength;
+      chunks.push(chunk);
+    }
+    return { members: parseStructure(Buffer.concat(chunks, received)), [Symbol.dispose]: release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function parseStructure(bytes: Buffer): Readonly<Record<string, unknown>> {
   if (bytes.byteLength === 0) return {};
   if (!isUtf8(bytes)) throw new SerializationException("Could not parse request body into json: not UTF-8");
   let value: unknown;
@@ -27,21 +59,4 @@ export async function readJsonBody(
     throw new SerializationException("Could not parse request body into json: expected a structure");
   }
   return value as Readonly<Record<string, unknown>>;
-}
-
-async function readBody(request: Request, limitBytes: number, operation: string): Promise<Buffer> {
-  const tooLarge = () =>
-    new RequestEntityTooLargeException(
-      `Request must be smaller than ${limitBytes} bytes for the ${operation} operation`,
-    );
-  if (Number(request.headers.get("content-length") ?? 0) > limitBytes) throw tooLarge();
-  const chunks: Uint8Array[] = [];
-  let received = 0;
-  // Leaving the loop early cancels the stream.
-  for await (const chunk of request.body ?? []) {
-    received += chunk.byteLength;
-    if (received > limitBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, received);
 }
