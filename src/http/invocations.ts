@@ -43,21 +43,18 @@ export function invocationRoutes(options: InvocationRoutesOptions): Hono {
   const reader = new InvocationReader(options.directory, clock);
   const app = new Hono();
 
-  const answer = async (c: Context, handle: (requestId: string) => Promise<Response>): Promise<Response> => {
+  const answer = async (handle: (requestId: string) => Promise<Response>): Promise<Response> => {
     const requestId = randomUUID();
     try {
       return await handle(requestId);
     } catch (error) {
       if (isBug(error)) onBug(error);
-      // The rest of a refused body is not read, so the connection cannot serve another request.
-      const node = nodeCarrier(c);
-      if (node !== undefined && !node.incoming.complete) node.outgoing.shouldKeepAlive = false;
       return toErrorResponse(error, requestId);
     }
   };
 
   app.post("/2015-03-31/functions/:name/invocations", (c) =>
-    answer(c, async (requestId) => {
+    answer(async (requestId) => {
       const read = await reader.read(c, "Invoke", requestId);
       try {
         if (read.options.isDryRun) return dryRun(read, requestId);
@@ -77,7 +74,7 @@ export function invocationRoutes(options: InvocationRoutesOptions): Hono {
   );
 
   app.post("/2021-11-15/functions/:name/response-streaming-invocations", (c) =>
-    answer(c, async (requestId) => {
+    answer(async (requestId) => {
       const read = await reader.read(c, "InvokeWithResponseStream", requestId);
       try {
         if (read.options.isDryRun) return dryRun(read, requestId);

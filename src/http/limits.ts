@@ -9,3 +9,6 @@ export const maxStreamBytes = 200 * 1024 * 1024;
 
 /** Request bodies that may be held at once, all connections together. */
 export const maxBodyBytesInFlight = 256 * 1024 * 1024;
+
+/** A client that takes no byte of a finished response for this long is cut off: it holds the response in our memory. */
+export const stalledClientMs = 60_000;

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { stalledClientMs } from "./limits.ts";
 import type { ResponseSink } from "./response-sink.ts";
 
 /** A response through node:http. One flat header array and one call: no setHeader, no web Response. */
@@ -14,6 +15,7 @@ export class NodeResponseSink implements ResponseSink {
     this.#ended = true;
     this.#outgoing.writeHead(status, headers);
     this.#outgoing.end(body);
+    this.#limitStall();
   }
 
   head(status: number, headers: string[]): void {
@@ -33,6 +35,7 @@ export class NodeResponseSink implements ResponseSink {
   end(): void {
     this.#ended = true;
     this.#outgoing.end();
+    this.#limitStall();
   }
 
   abort(): void {
@@ -49,5 +52,11 @@ export class NodeResponseSink implements ResponseSink {
       // "close" also follows an ordinary end, and a socket lost after `end` cost the function nothing.
       if (!this.#ended) listener();
     });
+  }
+
+  /** While a stream runs, the function's own timeout bounds it; nothing else would after its end. */
+  #limitStall(): void {
+    // Mostly the kernel has taken all by now. The server resets the socket's timeout when the response has left.
+    if (this.#outgoing.writableLength > 0) this.#outgoing.setTimeout(stalledClientMs);
   }
 }

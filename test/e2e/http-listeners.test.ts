@@ -1,8 +1,11 @@
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { createServer } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createListeners, createUrlHandler, type Listeners } from "../../src/http/index.ts";
+import { stalledClientMs } from "../../src/http/limits.ts";
+import { NodeResponseSink } from "../../src/http/node-response-sink.ts";
 import type { UrlTarget } from "../../src/model/functions.ts";
 import { ScriptedInvoker, scriptedSpec } from "../unit/http/scripted-invoker.ts";
 
@@ -194,6 +197,29 @@ test("a client that reads nothing holds a stream at a bounded number of bytes, a
   }
   socket.destroy();
   await invocation.aborted.promise;
+});
+
+test("a client that takes nothing of a finished response is given a time limit; others are not", async () => {
+  const limits: number[] = [];
+  const server = createServer((incoming, outgoing) => {
+    outgoing.setTimeout = (ms) => {
+      limits.push(ms);
+      return outgoing;
+    };
+    new NodeResponseSink(outgoing).send(200, [], incoming.url === "/large" ? Buffer.alloc(50_000_000) : "ok");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  expect(await exchange(get("/", "localhost"), port)).toContain("ok");
+  expect(limits).toEqual([]);
+  const socket = await open(port);
+  socket.pause();
+  socket.write(get("/large", "localhost"));
+  while (limits.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(limits).toEqual([stalledClientMs]);
+  server.close();
+  server.closeAllConnections();
 });
 
 test("close() refuses new connections, lets running requests end, and then is done", async () => {
