@@ -141,6 +141,16 @@ test("requests on one connection each get their own event", async () => {
   ]);
 });
 
+test("large heads, which are not kept, make no difference", async () => {
+  const large = (n: number) =>
+    `GET /?n=${n} HTTP/1.1\r\nHost: ${urlHost}\r\nX-Large: ${"x".repeat(10_000)}${n}\r\n\r\n`;
+  const socket = await open();
+  socket.write(large(1) + large(1) + large(2));
+  while (invoker.invocations.length < 3) await new Promise((resolve) => setImmediate(resolve));
+  expect(invoker.invocations.map(({ event }) => event["rawQueryString"])).toEqual(["n=1", "n=1", "n=2"]);
+  expect(invoker.last.event.headers["x-large"]).toHaveLength(10_001);
+});
+
 test("a client that leaves while it sends its body is not invoked for", async () => {
   const socket = await open();
   socket.write(`POST / HTTP/1.1\r\nHost: ${urlHost}\r\nContent-Length: 100\r\n\r\nhalf`);

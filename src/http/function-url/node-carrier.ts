@@ -19,6 +19,9 @@ export interface CarrierOptions {
   readonly onBug: (error: unknown) => void;
 }
 
+/** Larger heads are read anew each time: on thousands of idle connections they would fill the memory. */
+const maxKeptLength = 4096;
+
 /**
  * What stays the same between the requests of one connection. A client that keeps its connection open mostly
  * repeats its headers and often its target, so that reading them again is a comparison.
@@ -80,9 +83,16 @@ class Connection {
       return before;
     }
     const facts = isSameHead ? before.facts : readRequestFacts(rawHeaders, this.#peer, trustForwarded);
-    this.#rawHeaders = rawHeaders;
-    this.#request = new UrlRequest(method, httpVersion, host, target, facts);
-    return this.#request;
+    const request = new UrlRequest(method, httpVersion, host, target, facts);
+    const isKept =
+      facts.headersJson.length + facts.cookiesJson.length + this.#rawTarget.length <= maxKeptLength;
+    this.#request = isKept ? request : undefined;
+    this.#rawHeaders = isKept ? rawHeaders : [];
+    if (!isKept) {
+      this.#rawTarget = "";
+      this.#target = undefined;
+    }
+    return request;
   }
 }
 

@@ -20,8 +20,6 @@ export interface RequestFacts {
   /** Whether a body of this content type goes into the event as text. */
   readonly isText: boolean;
   readonly hasBody: boolean;
-  /** As the client declares it. */
-  readonly contentLength: number;
   readonly traceHeader: string | undefined;
   readonly origin: string | undefined;
   readonly requestedMethod: string | undefined;
@@ -74,7 +72,6 @@ export function readRequestFacts(
     }`,
     isText: isTextType(headers.get("content-type")),
     hasBody: chunked || contentLength > 0,
-    contentLength,
     traceHeader,
     origin: headers.get("origin"),
     requestedMethod: headers.get("access-control-request-method"),
