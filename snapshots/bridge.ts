@@ -64,7 +64,10 @@ export function hostError(code: string, message: string): Error & { code: string
 
 function call(operation: string, args: Value[]): Value {
   if (host === undefined) throw new PrimordialError(`Host operation "${operation}" before the host is bound`);
-  const answer = ReflectApply(host, undefined, [operation, ...args]) as Value;
+  // Not spread: that would go through the array iterator, which user code may have replaced.
+  for (let index = args.length; index > 0; index--) args[index] = args[index - 1];
+  args[0] = operation;
+  const answer = ReflectApply(host, undefined, args) as Value;
   // null is the one answer no synchronous operation gives: it says that an error waits to be taken.
   if (answer === null) throw takeError();
   return answer;
@@ -100,7 +103,9 @@ function start(operation: string, id: number, args: Value[]): Promise<Value> {
   return new PrimordialPromise((resolve, reject) => {
     ReflectApply(mapSet, pending, [id, { resolve, reject }]);
     try {
-      call(operation, [id, ...args]);
+      for (let index = args.length; index > 0; index--) args[index] = args[index - 1];
+      args[0] = id;
+      call(operation, args);
     } catch (error) {
       ReflectApply(mapDelete, pending, [id]);
       reject(error as Error);

@@ -234,6 +234,26 @@ function takeDue(): Entry | undefined {
 let ticks: { callback: Callback; args: unknown[] }[] = [];
 let isDraining = false;
 let isScheduled = false;
+let reportUncaught = (error: unknown): void => {
+  throw error;
+};
+
+/** Who hears of what a callback of ours throws inside of a microtask, where it would pass for a rejection. */
+export function onUncaught(report: (error: unknown) => void): void {
+  reportUncaught = report;
+}
+
+function inMicrotask(callback: () => void): void {
+  ReflectApply(primordials.promiseThen, primordials.Promise.resolve(), [
+    () => {
+      try {
+        callback();
+      } catch (error) {
+        reportUncaught(error);
+      }
+    },
+  ]);
+}
 
 /** process.nextTick: before promise callbacks at the end of a turn, among them when called from one. */
 export function nextTick(callback: unknown, ...args: unknown[]): void {
@@ -243,7 +263,7 @@ export function nextTick(callback: unknown, ...args: unknown[]): void {
   ticks[ticks.length] = { callback: callback as Callback, args };
   if (isDraining || isScheduled) return;
   isScheduled = true;
-  ReflectApply(primordials.promiseThen, primordials.Promise.resolve(), [runTicks]);
+  inMicrotask(runTicks);
 }
 
 /** Called at the end of the synchronous part of each turn, before microtasks run. */
@@ -278,5 +298,5 @@ export function queueMicrotask(callback: unknown): void {
   if (typeof callback !== "function") {
     throw new primordials.TypeError('The "callback" argument must be of type function.');
   }
-  ReflectApply(primordials.promiseThen, primordials.Promise.resolve(), [() => (callback as Callback)()]);
+  inMicrotask(callback as Callback);
 }

@@ -1,6 +1,6 @@
 import { bindHost, callSync, complete, primordials, type Value } from "../bridge.ts";
 import { Entry } from "../entry.ts";
-import { runTicks, runTimers } from "../loop.ts";
+import { onUncaught, runTicks, runTimers } from "../loop.ts";
 import { processState } from "../process-state.ts";
 import { defineModule } from "../registry.ts";
 import { awslambda } from "./awslambda.ts";
@@ -22,6 +22,7 @@ let invocation: Invocation | undefined;
 /** Bound once by the host, right after the heap was restored. The answer is the only way into the guest. */
 export function bind(callback: (operation: string, ...args: Value[]) => Value): typeof enter {
   bindHost(callback);
+  onUncaught(uncaught);
   return enter;
 }
 

@@ -56,10 +56,12 @@ export class Invocation {
     }
     if (!isThenable(returned)) return;
     this.#isAsync = true;
-    returned.then(
-      (result) => this.#succeed(result),
-      (error) => this.fail(error),
-    );
+    const resolve = (result: unknown) => this.#succeed(result);
+    const reject = (error: unknown) => this.fail(error);
+    // A function that patches `then` (tracers do) does not get between us and its result.
+    if (returned instanceof primordials.Promise) {
+      primordials.ReflectApply(primordials.promiseThen, returned, [resolve, reject]);
+    } else returned.then(resolve, reject);
   }
 
   #runStreaming(event: unknown, context: object): void {

@@ -2,13 +2,13 @@ import { OperationError, type Value } from "../model/values.ts";
 import { Failure, type OpenSettings, streamWindowBytes } from "../model/wire/index.ts";
 import { LoadedBundle } from "./bundle.ts";
 import { Entry } from "./entry.ts";
-import { GuestIsolate, refusalText, type TurnEnd } from "./guest-isolate.ts";
+import { type GuestIsolate, refusalText, type TurnEnd } from "./guest-isolate.ts";
 import type { GuestHeap } from "./heap.ts";
+import type { IsolateStock } from "./isolate-stock.ts";
 import { TimeBudget } from "./limits.ts";
 import { type InvocationEvents, type OperationEnvironment, parseArguments } from "./operation.ts";
 import { operations } from "./operations/index.ts";
 import type { EnvironmentOutbox } from "./outbox.ts";
-import type { TurnWatch } from "./turn-watch.ts";
 
 /** The largest delay that a Node timer can hold; a longer wait is split. */
 const maxTimerMs = 2 ** 31 - 1;
@@ -38,18 +38,18 @@ interface Run {
  */
 export class ExecutionEnvironment implements OperationEnvironment, InvocationEvents {
   readonly id: number;
+  openedMs = 0;
   readonly resources = new Map<string, { close?(): void }>();
   readonly #settings: OpenSettings;
   readonly #bundle: LoadedBundle;
   readonly #heap: GuestHeap;
-  readonly #watch: TurnWatch;
+  readonly #isolates: IsolateStock;
   readonly #outbox: EnvironmentOutbox;
   readonly #onOpened: () => void;
   #isolate!: GuestIsolate;
   #phase: "init" | "idle" | "invoke" | "stopped" = "init";
   #budget!: TimeBudget;
   #deadline: NodeJS.Timeout | undefined;
-  #openedMs = 0;
   #run: Run | undefined;
   #wakeTimer: NodeJS.Timeout | undefined;
   #wakeAtMs = -1;
@@ -69,7 +69,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     settings: OpenSettings,
     bundle: LoadedBundle,
     heap: GuestHeap,
-    watch: TurnWatch,
+    isolates: IsolateStock,
     outbox: EnvironmentOutbox,
     onOpened: () => void,
   ) {
@@ -78,7 +78,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#settings = settings;
     this.#bundle = bundle;
     this.#heap = heap;
-    this.#watch = watch;
+    this.#isolates = isolates;
     this.#outbox = outbox;
   }
 
@@ -88,15 +88,14 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   /** Runs init. Its end is told to the outbox, now or in a later turn. */
   open(): void {
-    this.#openedMs = performance.now();
+    this.openedMs = performance.now();
     this.#budget = new TimeBudget(
-      this.#openedMs,
+      this.openedMs,
       this.#settings.initTimeoutMs,
       Math.max(this.#settings.cpuTimeMs, this.#settings.initTimeoutMs),
     );
-    this.#isolate = new GuestIsolate(this.#heap, this.#settings.memorySizeMb, this.#watch, (name, args) =>
-      this.#operation(name, args),
-    );
+    this.#isolate = this.#isolates.take(this.#settings.memorySizeMb);
+    this.#isolate.attach((name, args) => this.#operation(name, args));
     const { handler, runtime, variables } = this.#settings;
     const settings = JSON.stringify({ handler, runtime, variables });
     let factory: unknown;
@@ -203,7 +202,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   initialized(): void {
     if (this.#phase !== "init") return;
     this.#phase = "idle";
-    this.#outbox.opened(performance.now() - this.#openedMs);
+    this.#outbox.opened(performance.now() - this.openedMs);
     this.#onOpened();
   }
 

@@ -28,6 +28,7 @@ export class GuestIsolate {
   readonly #context: ivm.Context;
   readonly #enter: ivm.Reference<(...args: never[]) => void>;
   readonly #watch: TurnWatch;
+  #onOperation: (name: string, args: readonly unknown[]) => Value = () => undefined;
   #isDisposed = false;
   #turnEndsMs = Number.POSITIVE_INFINITY;
   #hostMs = 0;
@@ -37,24 +38,22 @@ export class GuestIsolate {
   #limitInCall: "timedOut" | "cpuTimeExceeded" | undefined;
   #turnLimit: "timedOut" | "cpuTimeExceeded" = "timedOut";
 
-  constructor(
-    heap: GuestHeap,
-    memorySizeMb: number,
-    watch: TurnWatch,
-    onOperation: (name: string, args: readonly unknown[]) => Value,
-  ) {
+  constructor(heap: GuestHeap, memorySizeMb: number, watch: TurnWatch) {
     this.#watch = watch;
     this.#isolate = heap.createIsolate(memorySizeMb + baseHeapMb);
     this.#context = this.#isolate.createContextSync();
-    const callback = new ivm.Callback((name: unknown, ...args: unknown[]) =>
-      this.#call(name, args, onOperation),
-    );
+    const callback = new ivm.Callback((name: unknown, ...args: unknown[]) => this.#call(name, args));
     const bind = this.#context.global.getSync("__brisk_bind", { reference: true }) as ivm.Reference<
       (callback: ivm.Callback<never>) => unknown
     >;
     this.#enter = bind.applySync(undefined, [callback as never], {
       result: { reference: true },
     }) as unknown as ivm.Reference<(...args: never[]) => void>;
+  }
+
+  /** Who answers the guest's operations from now on. */
+  attach(onOperation: (name: string, args: readonly unknown[]) => Value): void {
+    this.#onOperation = onOperation;
   }
 
   /** CPU time of the last turn that ended well. Not its wall time: a busy machine is not the guest's fault. */
@@ -125,11 +124,7 @@ export class GuestIsolate {
     if (!this.#isolate.isDisposed) this.#isolate.dispose();
   }
 
-  #call(
-    name: unknown,
-    args: unknown[],
-    onOperation: (name: string, args: readonly unknown[]) => Value,
-  ): Value {
+  #call(name: unknown, args: unknown[]): Value {
     // Time in here is ours: V8's limit does not see it, and a loop of calls would never end.
     const startMs = performance.now();
     if (startMs >= this.#turnEndsMs) {
@@ -137,7 +132,7 @@ export class GuestIsolate {
       this.dispose();
       return undefined;
     }
-    const answer = onOperation(typeof name === "string" ? name : "", args);
+    const answer = this.#onOperation(typeof name === "string" ? name : "", args);
     this.#hostMs += performance.now() - startMs;
     return answer;
   }

@@ -3,6 +3,7 @@ import { type FrameReader, FromHost, type OpenSettings, ToHost } from "../model/
 import { LoadedBundle } from "./bundle.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import type { GuestHeap } from "./heap.ts";
+import { IsolateStock } from "./isolate-stock.ts";
 import { EnvironmentOutbox, type Outbox } from "./outbox.ts";
 import type { TurnWatch } from "./turn-watch.ts";
 
@@ -25,6 +26,7 @@ export class Host {
   readonly #heap: GuestHeap;
   readonly #outbox: Outbox;
   readonly #watch: TurnWatch;
+  readonly #isolates: IsolateStock;
   readonly #bundles = new Map<string, LoadedBundle>();
   readonly #environments = new Map<number, Held>();
   readonly #byInvocation = new Map<number, ExecutionEnvironment>();
@@ -35,6 +37,7 @@ export class Host {
     this.#heap = heap;
     this.#outbox = outbox;
     this.#watch = watch;
+    this.#isolates = new IsolateStock(heap, watch);
   }
 
   get environmentCount(): number {
@@ -102,7 +105,7 @@ export class Host {
       throw new Error(`Bundle ${settings.bundleHash} was not sent before its environment`);
     const outbox = new EnvironmentOutbox(this.#outbox, id, () => this.#environments.delete(id));
     const held: Held = {
-      environment: new ExecutionEnvironment(id, settings, bundle, this.#heap, this.#watch, outbox, () =>
+      environment: new ExecutionEnvironment(id, settings, bundle, this.#heap, this.#isolates, outbox, () =>
         this.#opened(id),
       ),
       isOpen: false,

@@ -20,6 +20,8 @@ export interface Operation {
 /** What an operation may touch of the environment that called it. */
 export interface OperationEnvironment {
   readonly id: number;
+  /** When it was opened, by `performance.now`: the origin of the guest's own clock. */
+  readonly openedMs: number;
   /** The guest's event loop: when to come back (-1: not at all), and whether a ref'd timer keeps it alive. */
   wake(delayMs: number, isAlive: boolean): void;
   /** Ends the environment, from within the guest's call. */

@@ -93,7 +93,7 @@ export const lifecycleOperations = [
     kind: "sync",
     args: [],
     replay: "taped",
-    run: () => performance.now(),
+    run: (environment) => performance.now() - environment.openedMs,
   }),
   defineOperation({
     name: "process.exit",
