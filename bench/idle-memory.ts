@@ -1,8 +1,7 @@
 /** How much memory does an idle environment of a tiny function hold, all of Brisk's processes taken together? */
-import { setTimeout as sleep } from "node:timers/promises";
 import { BriskServer } from "./harness/brisk.ts";
 import { HttpClient } from "./harness/http-client.ts";
-import { readProcessTree } from "./harness/process-memory.ts";
+import { readSettledProcessTree, totalBytes } from "./harness/process-memory.ts";
 import type { Bench } from "./harness/report.ts";
 import type { Target } from "./harness/target.ts";
 
@@ -15,13 +14,13 @@ export const bench: Bench = {
     await using briskServer = await BriskServer.start();
     const target = await briskServer.deploy({ name: "wait", file: "wait.mjs", timeoutSeconds: 60 });
     await invokeTogether(target, 1, 0);
-    const before = await settledBytes(briskServer.pid);
+    const before = totalBytes(await readSettledProcessTree(briskServer.pid));
     // Invocations that wait at the same time need an environment each.
     const answered = await invokeTogether(target, environments, 10_000);
     if (answered.size !== environments) {
       throw new Error(`${environments} concurrent invocations ran in ${answered.size} environments`);
     }
-    const after = await settledBytes(briskServer.pid);
+    const after = totalBytes(await readSettledProcessTree(briskServer.pid));
     // They were idle and not gone: whoever answers now, answered before.
     const again = await invokeTogether(target, 100, 500);
     const strangers = [...again].filter((environment) => !answered.has(environment));
@@ -42,16 +41,4 @@ async function invokeTogether({ url, host }: Target, count: number, ms: number):
   if (failed !== undefined)
     throw new Error(`an invocation was answered ${failed.status} ${failed.text.slice(0, 500)}`);
   return new Set(answers.map((answer) => answer.text));
-}
-
-/** Resident bytes of all processes, once they rest. */
-async function settledBytes(pid: number): Promise<number> {
-  let before = Number.NaN;
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const bytes = (await readProcessTree(pid)).reduce((sum, memory) => sum + memory.rssBytes, 0);
-    if (Math.abs(bytes - before) < megabyte) return bytes;
-    before = bytes;
-    await sleep(500);
-  }
-  return before;
 }

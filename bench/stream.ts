@@ -6,7 +6,7 @@ import { startBareNode } from "./harness/bare-node.ts";
 import { BriskServer } from "./harness/brisk.ts";
 import { download } from "./harness/download.ts";
 import { HttpClient } from "./harness/http-client.ts";
-import { readProcessTree, watchGrowth } from "./harness/process-memory.ts";
+import { readSettledProcessTree, watchGrowth } from "./harness/process-memory.ts";
 import { type Bench, type Row, ratioRow } from "./harness/report.ts";
 import { interleave, median } from "./harness/statistics.ts";
 import type { Target } from "./harness/target.ts";
@@ -30,7 +30,7 @@ export const bench: Bench = {
     for (const target of [brisk, node]) await expectStream(target);
 
     const growthOf = async (what: string, run: () => Promise<unknown>): Promise<Row> => {
-      const stop = watchGrowth(await readProcessTree(briskServer.pid));
+      const stop = watchGrowth(await readSettledProcessTree(briskServer.pid));
       await run();
       const [most] = await stop();
       const grown = (most?.growthBytes ?? 0) / megabyte;

@@ -25,6 +25,24 @@ export async function readProcessTree(root: number): Promise<ProcessMemory[]> {
   return found.filter((memory) => memory !== undefined);
 }
 
+export function totalBytes(processes: readonly ProcessMemory[]): number {
+  return processes.reduce((sum, memory) => sum + memory.rssBytes, 0);
+}
+
+/** The same, once it rests: a host that is still starting grows for reasons of its own. */
+export async function readSettledProcessTree(root: number): Promise<ProcessMemory[]> {
+  let before = await readProcessTree(root);
+  for (let calm = 0, attempt = 0; calm < 3 && attempt < 40; attempt++) {
+    await sleep(400);
+    const now = await readProcessTree(root);
+    const rests =
+      now.length === before.length && Math.abs(totalBytes(now) - totalBytes(before)) < 1024 * 1024;
+    calm = rests ? calm + 1 : 0;
+    before = now;
+  }
+  return before;
+}
+
 /** Samples until stopped; answers each process's largest growth over `before`, largest first. */
 export function watchGrowth(before: readonly ProcessMemory[], everyMs = 20) {
   const peaks = new Map(before.map((memory) => [memory.pid, memory.rssBytes]));
