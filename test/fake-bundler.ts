@@ -10,6 +10,8 @@ import { BundleError, type BundleJob, type BundleRequest, type Bundler } from ".
 export class FakeBundler implements Bundler {
   readonly requests: BundleRequest[] = [];
   version = "fake";
+  /** What each sweep had to keep. */
+  readonly swept: (readonly Bundle[])[] = [];
   readonly dir: string;
   /** While set, bundles wait for `release`. */
   #gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
@@ -42,6 +44,10 @@ export class FakeBundler implements Bundler {
       );
     }
     return { bundle: this.#bundle(zip, request) };
+  }
+
+  async sweep(keep: readonly Bundle[]): Promise<void> {
+    this.swept.push(keep);
   }
 
   async close(): Promise<void> {

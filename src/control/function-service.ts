@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../model/clock.ts";
 import type { ArnScope } from "../model/function-arn.ts";
 import type { FunctionDirectory, InvokeTarget, UrlDirectory, UrlTarget } from "../model/functions.ts";
+import type { Bundle } from "../model/version.ts";
 import type { Bundler } from "../snapstart/index.ts";
 import type { Store } from "../store/index.ts";
 import { Aliases } from "./aliases.ts";
@@ -12,7 +13,7 @@ import { CatalogDirectory } from "./function-directory.ts";
 import { FunctionUrls } from "./function-urls.ts";
 import { Functions } from "./functions.ts";
 import { Permissions } from "./permissions.ts";
-import { type Code, latest } from "./records.ts";
+import { type Code, type FunctionEntry, latest } from "./records.ts";
 import { Versions } from "./versions.ts";
 
 export interface FunctionServiceOptions {
@@ -57,10 +58,15 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
   );
   await catalog.load();
   await code.sweep();
+  await bundler.sweep(catalog.list().flatMap(bundlesOf));
   const deployments = new Deployments({ catalog, code, bundler, clock, onBug });
   await deployments.resume();
   const control = new Control({ scope, catalog, code, deployments, clock });
   return new FunctionService(control, directory, config.maxConcurrency);
+}
+
+function bundlesOf({ versions }: FunctionEntry): Bundle[] {
+  return [...versions.values()].flatMap(({ serving }) => (serving === undefined ? [] : [serving.bundle]));
 }
 
 /** The control path: functions and what hangs on them, a part each. Reads are from memory. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import type { Bundle } from "../model/version.ts";
 
@@ -66,6 +66,26 @@ export class BundleCache {
     await rename(made.scriptFile, bundle.scriptFile);
     await rename(recordFile, this.#recordFile(key));
     return bundle;
+  }
+
+  /** Removes all bundles but these, and the records that name others. */
+  async sweep(keep: readonly Bundle[]): Promise<void> {
+    const kept = new Set(
+      keep.flatMap(({ scriptFile, mapFile }) => [basename(scriptFile), basename(mapFile)]),
+    );
+    for (const name of await readdir(this.#dir)) {
+      const needed = name.endsWith(".json") ? await this.#isWhole(name, kept) : kept.has(name);
+      if (!needed && /\.(js|map|json)$/.test(name)) await rm(join(this.#dir, name), { force: true });
+    }
+  }
+
+  async #isWhole(recordName: string, kept: ReadonlySet<string>): Promise<boolean> {
+    try {
+      const record = recordSchema.parse(JSON.parse(await readFile(join(this.#dir, recordName), "utf8")));
+      return kept.has(`${record.hash}.js`) && kept.has(`${record.mapHash}.map`);
+    } catch {
+      return false;
+    }
   }
 
   #bundle(record: z.output<typeof recordSchema>): Bundle {

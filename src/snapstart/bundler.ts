@@ -28,6 +28,11 @@ export interface Bundler {
    * @throws {BundleError} When the builder ended before it had read the zip.
    */
   start(request: BundleRequest): Promise<BundleJob>;
+  /**
+   * Removes all bundles but these. For the start, before the first job: whoever was given a bundle since may
+   * still read it.
+   */
+  sweep(keep: readonly Bundle[]): Promise<void>;
   /** Kills running builders; their jobs reject. */
   close(): Promise<void>;
 }

@@ -73,6 +73,10 @@ class ProcessBundler implements Bundler {
     return { bundle };
   }
 
+  sweep(keep: readonly Bundle[]): Promise<void> {
+    return this.#cache.sweep(keep);
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(
       new BundleError("BundlerClosed", "Cannot bundle the function: the server is shutting down"),

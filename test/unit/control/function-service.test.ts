@@ -54,6 +54,7 @@ test("one spec stands for one code and configuration, over a restart too", async
   await before.close();
   const after = await start();
   expect(after.resolveInvoke("hello", undefined).spec).toEqual(spec);
+  expect(bundler.swept).toEqual([[], [spec.bundle]]);
   expect(bundler.requests).toHaveLength(1);
 });
 
