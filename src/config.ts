@@ -60,8 +60,6 @@ export const configSchema = z.strictObject({
   streamBytesPerSecond: z.number().int().min(0).default(0),
   /** Host processes kept ready without work. */
   spareHosts: z.number().int().min(0).max(16).default(1),
-  /** `process`: guests run in host processes. `inline`: in this process, for trusted code only. */
-  isolation: z.enum(["process", "inline"]).default("process"),
   /** Builder process: wall time, ms, and heap, MB, for one deployment. */
   builderTimeoutMs: z.number().int().min(1000).default(120_000),
   builderMemoryMb: z.number().int().min(128).default(2048),

@@ -3,6 +3,9 @@ import type { HostProcess } from "./host-process.ts";
 import type { RunningInvocation } from "./running-invocation.ts";
 import type { VersionPool } from "./version-pool.ts";
 
+/** What a tiny environment takes, until its host says what it really is. */
+export const freshEnvironmentBytes = 2 * 1024 * 1024;
+
 /**
  * An execution environment from the supervisor's side.
  *
@@ -17,8 +20,8 @@ export class Environment {
   invocation: RunningInvocation | undefined;
   /** Monotonic ms at which its init must have ended. */
   readonly openDeadlineMs: number;
-  /** As its host last said; what a fresh tiny environment takes, until then. */
-  memoryBytes = 2 * 1024 * 1024;
+  /** As its host last said. */
+  memoryBytes = freshEnvironmentBytes;
 
   constructor(id: number, pool: VersionPool, host: HostProcess, log: EnvironmentLog, openDeadlineMs: number) {
     this.id = id;

@@ -13,7 +13,7 @@ import type { VersionSpec } from "../model/version.ts";
 import { Failure, type FrameReader, FromHost } from "../model/wire/index.ts";
 import type { LogStore } from "../observe/index.ts";
 import { BundleCache, type BundleText } from "./bundle-cache.ts";
-import { Environment } from "./environment.ts";
+import { Environment, freshEnvironmentBytes } from "./environment.ts";
 import { EnvironmentLog } from "./environment-log.ts";
 import type { HostEnd, HostProcess } from "./host-process.ts";
 import { Hosts } from "./hosts.ts";
@@ -182,9 +182,7 @@ export class Fleet implements Invoker {
 
   /** A cold start: an environment that opens, with the invocation right behind. */
   #open(pool: VersionPool, invocation: RunningInvocation | undefined): Environment {
-    if (this.#environments.size >= this.#options.maxEnvironments && !this.#idle.retireOldest()) {
-      throw new TooManyRequestsException("ConcurrentInvocationLimitExceeded");
-    }
+    this.#makeRoom();
     const host = this.#hosts.choose(pool.placement, pool.spec.memorySizeMb);
     const { clock, logs, initTimeoutMs } = this.#options;
     const id = this.#nextEnvironment++;
@@ -221,6 +219,19 @@ export class Fleet implements Invoker {
       }
     }
     return environment;
+  }
+
+  /** Retires idle environments until there is room for one more. @throws {TooManyRequestsException} All are busy. */
+  #makeRoom(): void {
+    let memoryBytes = freshEnvironmentBytes;
+    for (const environment of this.#environments.values()) memoryBytes += environment.memoryBytes;
+    for (;;) {
+      const isFull = this.#environments.size >= this.#options.maxEnvironments;
+      if (!isFull && memoryBytes <= this.#options.memoryBudgetBytes) return;
+      const retired = this.#idle.retireOldest();
+      if (retired === undefined) throw new TooManyRequestsException("ConcurrentInvocationLimitExceeded");
+      memoryBytes -= retired.memoryBytes;
+    }
   }
 
   #sendOpen(environment: Environment, invocation: RunningInvocation | undefined, text?: BundleText): void {
@@ -516,12 +527,14 @@ export class Fleet implements Invoker {
       maxMemoryUsedMb: (environment?.memoryBytes ?? 0) / (1024 * 1024),
       ...(invocation.initDurationMs === undefined ? {} : { initDurationMs: invocation.initDurationMs }),
     };
-    environment?.log.ended(invocation, outcome, report);
+    // The log comes after the response, unless the response carries it.
+    if (invocation.wantsTail) environment?.log.ended(invocation, outcome, report);
     try {
       invocation.observer.settled(outcome, report, invocation.tail());
     } catch (error) {
       this.#options.onBug(error);
     }
+    if (!invocation.wantsTail) environment?.log.ended(invocation, outcome, report);
     if (this.#running === 0) this.#onQuiet?.();
   }
 }

@@ -41,9 +41,9 @@ export class IdleEnvironments {
     this.#cache.delete(environment.id);
   }
 
-  /** Retires the one that was used least recently. Returns whether there was one. */
-  retireOldest(): boolean {
-    return this.#cache.pop() !== undefined;
+  /** Retires the one that was used least recently, if there is one. */
+  retireOldest(): Environment | undefined {
+    return this.#cache.pop();
   }
 
   /** Retires what has been idle for too long. */

@@ -37,6 +37,10 @@ export class RunningInvocation implements Invocation {
     return this.request.requestId;
   }
 
+  get wantsTail(): boolean {
+    return this.#tail !== undefined;
+  }
+
   consumed(bytes: number): void {
     const { environment } = this;
     if (!this.isSettled && environment !== undefined) environment.host.sendCredit(this.sequence, bytes);
