@@ -88,7 +88,9 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   let closed: Promise<void> | undefined;
   const close = (drainMs: number): Promise<void> => {
     closed ??= (async () => {
-      await Promise.all([listeners?.close({ drainMs }), fleet.close(drainMs)]);
+      // Whoever follows a log holds a connection until nothing more can come.
+      const drained = fleet.close(drainMs).then(() => logs.close());
+      await Promise.all([listeners?.close({ drainMs }), drained]);
       await opened.disposeAsync();
     })();
     return closed;

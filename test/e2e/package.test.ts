@@ -1,11 +1,13 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { checkout, type Finished, runProgram, ServeProcess } from "./brisk-process.ts";
 
+vi.setConfig({ testTimeout: 120_000 });
+
 // The package as a stranger gets it: built, packed, installed in an empty folder, run there by the oldest Node
-// that is supported. (All other tests run on the newest.)
+// that is supported and by the pinned one. (All other tests run on the pinned one.)
 const oldestNode = "node@24";
 let folder: string;
 let node: string;
@@ -56,20 +58,24 @@ test("brisk doctor finds the machine fit with the oldest supported Node", async 
   expect(report.checks.find((check) => check.name === "Node")?.detail).toMatch(/^24\./);
 });
 
-test("brisk serve and the other commands work from the package", async () => {
-  const app = join(folder, "app");
-  await mkdir(app);
-  await writeFile(
-    join(app, "index.ts"),
-    "import { basename } from 'node:path';\nexport const handler = async (event: { file: string }) => basename(event.file);\n",
-  );
-  await using server = await ServeProcess.start(node, [brisk, "serve", "--port", "0"], { cwd: folder });
-  const env = { BRISK_ENDPOINT_URL: server.endpoint };
-  const run = (...args: string[]) => succeed(runProgram(node, [brisk, ...args], { cwd: folder, env }));
-  await run("deploy", "app");
-  expect((await run("invoke", "app", "--payload", '{"file":"/a/b.txt"}')).stdout).toBe('"b.txt"\n');
-  expect((await run("logs", "app")).stdout).toContain("REPORT RequestId:");
-});
+test.each(["the oldest supported", "the pinned"])(
+  "brisk works from the package on %s Node",
+  async (which) => {
+    const program = which === "the pinned" ? process.execPath : node;
+    const app = join(folder, "app");
+    await mkdir(app, { recursive: true });
+    await writeFile(
+      join(app, "index.ts"),
+      "import { basename } from 'node:path';\nexport const handler = async (event: { file: string }) => basename(event.file);\n",
+    );
+    await using server = await ServeProcess.start(program, [brisk, "serve", "--port", "0"], { cwd: folder });
+    const env = { BRISK_ENDPOINT_URL: server.endpoint };
+    const run = (...args: string[]) => succeed(runProgram(program, [brisk, ...args], { cwd: folder, env }));
+    await run("deploy", "app");
+    expect((await run("invoke", "app", "--payload", '{"file":"/a/b.txt"}')).stdout).toBe('"b.txt"\n');
+    expect((await run("logs", "app")).stdout).toContain("REPORT RequestId:");
+  },
+);
 
 test("a program that embeds the package runs a function and ends by itself", async () => {
   const program = `
@@ -84,4 +90,22 @@ test("a program that embeds the package runs a function and ends by itself", asy
   await writeFile(join(folder, "embed.mjs"), program);
   const { stdout } = await succeed(runProgram(node, ["embed.mjs"], { cwd: folder }));
   expect(stdout).toBe("42\n");
+});
+
+test("the package's types hold in a strict program", async () => {
+  const program = `
+    import { createRuntime } from "brisk";
+    await using runtime = await createRuntime({ port: 0 });
+    const result: unknown = await runtime.invoke("twice", 21);
+    const response: Response = await runtime.fetch(new Request("http://localhost/"));
+    // @ts-expect-error: a port is a number
+    await createRuntime({ port: "0" });
+    console.log(result, response.status);`;
+  await writeFile(join(folder, "typed.ts"), program);
+  const options = "--noEmit --strict --skipLibCheck --target esnext --module nodenext --types node".split(
+    " ",
+  );
+  const nodeTypes = ["--typeRoots", join(checkout, "node_modules", "@types")];
+  const compiler = join(checkout, "node_modules", ".bin", "tsc");
+  await succeed(runProgram(compiler, ["typed.ts", ...options, ...nodeTypes], { cwd: folder }));
 });
