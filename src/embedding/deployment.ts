@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename, extname, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { zipSync } from "fflate";
@@ -43,6 +44,8 @@ export interface DeployedFunction extends Deployment {
   readonly url: string | undefined;
   /** Serves the request by this function, whatever its Host. @throws {TypeError} Without a function URL. */
   fetch(request: Request): Promise<Response>;
+  /** The same for node:http, Express and Fastify. @throws {TypeError} Without a function URL. */
+  handler(incoming: IncomingMessage, outgoing: ServerResponse): void;
 }
 
 const defaultRole = "arn:aws:iam::000000000000:role/brisk";

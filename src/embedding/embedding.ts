@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Hono } from "hono";
 import type { FunctionService } from "../control/index.ts";
-import { collectInvocation, type UrlHandler } from "../http/index.ts";
+import type { UrlHandler } from "../http/index.ts";
+import { collectInvocation } from "../invoke/index.ts";
 import type { Invoker } from "../model/invocation.ts";
 import { type DeployedFunction, type DeployInput, deploy } from "./deployment.ts";
 import { FunctionError } from "./function-error.ts";
@@ -41,7 +42,9 @@ export function createEmbedding(parts: EmbeddingParts): Embedding {
     const entry = functions.functions.list().find((candidate) => candidate.record.name === name);
     const urlId = entry?.urls.get("")?.urlId;
     if (urlId === undefined) return c.notFound();
-    return urls.fetch(toUrlRequest(c.req.raw, urlId, restOfPath(c.req.raw.url, name)));
+    const request = c.req.raw;
+    // The function sees what lies below its mounting point.
+    return urls.fetch(new Request(new URL(restOfPath(request.url, name), request.url), request), { urlId });
   });
   return {
     async deploy(input) {
@@ -53,12 +56,12 @@ export function createEmbedding(parts: EmbeddingParts): Embedding {
           return urlId === undefined ? undefined : urlFor(urlId);
         },
         async fetch(request) {
-          if (urlId === undefined) {
-            throw new TypeError(
-              `Cannot fetch from "${deployed.name}": it was deployed without a function URL`,
-            );
-          }
-          return urls.fetch(toUrlRequest(request, urlId, pathOf(request.url)));
+          if (urlId === undefined) throw withoutUrl(deployed.name);
+          return urls.fetch(request, { urlId });
+        },
+        handler(incoming, outgoing) {
+          if (urlId === undefined) throw withoutUrl(deployed.name);
+          urls.nodeTo(urlId, incoming, outgoing);
         },
       };
     },
@@ -76,12 +79,6 @@ export function createEmbedding(parts: EmbeddingParts): Embedding {
   };
 }
 
-/** The request as the URL front takes it: by path, so that the gateway's own Host stays in the event. */
-function toUrlRequest(request: Request, urlId: string, path: string): Request {
-  const url = new URL(request.url);
-  return new Request(new URL(`/_url/${urlId}${path}`, url), request);
-}
-
 /** Path and query as they were sent: URL would normalise what the function should see. */
 function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("//") + 2);
@@ -93,4 +90,10 @@ function restOfPath(url: string, name: string): string {
   const at = path.indexOf(`/${name}`);
   const rest = path.slice(at + name.length + 1);
   return rest.startsWith("/") ? rest : `/${rest}`;
+}
+
+function withoutUrl(name: string): TypeError {
+  return new TypeError(
+    `Cannot serve a request by "${name}": it was deployed without a function URL (url: true)`,
+  );
 }

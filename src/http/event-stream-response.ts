@@ -5,8 +5,8 @@ import {
   type InvokeOutcome,
   type InvokeReport,
 } from "../model/invocation.ts";
+import { maxStreamBytes } from "../model/payload-limits.ts";
 import { EventStreamEncoder } from "./event-stream.ts";
-import { maxStreamBytes } from "./limits.ts";
 import { type FlowOptions, ResponseFlow } from "./response-flow.ts";
 import type { ResponseSink } from "./response-sink.ts";
 

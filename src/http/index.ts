@@ -1,5 +1,4 @@
 export { apiGuard } from "./api-guard.ts";
-export { collectInvocation } from "./collected-invocation.ts";
 export { type ErrorAnswer, isBug, toErrorAnswer, toErrorResponse } from "./error-response.ts";
 export { type InvocationRoutesOptions, invocationRoutes } from "./invocations.ts";
 export { createLambdaApi } from "./lambda-api/index.ts";

@@ -4,7 +4,7 @@ import {
   RequestEntityTooLargeException,
   ValidationException,
 } from "../model/errors.ts";
-import { maxPayloadBytes } from "./limits.ts";
+import { maxPayloadBytes } from "../model/payload-limits.ts";
 
 /** What the headers of Invoke and InvokeWithResponseStream ask for. */
 export interface InvokeOptions {

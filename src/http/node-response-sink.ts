@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { stalledClientMs } from "./limits.ts";
+import { stalledClientMs } from "../model/payload-limits.ts";
 import type { ResponseSink } from "./response-sink.ts";
 
 /** A response through node:http. One flat header array and one call: no setHeader, no web Response. */

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Clock, systemClock } from "../model/clock.ts";
 import type { UrlDirectory } from "../model/functions.ts";
 import type { Invoker } from "../model/invocation.ts";
+import { maxBodyBytesInFlight } from "../model/payload-limits.ts";
 import { BytesInFlight } from "./bytes-in-flight.ts";
 import { NodeCarrier, UrlFront, UrlHosts, WebCarrier, type WebRequestInfo } from "./function-url/index.ts";
-import { maxBodyBytesInFlight } from "./limits.ts";
 
 export interface UrlHandlerOptions {
   readonly directory: UrlDirectory;

@@ -4,9 +4,9 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createListeners, createUrlHandler, type Listeners } from "../../src/http/index.ts";
-import { stalledClientMs } from "../../src/http/limits.ts";
 import { NodeResponseSink } from "../../src/http/node-response-sink.ts";
 import type { UrlTarget } from "../../src/model/functions.ts";
+import { stalledClientMs } from "../../src/model/payload-limits.ts";
 import { ScriptedInvoker, scriptedSpec } from "../unit/http/scripted-invoker.ts";
 
 const id = "abcdefghijklmnopqrstuvwxyz012345";

@@ -1,4 +1,4 @@
-import { maxResultBytes } from "../limits.ts";
+import { maxResultBytes } from "../../model/payload-limits.ts";
 import { type ResponseHead, toResponseHead } from "./response-head.ts";
 
 /** A response as a function's result describes it. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { maxPayloadBytes } from "../../model/payload-limits.ts";
 import type { BytesInFlight } from "../bytes-in-flight.ts";
-import { maxPayloadBytes } from "../limits.ts";
 import { NodeResponseSink } from "../node-response-sink.ts";
 import { collectBody } from "../request-body.ts";
 import { type Peer, readRequestFacts } from "./request-facts.ts";

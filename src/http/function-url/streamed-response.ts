@@ -1,4 +1,4 @@
-import { maxResultBytes, maxStreamBytes } from "../limits.ts";
+import { maxResultBytes, maxStreamBytes } from "../../model/payload-limits.ts";
 import type { ResponseFlow } from "../response-flow.ts";
 import { PreludeReader, preludeContentType } from "./prelude.ts";
 import { type ResponseHead, safeContentType } from "./response-head.ts";

@@ -1,4 +1,4 @@
-import { maxPayloadBytes } from "../limits.ts";
+import { maxPayloadBytes } from "../../model/payload-limits.ts";
 import { collectWebBody } from "../request-body.ts";
 import { WebResponseSink } from "../web-response-sink.ts";
 import type { CarrierOptions } from "./node-carrier.ts";

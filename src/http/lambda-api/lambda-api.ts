@@ -10,9 +10,9 @@ import {
   InvalidParameterValueException,
   LambdaServiceException,
 } from "../../model/errors.ts";
+import { maxBodyBytesInFlight } from "../../model/payload-limits.ts";
 import { BytesInFlight } from "../bytes-in-flight.ts";
 import { isBug, toErrorResponse } from "../error-response.ts";
-import { maxBodyBytesInFlight } from "../limits.ts";
 import { CodeLinks } from "./code-links.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { operations } from "./operations/index.ts";

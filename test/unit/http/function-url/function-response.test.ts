@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { toFunctionResponse } from "../../../../src/http/function-url/function-response.ts";
-import { maxResultBytes } from "../../../../src/http/limits.ts";
+import { maxResultBytes } from "../../../../src/model/payload-limits.ts";
 
 function respond(result: unknown) {
   return toFunctionResponse(Buffer.from(JSON.stringify(result) ?? "null"));

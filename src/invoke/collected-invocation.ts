@@ -1,6 +1,6 @@
 import type { InvokeOutcome, InvokeReport, InvokeRequest, Invoker } from "../model/invocation.ts";
 import { failurePayload, type Invocation, type InvocationObserver } from "../model/invocation.ts";
-import { maxResultBytes } from "./limits.ts";
+import { maxResultBytes } from "../model/payload-limits.ts";
 
 /** An invocation's result as one piece. */
 export interface CollectedResult {
