@@ -6,6 +6,7 @@ import { findEntryModule } from "./entry-module.ts";
 import type { Esbuild } from "./esbuild.ts";
 import { BrokenSources, bundleEsm } from "./esm-part.ts";
 import { readModuleGraph } from "./module-graph.ts";
+import { ModuleReader } from "./module-reader.ts";
 import { ModuleResolver } from "./resolve-module.ts";
 import { type BundleScript, failingScript, writeScript } from "./script.ts";
 import { SourceSyntaxError } from "./source-module.ts";
@@ -32,28 +33,27 @@ export async function bundleFunction(
   if (entry.kind === "error") return { ...failingScript(entry.errorType, entry.message), builtins: [] };
 
   const loader = await readModuleLoader(esbuild);
-  const broken = new Map<string, SourceSyntaxError>();
+  const reader = new ModuleReader(files, resolver, esbuild);
   let lowerAsync = false;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const graph = await readModuleGraph(entry.path, { files, resolver, esbuild, broken, lowerAsync });
+    const graph = await readModuleGraph(entry.path, files, reader);
     if (graph.builtins.has("node:async_hooks") && !lowerAsync) {
       lowerAsync = true;
+      reader.lowerAsync();
       continue;
     }
     try {
       const esm = await bundleEsm({ entry: entry.path, graph, files, esbuild, lowerAsync });
-      return {
-        ...writeScript(entry.path, graph, esm, loader),
-        builtins: [...graph.builtins].filter((name) => isBuiltin(name)).sort(),
-      };
+      const builtins = [...graph.builtins].filter((name) => isBuiltin(name)).sort();
+      return { ...writeScript(entry.path, graph, esm, loader), builtins };
     } catch (error) {
-      const found = broken.size;
-      if (error instanceof SourceSyntaxError) broken.set(error.path, error);
-      else if (error instanceof BrokenSources) {
-        for (const source of error.sources) broken.set(source.path, source);
-      } else throw error;
-      // The same complaint again would go on for ever.
-      if (broken.size === found) throw error;
+      const sources = error instanceof BrokenSources ? error.sources : [error];
+      for (const source of sources) {
+        if (!(source instanceof SourceSyntaxError)) throw error;
+        // The same complaint again would go on for ever.
+        if (graph.modules.get(source.path)?.format === "broken") throw error;
+        reader.markBroken(source);
+      }
     }
   }
   throw new Error(`more than ${maxAttempts} attempts to leave out files with syntax errors`);

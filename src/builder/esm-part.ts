@@ -1,6 +1,7 @@
 import type { BuildResult, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from "esbuild-wasm";
 import { type Esbuild, loweredAsync } from "./esbuild.ts";
-import { type GraphModule, type ModuleGraph, withInlineMap } from "./module-graph.ts";
+import type { ModuleGraph } from "./module-graph.ts";
+import { type GraphModule, withInlineMap } from "./module-reader.ts";
 import type { Resolution } from "./resolve-module.ts";
 import { esbuildMessages, SourceSyntaxError } from "./source-module.ts";
 import type { TaskFiles } from "./task-files.ts";

@@ -1,7 +1,8 @@
 import { Script } from "node:vm";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { EsmPart } from "./esm-part.ts";
-import type { GraphModule, ModuleGraph } from "./module-graph.ts";
+import type { ModuleGraph } from "./module-graph.ts";
+import type { GraphModule } from "./module-reader.ts";
 import type { Resolution } from "./resolve-module.ts";
 import { positionOf, SourceSyntaxError } from "./source-module.ts";
 
