@@ -18,6 +18,8 @@ const pinnedNode = join(root, "node_modules", "node", "bin", "node");
 
 if (!existsSync(program)) {
   fail(`neither ${source} nor ${program} exists; run npm run build, or install the package anew`);
+} else if (isCheckout && !existsSync(join(root, "node_modules"))) {
+  fail(`nothing is installed in ${root}; run npm ci there first`);
 } else if (isCheckout && existsSync(pinnedNode) && !isThisNode(pinnedNode) && !wasHandedOver()) {
   runWith(pinnedNode);
 } else if (Number(process.versions.node.split(".")[0]) < neededMajor) {

@@ -13,6 +13,7 @@ let root: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "brisk-launcher-"));
   await mkdir(join(root, "bin"));
+  await mkdir(join(root, "node_modules"));
   await copyFile(launcher, join(root, "bin", "brisk.js"));
   await writeFile(join(root, "package.json"), '{"type":"module"}');
 });
@@ -76,6 +77,15 @@ test("a checkout's pinned Node is used when it is this one, without another proc
   await mkdir(join(root, "node_modules", "node", "bin"), { recursive: true });
   await symlink(process.execPath, join(root, "node_modules", "node", "bin", "node"));
   expect(JSON.parse((await run("ls")).stdout)).toMatchObject({ file: "main.ts", conditions: [] });
+});
+
+test("a checkout in which nothing is installed says so", async () => {
+  await addProgram("checkout");
+  await rm(join(root, "node_modules"), { recursive: true });
+  expect(await run("ls")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("run npm ci there first"),
+  });
 });
 
 test("neither program present is said with what to do", async () => {
