@@ -1,53 +1,8 @@
 import { InvalidParameterValueException, LambdaServiceException } from "../model/errors.ts";
+import { checkInteger, checkText, functionLimits } from "../model/function-limits.ts";
 import { checkEnvironmentVariables, checkRuntime } from "./configuration-rules.ts";
+import type { CodeInput, ConfigurationInput } from "./function-requests.ts";
 import type { Configuration } from "./records.ts";
-
-/** Members of CreateFunction and UpdateFunctionConfiguration that a version keeps, as the model has them. */
-export interface ConfigurationInput {
-  readonly Runtime?: string | undefined;
-  readonly Handler?: string | undefined;
-  readonly Role?: string | undefined;
-  readonly Description?: string | undefined;
-  readonly Timeout?: number | undefined;
-  readonly MemorySize?: number | undefined;
-  readonly EphemeralStorage?: { readonly Size: number } | undefined;
-  readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> | undefined } | undefined;
-  readonly TracingConfig?: { readonly Mode?: "Active" | "PassThrough" | undefined } | undefined;
-  readonly SnapStart?: { readonly ApplyOn?: "PublishedVersions" | "None" | undefined } | undefined;
-  readonly DeadLetterConfig?: { readonly TargetArn?: string | undefined } | undefined;
-  readonly LoggingConfig?:
-    | {
-        readonly LogFormat?: "JSON" | "Text" | undefined;
-        readonly ApplicationLogLevel?: string | undefined;
-        readonly SystemLogLevel?: string | undefined;
-        readonly LogGroup?: string | undefined;
-      }
-    | undefined;
-  readonly VpcConfig?:
-    | {
-        readonly SubnetIds?: readonly string[] | undefined;
-        readonly SecurityGroupIds?: readonly string[] | undefined;
-      }
-    | undefined;
-  readonly Layers?: readonly string[] | undefined;
-  readonly FileSystemConfigs?: readonly unknown[] | undefined;
-  readonly ImageConfig?: object | undefined;
-  readonly KMSKeyArn?: string | undefined;
-  readonly CodeSigningConfigArn?: string | undefined;
-  readonly TenancyConfig?: object | undefined;
-  readonly CapacityProviderConfig?: object | undefined;
-  readonly DurableConfig?: object | undefined;
-}
-
-/** Where code comes from; of these, ZipFile is what works here. */
-export interface CodeInput {
-  readonly ZipFile?: Uint8Array | undefined;
-  readonly S3Bucket?: string | undefined;
-  readonly S3Key?: string | undefined;
-  readonly S3ObjectVersion?: string | undefined;
-  readonly ImageUri?: string | undefined;
-  readonly SourceKMSKeyArn?: string | undefined;
-}
 
 /** The configuration of a new function (spec: api.md, section 6). */
 export function newConfiguration(
@@ -86,6 +41,7 @@ export function newConfiguration(
  */
 export function changedConfiguration(before: Configuration, input: ConfigurationInput): Configuration {
   refuseUnsupported(input);
+  checkBounds(input);
   if (input.Runtime !== undefined) checkRuntime(input.Runtime);
   if (input.Environment !== undefined) checkEnvironmentVariables(input.Environment.Variables ?? {});
   const { environmentVariables, deadLetterTarget, ...kept } = before;
@@ -107,6 +63,28 @@ export function changedConfiguration(before: Configuration, input: Configuration
     ...(variables !== undefined && { environmentVariables: variables }),
     ...(target !== undefined && target !== "" && { deadLetterTarget: target }),
   };
+}
+
+/** The API's schemas have looked at this before; an embedding program's call comes without them. */
+function checkBounds({
+  Timeout,
+  MemorySize,
+  EphemeralStorage,
+  Handler,
+  Environment,
+}: ConfigurationInput): void {
+  if (Timeout !== undefined) checkInteger("timeout", Timeout, functionLimits.Timeout);
+  if (MemorySize !== undefined) checkInteger("memorySize", MemorySize, functionLimits.MemorySize);
+  if (EphemeralStorage !== undefined) {
+    checkInteger("ephemeralStorage.size", EphemeralStorage.Size, functionLimits.EphemeralStorage);
+  }
+  if (Handler !== undefined) checkText("handler", Handler, functionLimits.Handler);
+  for (const [name, value] of Object.entries(Environment?.Variables ?? {})) {
+    checkText("environment.variables", name, functionLimits.variableName);
+    if (typeof value !== "string") {
+      throw new InvalidParameterValueException(`The environment variable ${name} is not a string`);
+    }
+  }
 }
 
 /** @throws {InvalidParameterValueException} There is no zip among it. */

@@ -5,6 +5,7 @@ import {
   ResourceNotFoundException,
 } from "../model/errors.ts";
 import { functionArn, isVersionNumber } from "../model/function-arn.ts";
+import { checkText, functionLimits } from "../model/function-limits.ts";
 import type { Bundle } from "../model/version.ts";
 import { Catalog, type Edit } from "./catalog.ts";
 import { checkTags } from "./configuration-rules.ts";
@@ -12,39 +13,15 @@ import type { Control } from "./control.ts";
 import { checkRevision, requireSettled } from "./control.ts";
 import type { Build } from "./deployments.ts";
 import { resolveVersion } from "./function-directory.ts";
-import {
-  type CodeInput,
-  type ConfigurationInput,
-  changedConfiguration,
-  newConfiguration,
-  refuse,
-  zipOf,
-} from "./function-input.ts";
-import { type Configuration, type FunctionEntry, latest, type VersionRecord } from "./records.ts";
+import { changedConfiguration, newConfiguration, refuse, zipOf } from "./function-input.ts";
+import type {
+  CreateFunctionInput,
+  UpdateFunctionCodeInput,
+  UpdateFunctionConfigurationInput,
+} from "./function-requests.ts";
+import { type FunctionEntry, latest, type VersionRecord } from "./records.ts";
 import { pending, updating } from "./version-states.ts";
 import { samePublication } from "./versions.ts";
-
-export interface CreateFunctionInput extends ConfigurationInput {
-  readonly FunctionName: string;
-  readonly Code: CodeInput;
-  readonly Publish?: boolean | undefined;
-  readonly PackageType?: "Zip" | "Image" | undefined;
-  readonly Architectures?: readonly Configuration["architecture"][] | undefined;
-  readonly Tags?: Readonly<Record<string, string>> | undefined;
-}
-
-export interface UpdateFunctionCodeInput extends CodeInput {
-  readonly FunctionName: string;
-  readonly Architectures?: readonly Configuration["architecture"][] | undefined;
-  readonly Publish?: boolean | undefined;
-  readonly DryRun?: boolean | undefined;
-  readonly RevisionId?: string | undefined;
-}
-
-export interface UpdateFunctionConfigurationInput extends ConfigurationInput {
-  readonly FunctionName: string;
-  readonly RevisionId?: string | undefined;
-}
 
 /** A function as one qualifier shows it. */
 export interface FunctionView {
@@ -76,6 +53,7 @@ export class Functions {
         `1 validation error detected: Value '${name}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to ${longestName}`,
       );
     }
+    checkText("functionName", name, functionLimits.newName);
     if (input.PackageType === "Image" || input.Code.ImageUri !== undefined)
       refuse("functions of PackageType Image");
     const zip = zipOf(input.Code);

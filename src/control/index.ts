@@ -1,5 +1,10 @@
 export type { CreateAliasInput, UpdateAliasInput } from "./aliases.ts";
 export { runtimeVersionArn } from "./function-directory.ts";
+export type {
+  CreateFunctionInput,
+  UpdateFunctionCodeInput,
+  UpdateFunctionConfigurationInput,
+} from "./function-requests.ts";
 export {
   type AccountSettings,
   createFunctionService,
@@ -7,12 +12,7 @@ export {
   type FunctionServiceOptions,
 } from "./function-service.ts";
 export type { FunctionUrlInput } from "./function-urls.ts";
-export type {
-  CreateFunctionInput,
-  FunctionView,
-  UpdateFunctionCodeInput,
-  UpdateFunctionConfigurationInput,
-} from "./functions.ts";
+export type { FunctionView } from "./functions.ts";
 export type { AddPermissionInput, RemovePermissionInput } from "./permissions.ts";
 export {
   type AliasRecord,

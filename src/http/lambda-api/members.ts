@@ -1,4 +1,5 @@
 import { functionNamePattern } from "../../model/function-arn.ts";
+import { functionLimits } from "../../model/function-limits.ts";
 import {
   bool,
   enumList,
@@ -63,11 +64,10 @@ export const role = str({ min: 0, max: 10_000, pattern: rolePattern });
 /** What CreateFunction and UpdateFunctionConfiguration share. */
 export const configurationMembers = {
   Runtime: optional(str({ max: 128 })),
-  Handler: optional(str({ min: 0, max: 128, pattern: "[^\\s]+" })),
+  Handler: optional(str(functionLimits.Handler)),
   Description: description,
-  // The model says 5400 and 32768, which are for managed instances.
-  Timeout: optional(int({ min: 1, max: 900 })),
-  MemorySize: optional(int({ min: 128, max: 10_240 })),
+  Timeout: optional(int(functionLimits.Timeout)),
+  MemorySize: optional(int(functionLimits.MemorySize)),
   VpcConfig: optional(
     structure({
       SubnetIds: optional(list({ min: 0, max: 1024, pattern: "subnet-[0-9a-z]*" }, { min: 0, max: 16 })),
@@ -80,7 +80,7 @@ export const configurationMembers = {
   ),
   Environment: optional(
     structure({
-      Variables: optional(map({ pattern: "[a-zA-Z]([a-zA-Z0-9_])+" }, {}, true)),
+      Variables: optional(map(functionLimits.variableName, {}, true)),
     }),
   ),
   KMSKeyArn: optional(str({ min: 0, max: 10_000, pattern: arnOrEmpty })),
@@ -88,7 +88,7 @@ export const configurationMembers = {
   Layers: optional(list({ min: 1, max: 2048, pattern: layerPattern })),
   FileSystemConfigs: optional(structure({}).array()),
   ImageConfig: optional(structure({})),
-  EphemeralStorage: optional(structure({ Size: int({ min: 512, max: 10_240 }) })),
+  EphemeralStorage: optional(structure({ Size: int(functionLimits.EphemeralStorage) })),
   SnapStart: optional(structure({ ApplyOn: optional(oneOf("PublishedVersions", "None")) })),
   LoggingConfig: optional(loggingConfig),
   CapacityProviderConfig: optional(structure({})),

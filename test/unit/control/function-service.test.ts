@@ -83,6 +83,34 @@ test("a version whose bundle is gone is Pending until it is made again, and so i
   }
 });
 
+test("what an embedding program asks for is bounded as what the API is asked for", async () => {
+  const service = await start();
+  const bad: object[] = [
+    { Timeout: 901 },
+    { Timeout: 0.5 },
+    { Timeout: Number.NaN },
+    { MemorySize: 127 },
+    { MemorySize: 1e9 },
+    { MemorySize: "128" },
+    { Handler: "a b" },
+    { Handler: "x".repeat(129) },
+    { Environment: { Variables: { "0": "x" } } },
+    { Environment: { Variables: { LIMIT: 1 } } },
+    { FunctionName: "a.b" },
+    { FunctionName: "../a" },
+    { EphemeralStorage: { Size: 1 } },
+  ];
+  for (const more of bad) {
+    await expect(
+      service.functions.create({ ...definition, ...more }),
+      JSON.stringify(more),
+    ).rejects.toMatchObject({
+      status: 400,
+    });
+  }
+  expect(service.functions.list()).toEqual([]);
+});
+
 test("close() leaves what was being built Pending, for the next start", async () => {
   const before = await start();
   bundler.hold();

@@ -1,0 +1,70 @@
+import type { Configuration } from "./records.ts";
+
+/** Members of CreateFunction and UpdateFunctionConfiguration that a version keeps, as the model has them. */
+export interface ConfigurationInput {
+  readonly Runtime?: string | undefined;
+  readonly Handler?: string | undefined;
+  readonly Role?: string | undefined;
+  readonly Description?: string | undefined;
+  readonly Timeout?: number | undefined;
+  readonly MemorySize?: number | undefined;
+  readonly EphemeralStorage?: { readonly Size: number } | undefined;
+  readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> | undefined } | undefined;
+  readonly TracingConfig?: { readonly Mode?: "Active" | "PassThrough" | undefined } | undefined;
+  readonly SnapStart?: { readonly ApplyOn?: "PublishedVersions" | "None" | undefined } | undefined;
+  readonly DeadLetterConfig?: { readonly TargetArn?: string | undefined } | undefined;
+  readonly LoggingConfig?:
+    | {
+        readonly LogFormat?: "JSON" | "Text" | undefined;
+        readonly ApplicationLogLevel?: string | undefined;
+        readonly SystemLogLevel?: string | undefined;
+        readonly LogGroup?: string | undefined;
+      }
+    | undefined;
+  readonly VpcConfig?:
+    | {
+        readonly SubnetIds?: readonly string[] | undefined;
+        readonly SecurityGroupIds?: readonly string[] | undefined;
+      }
+    | undefined;
+  readonly Layers?: readonly string[] | undefined;
+  readonly FileSystemConfigs?: readonly unknown[] | undefined;
+  readonly ImageConfig?: object | undefined;
+  readonly KMSKeyArn?: string | undefined;
+  readonly CodeSigningConfigArn?: string | undefined;
+  readonly TenancyConfig?: object | undefined;
+  readonly CapacityProviderConfig?: object | undefined;
+  readonly DurableConfig?: object | undefined;
+}
+
+/** Where code comes from; of these, ZipFile is what works here. */
+export interface CodeInput {
+  readonly ZipFile?: Uint8Array | undefined;
+  readonly S3Bucket?: string | undefined;
+  readonly S3Key?: string | undefined;
+  readonly S3ObjectVersion?: string | undefined;
+  readonly ImageUri?: string | undefined;
+  readonly SourceKMSKeyArn?: string | undefined;
+}
+
+export interface CreateFunctionInput extends ConfigurationInput {
+  readonly FunctionName: string;
+  readonly Code: CodeInput;
+  readonly Publish?: boolean | undefined;
+  readonly PackageType?: "Zip" | "Image" | undefined;
+  readonly Architectures?: readonly Configuration["architecture"][] | undefined;
+  readonly Tags?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface UpdateFunctionCodeInput extends CodeInput {
+  readonly FunctionName: string;
+  readonly Architectures?: readonly Configuration["architecture"][] | undefined;
+  readonly Publish?: boolean | undefined;
+  readonly DryRun?: boolean | undefined;
+  readonly RevisionId?: string | undefined;
+}
+
+export interface UpdateFunctionConfigurationInput extends ConfigurationInput {
+  readonly FunctionName: string;
+  readonly RevisionId?: string | undefined;
+}
