@@ -21,7 +21,7 @@ const pagesPerMb = 16;
 
 /**
  * Starts a builder that waits for its job. It may read its program and write nothing; there is no network
- * permission, no child process, no addon and no environment variable.
+ * (from Node 25 on), no child process, no addon and no environment variable.
  */
 export function spawnBuilder(limits: BuilderLimits, node: string = nodePath()): ChildProcess {
   const program = programPath("builder");

@@ -1,11 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import type { Config } from "../config.ts";
 import type { Bundle } from "../model/version.ts";
-import { guestDir, programExtension } from "../program.ts";
+import { guestDir, programExtension, programPath } from "../program.ts";
 import { runBuilderJob } from "./builder-job.ts";
 import { type BuilderLimits, spawnBuilder } from "./builder-process.ts";
 import { BundleCache, hashFile } from "./bundle-cache.ts";
@@ -23,9 +23,6 @@ export interface BundlerOptions {
   /** Keep one builder process waiting, so that a zip's inspection needn't wait for Node to start. Default true. */
   readonly spare?: boolean;
 }
-
-/** Raise it when the same zip would give another bundle: it is part of every key. */
-const bundlerVersion = "1";
 
 export async function createBundler(options: BundlerOptions): Promise<Bundler> {
   const cache = new BundleCache(options.cacheDir);
@@ -156,12 +153,14 @@ function setReferenced(child: ChildProcess, referenced: boolean): void {
   }
 }
 
-/** Everything besides the zip and the handler that decides what a bundle looks like. */
+/** A hash of everything besides the zip and the handler that decides what a bundle looks like. */
 async function readToolVersion(): Promise<string> {
+  const hash = createHash("sha256");
   const require = createRequire(import.meta.url);
-  const esbuild = JSON.parse(await readFile(require.resolve("esbuild-wasm/package.json"), "utf8")) as {
-    version: string;
-  };
-  const loader = await hashFile(join(guestDir(), "bundle", `module-loader${programExtension()}`));
-  return `${bundlerVersion}:${esbuild.version}:${loader}`;
+  hash.update(await readFile(require.resolve("esbuild-wasm/package.json")));
+  for (const dir of [dirname(programPath("builder")), join(guestDir(), "bundle")]) {
+    const names = (await readdir(dir)).filter((name) => extname(name) === programExtension());
+    for (const name of names.sort()) hash.update(await readFile(join(dir, name)));
+  }
+  return hash.digest("hex").slice(0, 32);
 }

@@ -71,7 +71,7 @@ describe("createBundler()", () => {
   });
 
   test("a builder that takes too long is killed, and the error states the limit and its setting", async () => {
-    const lines = Array.from({ length: 200_000 }, (_, index) => `exports.a${index} = (x) => x + ${index};`);
+    const lines = Array.from({ length: 400_000 }, (_, index) => `exports.a${index} = (x) => x + ${index};`);
     const codeFile = await zipFile({ "index.js": lines.join("\n") });
     const slow = await open({ config: { ...config, builderTimeoutMs: 1000 } });
     const built = slow.start(request(codeFile)).then((job) => job.bundle);
@@ -82,13 +82,13 @@ describe("createBundler()", () => {
   });
 
   test("a builder that needs too much memory dies alone, and the error states the limit and its setting", async () => {
-    const lines = Array.from({ length: 400_000 }, (_, index) => `exports.a${index} = (x) => x + ${index};`);
+    const lines = Array.from({ length: 100_000 }, (_, index) => `exports.a${index} = (x) => x + ${index};`);
     const codeFile = await zipFile({ "index.js": lines.join("\n") });
-    const small = await open({ config: { ...config, builderMemoryMb: 128 } });
+    const small = await open({ config: { ...config, builderMemoryMb: 48 } });
     const built = small.start(request(codeFile)).then((job) => job.bundle);
     await expect(built).rejects.toMatchObject({
       reasonCode: "BuilderOutOfMemory",
-      message: "Cannot bundle the function: it needs more than 128 MB of memory (setting builderMemoryMb)",
+      message: "Cannot bundle the function: it needs more than 48 MB of memory (setting builderMemoryMb)",
     });
   });
 
