@@ -1,5 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { RequestEntityTooLargeException, TooManyRequestsException } from "../../model/errors.ts";
+import {
+  LambdaServiceException,
+  RequestEntityTooLargeException,
+  TooManyRequestsException,
+} from "../../model/errors.ts";
 import type { BytesInFlight } from "../bytes-in-flight.ts";
 import { SerializationException } from "./validation-error.ts";
 
@@ -41,7 +45,9 @@ export async function readJsonBody(
     return { members: parseStructure(Buffer.concat(chunks, received)), [Symbol.dispose]: release };
   } catch (error) {
     release();
-    throw error;
+    if (error instanceof LambdaServiceException) throw error;
+    // The client went away, which is its right; nobody reads this.
+    throw new SerializationException("The request body ended early", { cause: error });
   }
 }
 
