@@ -59,6 +59,11 @@ export class EnvironmentLog {
 
   /** A line of the function's, at the time that its host says it was written. */
   console(timestampMs: number, level: string, text: string, invocation: RunningInvocation | undefined): void {
+    // Without a level it was written to stdout or stderr, which Lambda logs as it is.
+    if (level === "") {
+      this.#write(text.replace(/\n$/, ""), invocation);
+      return;
+    }
     const known = levels.has(level) ? (level as LogLevel) : "INFO";
     // The host's clock is ours, unless it was taken over.
     const time = Math.abs(timestampMs - this.#clock.now()) < 60_000 ? timestampMs : this.#clock.now();
