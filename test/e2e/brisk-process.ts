@@ -62,6 +62,10 @@ export class ServeProcess implements AsyncDisposable {
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    // A test that timed out never disposes of it.
+    const kill = (): boolean => child.kill("SIGKILL");
+    process.once("exit", kill);
+    child.once("exit", () => process.off("exit", kill));
     const output = { stderr: "" };
     child.stderr?.on("data", (piece: Buffer) => {
       output.stderr += piece.toString();
