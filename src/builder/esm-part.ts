@@ -49,6 +49,8 @@ export async function bundleEsm(input: EsmInput): Promise<EsmPart | undefined> {
       write: false,
       format: "esm",
       platform: "node",
+      // One scope for all modules renames what collides; a class's name shows in Lambda's errorType.
+      keepNames: true,
       sourcemap: "external",
       sourcesContent: false,
       charset: "utf8",

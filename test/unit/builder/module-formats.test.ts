@@ -146,6 +146,18 @@ describe("ES modules and CommonJS together", () => {
     Reflect.deleteProperty(globalThis, "briskOrder");
   });
 
+  test("classes and functions keep their names where modules use the same ones", async () => {
+    const module = `export class Failure extends Error { static code = Failure.name; name = this.constructor.name }
+      function run() {} export const names = [Failure.name, Failure.code, new Failure().name, run.name]`;
+    const exports = await exportsOf({
+      "index.mjs": `import { names as a } from "./a.mjs"; import { names as b } from "./b.mjs"; class Failure {} function run() {} export const handler = [a, b, Failure.name, run.name]`,
+      "a.mjs": module,
+      "b.mjs": module,
+    });
+    const names = ["Failure", "Failure", "Failure", "run"];
+    expect(exports["handler"]).toEqual([names, names, "Failure", "run"]);
+  });
+
   test("one file is one instance, by import, import() and require() alike", async () => {
     const exports = await exportsOf({
       "index.mjs": `
