@@ -1,5 +1,6 @@
-import buffer, { type Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { callAsync, callSync } from "../bridge.ts";
+import { asBuffer } from "./internal/as-buffer.ts";
 import { assertFunction, invalidArgType, nodeError, unavailable } from "./internal/errors.ts";
 import { Hash, Hmac, SecretKey, toBytes } from "./internal/hash.ts";
 import { hashName, hashNames, invalidDigest } from "./internal/hashes.ts";
@@ -7,8 +8,6 @@ import { randomBytes, randomFill, randomFillSync, randomInt } from "./internal/r
 import { web } from "./internal/web.ts";
 
 type Callback = (error: Error | null, key?: Buffer) => void;
-
-const asBuffer = (bytes: unknown): Buffer => buffer.Buffer.from((bytes as Uint8Array).buffer);
 
 /** In time that depends on the length alone. */
 function timingSafeEqual(one: unknown, other: unknown): boolean {
@@ -93,7 +92,7 @@ function hkdfSync(digest: string, key: unknown, salt: unknown, info: unknown, le
   const secret = key instanceof SecretKey ? key.export() : toBytes(key, "ikm");
   const name = hashName(digest, () => invalidDigest(digest));
   const derived = callSync("crypto.hkdf", name, secret, toBytes(salt, "salt"), toBytes(info, "info"), length);
-  return (derived as Uint8Array).buffer as ArrayBuffer;
+  return (derived as Uint8Array).slice().buffer as ArrayBuffer;
 }
 
 function hkdf(...args: unknown[]): void {

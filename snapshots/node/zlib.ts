@@ -1,5 +1,6 @@
-import buffer, { type Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { callAsync, callSync } from "../bridge.ts";
+import { asBuffer } from "./internal/as-buffer.ts";
 import { assertFunction, unavailable } from "./internal/errors.ts";
 import { toBytes } from "./internal/hash.ts";
 import { zlibConstants } from "./internal/zlib-constants.ts";
@@ -15,7 +16,6 @@ function outputLimit(options: ZlibOptions): number {
   return Math.max(1, Math.min(options.maxOutputLength ?? maxOutputBytes, maxOutputBytes));
 }
 
-const asBuffer = (bytes: unknown): Buffer => buffer.Buffer.from((bytes as Uint8Array).buffer);
 const input = (data: unknown) =>
   data instanceof ArrayBuffer ? new Uint8Array(data) : toBytes(data, "buffer");
 

@@ -1,5 +1,6 @@
 import buffer, { type Buffer } from "node:buffer";
 import { callSync } from "../../bridge.ts";
+import { asBuffer } from "./as-buffer.ts";
 import { invalidArgType, nodeError } from "./errors.ts";
 import { hashName } from "./hashes.ts";
 
@@ -34,7 +35,7 @@ abstract class Digest {
       const [only] = this.#chunks;
       const data = this.#chunks.length === 1 && only ? only : buffer.Buffer.concat(this.#chunks, this.#bytes);
       this.#chunks = [];
-      result = buffer.Buffer.from(this.compute(data).buffer);
+      result = asBuffer(this.compute(data));
     }
     return encoding && encoding !== "buffer" ? result.toString(encoding) : result;
   }

@@ -3,6 +3,7 @@ import stream, { type WritableStreamLike } from "node:stream";
 import url from "node:url";
 import { callAsync, callAsyncUnref } from "../../bridge.ts";
 import { nextFetchHandle } from "../../web/fetch-handle.ts";
+import { asBuffer } from "./as-buffer.ts";
 import { nodeError } from "./errors.ts";
 import { statusCodes } from "./http-constants.ts";
 import { type HeaderValue, validateHeaderName, validateHeaderValue } from "./http-headers.ts";
@@ -206,7 +207,7 @@ export class ClientRequest extends Writable {
   #read(response: IncomingMessage): void {
     callAsync("fetch.read", this.#handle).then(
       (chunk) => {
-        if (chunk instanceof Uint8Array) return void response.push(buffer.Buffer.from(chunk.buffer));
+        if (chunk instanceof Uint8Array) return void response.push(asBuffer(chunk));
         response.complete = true;
         this.#isClosed = true;
         response.push(null);

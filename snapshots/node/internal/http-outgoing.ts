@@ -282,7 +282,7 @@ const bodyMethods = {
       const header = this._header ?? "";
       this._headerSent = true;
       if (typeof data === "string" && (!encoding || encoding === "utf8" || encoding === "latin1")) {
-        return this._writeRaw(header + data, encoding ?? "latin1", callback);
+        return this._writeRaw(header + data, encoding, callback);
       }
       this._writeRaw(header, "latin1");
     }

@@ -1,6 +1,6 @@
-import buffer from "node:buffer";
 import stream, { type ReadableStreamLike, type WritableStreamLike } from "node:stream";
 import { callAsync, callSync } from "../../bridge.ts";
+import { asBuffer } from "./as-buffer.ts";
 import { zlibConstants } from "./zlib-constants.ts";
 import { systemErrorsOfZlib } from "./zlib-errors.ts";
 
@@ -63,7 +63,7 @@ export function createZlibStream(format: Format, options: ZlibOptions = {}): Dup
   }
 
   function push(target: Duplex, output: Uint8Array): void {
-    if (output.length > 0) target.push(buffer.Buffer.from(output.buffer));
+    if (output.length > 0) target.push(asBuffer(output));
   }
 
   async function writeAll(target: Duplex, chunk: Uint8Array): Promise<void> {

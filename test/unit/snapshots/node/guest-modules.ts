@@ -32,6 +32,7 @@ export async function loadGuest(): Promise<Guest> {
   const exits: number[] = [];
   const environment = {
     id: 1,
+    openedMs: 0,
     resources: new Map(),
     log: (level: string, text: string) => log.push(`${level}: ${text}`),
     exit(status: number) {
