@@ -107,7 +107,8 @@ function checkKind(entry: Entry, name: string): void {
   // The upper half holds the Unix mode, where the zip was made on a system that has one.
   const type = (entry.externalFileAttributes >>> 16) & fileTypeBits;
   if (type === symbolicLink) throw refuse(name, "is a symbolic link");
-  if (type !== 0 && type !== regularFile && type !== directory) throw refuse(name, "is not a regular file");
+  const expected = name.endsWith("/") ? directory : regularFile;
+  if (type !== 0 && type !== regularFile && type !== expected) throw refuse(name, "is not a regular file");
 }
 
 /**

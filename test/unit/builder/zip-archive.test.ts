@@ -104,11 +104,12 @@ describe("openZipArchive()", () => {
     );
   });
 
-  test("refuses symbolic links, devices and pipes", async () => {
+  test("refuses symbolic links, devices, pipes and directories that look like files", async () => {
     expect(await refusal([{ name: "link", contents: "/etc/passwd", mode: 0o120777 }])).toContain(
       '"link" is a symbolic link',
     );
     expect(await refusal([{ name: "dev", mode: 0o020644 }])).toContain('"dev" is not a regular file');
+    expect(await refusal([{ name: "folder", mode: 0o040755 }])).toContain('"folder" is not a regular file');
     expect(await refusal([{ name: "pipe", mode: 0o010644 }])).toContain('"pipe" is not a regular file');
   });
 
