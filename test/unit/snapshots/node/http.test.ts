@@ -153,7 +153,9 @@ describe("ServerResponse", () => {
     }
     Object.setPrototypeOf(Old.prototype, ServerResponse.prototype);
     const old = new (Old as unknown as new () => http.ServerResponse)();
-    const changed = new (class extends ServerResponse {})({ method: "GET" });
+    const changed = new (class extends (ServerResponse as new (request: object) => http.ServerResponse) {})({
+      method: "GET",
+    });
     Object.setPrototypeOf(changed, Object.create(ServerResponse.prototype));
     for (const response of [old, changed]) {
       response.setHeader("A", "1");
@@ -182,7 +184,7 @@ describe("IncomingMessage", () => {
       "host",
       "i",
     ];
-    const make = (module: typeof http) => {
+    const make = (module: GuestModule) => {
       const message = new module.IncomingMessage(new PassThrough() as never);
       for (let index = 0; index < raw.length; index += 2) {
         // Node's parser fills both; ours joins when asked.
