@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -27,4 +28,10 @@ export function guestDir(): string {
 /** `.ts` in the checkout, `.js` in the published package. */
 export function programExtension(): ".ts" | ".js" {
   return extname(thisFile) === ".ts" ? ".ts" : ".js";
+}
+
+/** Absolute path of the node_modules folder that our dependencies lie in, whoever installed us. */
+export function nodeModulesDir(): string {
+  const dir = createRequire(import.meta.url).resolve("isolated-vm/package.json");
+  return dirname(dirname(dir));
 }

@@ -16,7 +16,7 @@ import {
 } from "./http/index.ts";
 import { systemClock } from "./model/clock.ts";
 import { createFileLogStore, type LogStore } from "./observe/index.ts";
-import { createBundler, ensureGuestHeap } from "./snapstart/index.ts";
+import { createBundler, ensureGuestHeap, sharedCacheDir } from "./snapstart/index.ts";
 import { createSqliteStore, loadInstallationKey, lockDataFolder } from "./store/index.ts";
 
 /** A whole Brisk: what `brisk serve` runs, what a gateway embeds, what the end-to-end tests start. */
@@ -58,7 +58,7 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   const [store, linkKey, guestDir, bundler] = await Promise.all([
     createSqliteStore(dataDir),
     loadInstallationKey(dataDir),
-    ensureGuestHeap(cacheDir),
+    ensureGuestHeap([sharedCacheDir(), cacheDir]),
     createBundler({ cacheDir: join(cacheDir, "bundles"), config }),
   ]);
   opened.defer(() => store.close());

@@ -32,7 +32,7 @@ function enter(kind: number, a: unknown, b: unknown, c: unknown, d: unknown): vo
     switch (kind) {
       case Entry.invoke:
         invocation = new Invocation(handler!, primordials.JSONParse(a as string) as InvokeContext);
-        invocation.run(b as string, c as number);
+        invocation.run(b as string);
         break;
       case Entry.complete:
         complete(a as number, b as boolean, c as Value, d as string);

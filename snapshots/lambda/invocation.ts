@@ -23,14 +23,14 @@ export class Invocation {
     this.#context = context;
   }
 
-  run(eventJson: string, timeoutMs: number): void {
+  run(eventJson: string): void {
     const { requestId, traceId } = this.#context;
     const variables = processState.variables;
     if (traceId === undefined) delete variables["_X_AMZN_TRACE_ID"];
     else variables["_X_AMZN_TRACE_ID"] = traceId;
     (globalThis as Record<symbol, unknown>)[requestIdSymbol] = requestId;
     const event: unknown = primordials.JSONParse(eventJson);
-    const context = createContext(this.#context, timeoutMs, {
+    const context = createContext(this.#context, {
       getWaits: () => this.#waitsForEmptyLoop,
       setWaits: (waits) => {
         this.#waitsForEmptyLoop = waits;

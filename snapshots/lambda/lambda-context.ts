@@ -17,9 +17,8 @@ export interface ContextControls {
 }
 
 /** The handler's second argument. Plain own members, since functions spread and serialize it. */
-export function createContext(invoke: InvokeContext, timeoutMs: number, controls: ContextControls): object {
+export function createContext(invoke: InvokeContext, controls: ContextControls): object {
   const variables = processState.variables;
-  const deadlineMs = (callSync("clock.monotonic") as number) + timeoutMs;
   const context: Record<string, unknown> = {
     get callbackWaitsForEmptyEventLoop(): boolean {
       return controls.getWaits();
@@ -37,7 +36,7 @@ export function createContext(invoke: InvokeContext, timeoutMs: number, controls
     invokedFunctionArn: invoke.invokedFunctionArn,
     awsRequestId: invoke.requestId,
     getRemainingTimeInMillis: (): number =>
-      primordials.MathCeil(primordials.MathMax(0, deadlineMs - (callSync("clock.monotonic") as number))),
+      primordials.MathCeil(primordials.MathMax(0, callSync("invoke.remainingMs") as number)),
   };
   if (majorVersion(processState.runtime) < 24) {
     context["done"] = (error: unknown, result: unknown) => controls.done(error ?? null, result);

@@ -53,12 +53,16 @@ export class EnvironmentLog {
     );
   }
 
-  started(invocation: RunningInvocation): void {
+  /** START goes ahead of the invocation's first line, so that those of events sent in a row don't mix. */
+  #start(invocation: RunningInvocation): void {
+    if (invocation.isStartLogged) return;
+    invocation.isStartLogged = true;
     this.#write(startLine(invocation.requestId, this.#spec.version), invocation);
   }
 
   /** A line of the function's, at the time that its host says it was written. */
   console(timestampMs: number, level: string, text: string, invocation: RunningInvocation | undefined): void {
+    if (invocation !== undefined) this.#start(invocation);
     // Without a level it was written to stdout or stderr, which Lambda logs as it is.
     if (level === "") {
       this.#write(text.replace(/\n$/, ""), invocation);
@@ -72,6 +76,7 @@ export class EnvironmentLog {
 
   ended(invocation: RunningInvocation, outcome: InvokeOutcome, report: InvokeReport): void {
     const { requestId } = invocation;
+    this.#start(invocation);
     if (outcome.kind === "timedOut")
       this.#write(timeoutLine(this.#clock.now(), requestId, outcome.timeoutMs), invocation);
     const errorType = failureType(outcome);

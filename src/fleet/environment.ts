@@ -10,6 +10,9 @@ export const freshEnvironmentBytes = 2 * 1024 * 1024;
  * An execution environment from the supervisor's side.
  *
  *     opening ──► idle ◄──► busy        every state ──► gone
+ *
+ * It runs one event at a time. While its version answers within one turn, further events may already be on their way
+ * to it, one behind the other: by the time the host reads the next, the one before is done.
  */
 export class Environment {
   readonly id: number;
@@ -17,7 +20,10 @@ export class Environment {
   readonly host: HostProcess;
   readonly log: EnvironmentLog;
   state: "opening" | "idle" | "busy" | "gone" = "opening";
-  invocation: RunningInvocation | undefined;
+  /** The event that came with its cold start, until init is over. */
+  firstInvocation: RunningInvocation | undefined;
+  /** Events that were sent to it and have not ended. */
+  inFlight = 0;
   /** Monotonic ms at which its init must have ended. */
   readonly openDeadlineMs: number;
   /** As its host last said. */

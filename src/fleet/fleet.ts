@@ -122,8 +122,8 @@ export class Fleet implements Invoker {
     }
     this.#watch.close();
     for (const environment of this.#environments.values()) {
-      if (environment.invocation !== undefined) {
-        this.#settle(environment.invocation, { kind: "exited", reason: "because Brisk was stopped" });
+      for (const invocation of this.#invocationsOf(environment)) {
+        this.#settle(invocation, { kind: "exited", reason: "because Brisk was stopped" });
       }
       environment.log.close();
     }
@@ -134,6 +134,11 @@ export class Fleet implements Invoker {
 
   #place(invocation: RunningInvocation): void {
     const pool = this.#pool(invocation.request.spec);
+    const quick = pool.busyButQuick();
+    if (quick !== undefined) {
+      this.#send(quick, invocation);
+      return;
+    }
     const environment = pool.takeIdle();
     if (environment !== undefined) {
       this.#idle.take(environment);
@@ -158,13 +163,15 @@ export class Fleet implements Invoker {
     this.#nextSequence = this.#nextSequence >= 0x7fffffff ? 1 : this.#nextSequence + 1;
     invocation.environment = environment;
     invocation.sentMs = nowMs;
-    environment.invocation = invocation;
+    environment.inFlight++;
+    environment.pool.sentTo(environment);
     environment.host.invocations.set(invocation.sequence, invocation);
     if (environment.state === "opening") {
+      environment.firstInvocation = invocation;
       environment.log.initStarted(invocation);
     } else {
       environment.state = "busy";
-      this.#mayRun(environment, invocation, nowMs);
+      invocation.deadlineMs = nowMs + timeoutMs;
     }
     environment.host.sendInvoke(
       invocation.sequence,
@@ -173,11 +180,6 @@ export class Fleet implements Invoker {
       contextJson(environment.pool, request),
       request.payload,
     );
-  }
-
-  #mayRun(environment: Environment, invocation: RunningInvocation, nowMs: number): void {
-    invocation.deadlineMs = nowMs + environment.pool.spec.timeoutMs;
-    environment.log.started(invocation);
   }
 
   /** A cold start: an environment that opens, with the invocation right behind. */
@@ -199,7 +201,7 @@ export class Fleet implements Invoker {
       else {
         if (invocation !== undefined) {
           invocation.environment = environment;
-          environment.invocation = invocation;
+          environment.firstInvocation = invocation;
         }
         this.#bundles.read(bundle).then(
           (read) => this.#sendOpen(environment, invocation, read),
@@ -287,16 +289,17 @@ export class Fleet implements Invoker {
         if (environment !== undefined) this.#forget(environment);
         break;
       }
+      case FromHost.bounced:
+        this.#bounced(host, id);
+        break;
       case FromHost.ready:
         host.isReady = true;
         break;
       case FromHost.longTurn:
-        this.#longTurn(host, id, frame.u32());
+        this.#longTurn(host, id, frame.u32(), frame.u32());
         break;
       case FromHost.turnEnded:
-        host.isSilent = false;
-        host.longTurn = undefined;
-        host.sendResume();
+        this.#turnEnded(host, id, frame.u32());
         break;
     }
   }
@@ -304,14 +307,15 @@ export class Fleet implements Invoker {
   #opened(host: HostProcess, id: number, initDurationMs: number): void {
     const environment = host.environments.get(id);
     if (environment?.state !== "opening") return;
-    const { invocation } = environment;
+    const invocation = environment.firstInvocation;
+    environment.firstInvocation = undefined;
     if (invocation === undefined) {
       this.#release(environment);
       return;
     }
     environment.state = "busy";
     invocation.initDurationMs = initDurationMs;
-    this.#mayRun(environment, invocation, performance.now());
+    invocation.deadlineMs = performance.now() + environment.pool.spec.timeoutMs;
   }
 
   #openFailed(host: HostProcess, id: number, frame: FrameReader): void {
@@ -319,9 +323,10 @@ export class Fleet implements Invoker {
     if (environment?.state !== "opening") return;
     const failure = frame.u8();
     const outcome = outcomeOf(failure, frame.bytes(), environment.pool.spec, true);
-    const { invocation } = environment;
+    const invocation = environment.firstInvocation;
     const initMs = performance.now() - (environment.openDeadlineMs - this.#options.initTimeoutMs);
     environment.log.initFailed(initMs, outcome.kind === "timedOut", errorTypeOf(outcome), invocation);
+    if (invocation !== undefined) host.invocations.delete(invocation.sequence);
     this.#forget(environment);
     if (invocation === undefined) return;
     this.#settle(
@@ -341,12 +346,9 @@ export class Fleet implements Invoker {
     const environment = invocation?.environment;
     if (invocation === undefined || environment === undefined) return;
     const durationMs = frame.f64();
-    environment.pool.observe(frame.f64());
-    const memoryBytes = frame.f64();
-    if (memoryBytes > 0) environment.memoryBytes = memoryBytes;
+    readMeasures(environment, frame);
     const outcome = outcomeFor(frame.bytesOrNothing());
-    environment.invocation = undefined;
-    this.#release(environment);
+    this.#finished(environment, invocation);
     this.#settle(invocation, outcome, durationMs);
   }
 
@@ -355,15 +357,32 @@ export class Fleet implements Invoker {
     const environment = invocation?.environment;
     if (invocation === undefined || environment === undefined) return;
     const durationMs = frame.f64();
-    environment.pool.observe(frame.f64());
-    environment.memoryBytes = Math.max(1, frame.f64());
+    readMeasures(environment, frame);
     const failure = frame.u8();
     const lives = frame.u8() === 1;
     const outcome = outcomeOf(failure, frame.bytes(), environment.pool.spec, !lives);
-    environment.invocation = undefined;
-    if (lives) this.#release(environment);
-    else this.#forget(environment);
+    if (lives) this.#finished(environment, invocation);
+    else {
+      host.invocations.delete(invocation.sequence);
+      this.#forget(environment);
+    }
     this.#settle(invocation, outcome, durationMs);
+  }
+
+  #finished(environment: Environment, invocation: RunningInvocation): void {
+    environment.host.invocations.delete(invocation.sequence);
+    environment.inFlight--;
+    if (environment.inFlight === 0) this.#release(environment);
+  }
+
+  /** The host had not started it, since the one before still ran. */
+  #bounced(host: HostProcess, id: number): void {
+    const invocation = host.invocations.get(id);
+    const environment = invocation?.environment;
+    if (invocation === undefined || environment === undefined) return;
+    environment.pool.bounced();
+    this.#finished(environment, invocation);
+    this.#placeAgain(invocation, "because its host did not answer");
   }
 
   #logged(host: HostProcess, id: number, frame: FrameReader): void {
@@ -388,17 +407,36 @@ export class Fleet implements Invoker {
   }
 
   /** What waits behind a long turn has not been started, and goes to another host; the turn itself may go on. */
-  #longTurn(host: HostProcess, sequence: number, lastStarted: number): void {
+  #longTurn(host: HostProcess, sequence: number, lastStarted: number, report: number): void {
+    // Reports have a pipe of their own: the end of that turn may have been faster.
+    if (report <= host.endedLongTurns) return;
     host.isSilent = true;
     host.longTurn = { invocation: sequence, lastStarted };
+    this.#moveUnstarted(host, sequence, lastStarted);
+  }
+
+  /** It had dropped what it had not started, and drops what comes until it reads `resume`. */
+  #turnEnded(host: HostProcess, report: number, lastStarted: number): void {
+    this.#moveUnstarted(host, host.longTurn?.invocation ?? 0, lastStarted);
+    host.endedLongTurns = report;
+    host.isSilent = false;
+    host.longTurn = undefined;
+    host.sendResume();
+  }
+
+  #moveUnstarted(host: HostProcess, sequence: number, lastStarted: number): void {
+    const running = host.invocations.get(sequence)?.environment;
     for (const invocation of [...host.invocations.values()]) {
       const { environment } = invocation;
-      if (environment === undefined || invocation.sequence <= lastStarted || invocation.sequence === sequence)
-        continue;
+      if (environment === undefined || invocation.sequence <= lastStarted) continue;
+      // Closing one environment moves all that wait for it.
+      if (host.invocations.get(invocation.sequence) !== invocation) continue;
       // Its init may be the very turn that takes so long.
       if (sequence === 0 && environment.state === "opening") continue;
-      this.#close(environment);
-      this.#moveOn(host, invocation, "because its host did not answer");
+      host.invocations.delete(invocation.sequence);
+      environment.inFlight--;
+      if (environment !== running) this.#close(environment);
+      this.#moveOn(invocation, "because its host did not answer");
     }
   }
 
@@ -408,9 +446,12 @@ export class Fleet implements Invoker {
     const inFlight = [...host.invocations.values()];
     // Those whose environment still waits for its bundle have not been sent.
     const unsent: RunningInvocation[] = [];
-    for (const { invocation } of host.environments.values()) {
-      if (invocation !== undefined && !host.invocations.has(invocation.sequence)) unsent.push(invocation);
+    for (const { firstInvocation } of host.environments.values()) {
+      if (firstInvocation !== undefined && !host.invocations.has(firstInvocation.sequence)) {
+        unsent.push(firstInvocation);
+      }
     }
+    host.invocations.clear();
     const suspects = inFlight.filter((invocation) =>
       end.culprit === undefined ? true : invocation.sequence === end.culprit,
     );
@@ -421,22 +462,23 @@ export class Fleet implements Invoker {
       const isCulprit =
         end.culprit !== undefined ? invocation.sequence === end.culprit : suspects.length === 1;
       const hasStarted = lastStarted === undefined || invocation.sequence <= lastStarted;
-      if (!isCulprit && !hasStarted) this.#moveOn(host, invocation, end.detail);
+      if (!isCulprit && !hasStarted) this.#moveOn(invocation, end.detail);
       else this.#settle(invocation, outcomeOfEnd(end, isCulprit, invocation.request.spec));
     }
-    for (const invocation of unsent) this.#moveOn(host, invocation, end.detail);
+    for (const invocation of unsent) this.#moveOn(invocation, end.detail);
   }
 
-  #moveOn(host: HostProcess, invocation: RunningInvocation, reason: string): void {
-    host.invocations.delete(invocation.sequence);
+  /** Its host is lost to it. */
+  #moveOn(invocation: RunningInvocation, reason: string): void {
+    invocation.attempts++;
+    if (invocation.attempts < maxAttempts) this.#placeAgain(invocation, reason);
+    else this.#settle(invocation, { kind: "exited", reason });
+  }
+
+  #placeAgain(invocation: RunningInvocation, reason: string): void {
     invocation.environment = undefined;
     invocation.deadlineMs = Number.POSITIVE_INFINITY;
     if (invocation.isSettled) return;
-    invocation.attempts++;
-    if (invocation.attempts >= maxAttempts) {
-      this.#settle(invocation, { kind: "exited", reason });
-      return;
-    }
     try {
       this.#place(invocation);
     } catch {
@@ -448,7 +490,6 @@ export class Fleet implements Invoker {
 
   /** The environment is free again: idle, or closed if nobody will want it. */
   #release(environment: Environment): void {
-    environment.invocation = undefined;
     const { pool } = environment;
     if (pool.isRetired || this.#isClosing) {
       this.#close(environment);
@@ -506,7 +547,10 @@ export class Fleet implements Invoker {
       this.#idle.take(environment);
     }
     environment.state = "gone";
-    environment.invocation = undefined;
+    environment.firstInvocation = undefined;
+    // What was sent behind the event that ended it has not been started.
+    const waiting = environment.inFlight > 0 ? this.#invocationsOf(environment) : [];
+    for (const invocation of waiting) environment.host.invocations.delete(invocation.sequence);
     this.#environments.delete(environment.id);
     environment.pool.environments.delete(environment);
     environment.host.environments.delete(environment.id);
@@ -514,6 +558,11 @@ export class Fleet implements Invoker {
     this.#hosts.environmentGone(environment.host);
     // After what is still to be logged of its last invocation.
     setImmediate(() => environment.log.close());
+    for (const invocation of waiting) this.#moveOn(invocation, "because its environment ended");
+  }
+
+  #invocationsOf(environment: Environment): RunningInvocation[] {
+    return [...environment.host.invocations.values()].filter((one) => one.environment === environment);
   }
 
   #settle(invocation: RunningInvocation, outcome: InvokeOutcome, durationMs?: number): void {
@@ -537,6 +586,13 @@ export class Fleet implements Invoker {
     if (!invocation.wantsTail) environment?.log.ended(invocation, outcome, report);
     if (this.#running === 0) this.#onQuiet?.();
   }
+}
+
+function readMeasures(environment: Environment, frame: FrameReader): void {
+  const longestTurnMs = frame.f64();
+  const memoryBytes = frame.f64();
+  if (memoryBytes > 0) environment.memoryBytes = memoryBytes;
+  environment.pool.observe(longestTurnMs, frame.u8() === 1);
 }
 
 function contextJson(pool: VersionPool, request: InvokeRequest): string {

@@ -36,6 +36,8 @@ export class HostProcess {
   isSilent = false;
   /** The turn that the watch thread reported: its invocation, and the last one that was started. */
   longTurn: { invocation: number; lastStarted: number } | undefined;
+  /** Long turns whose end was heard of. */
+  endedLongTurns = 0;
   readonly startedMs: number;
   lastFrameMs: number;
   pingSentMs: number | undefined;

@@ -17,6 +17,8 @@ export class RunningInvocation implements Invocation {
   environment: Environment | undefined;
   isSettled = false;
   isStreaming = false;
+  /** Whether the log has its START line. */
+  isStartLogged = false;
   /** Monotonic ms after which its host is killed for it; infinite until its handler may run. */
   deadlineMs = Number.POSITIVE_INFINITY;
   sentMs = 0;

@@ -8,6 +8,12 @@ const longTurnMs = 100;
 /** One turn this long is enough to run apart from others. */
 const hogTurnMs = 1000;
 const longTurnsAllowed = 3;
+/** Invocations in a row that answered in their first turn, after which the next ones may be sent in a row. */
+const quickStreak = 32;
+/** Events on their way to one environment. More would only fill the pipe. */
+const maxInRow = 16;
+/** A turn that others don't mind to wait for. */
+const quickTurnMs = 1;
 
 /** Where a version's environments belong. */
 export type Placement = "newcomer" | "proven" | "solo";
@@ -24,12 +30,29 @@ export class VersionPool {
   isRetired = false;
   isMoving = false;
   #invocations = 0;
+  #quick = 0;
+  /** The environment that was sent to last. */
+  #recent: Environment | undefined;
   #longTurns = 0;
 
   constructor(spec: VersionSpec) {
     this.spec = spec;
     this.arnJson = JSON.stringify(spec.functionArn);
     this.placement = spec.environmentVariables["BRISK_PLACEMENT"] === "solo" ? "solo" : "newcomer";
+  }
+
+  /**
+   * An environment that will be free when the host gets to the next event, though it is busy now. Using few
+   * environments keeps their heaps in the processor's caches.
+   */
+  busyButQuick(): Environment | undefined {
+    const recent = this.#recent;
+    if (this.#quick < quickStreak || recent?.state !== "busy" || recent.host.isSilent) return undefined;
+    return recent.inFlight < maxInRow ? recent : undefined;
+  }
+
+  sentTo(environment: Environment): void {
+    this.#recent = environment;
   }
 
   /** The idle environment that was used last, on a host that answers. */
@@ -50,9 +73,10 @@ export class VersionPool {
     if (index >= 0) this.idle.splice(index, 1);
   }
 
-  /** Learns from an invocation that ended. */
-  observe(turnMs: number): void {
+  /** Learns from an invocation that ended. @param inFirstTurn Nothing of it was asynchronous. */
+  observe(turnMs: number, inFirstTurn: boolean): void {
     this.#invocations++;
+    this.#quick = inFirstTurn && turnMs < quickTurnMs ? this.#quick + 1 : 0;
     if (turnMs >= longTurnMs) {
       this.#longTurns++;
       if (turnMs >= hogTurnMs || this.#longTurns >= longTurnsAllowed) this.placement = "solo";
@@ -63,6 +87,11 @@ export class VersionPool {
     ) {
       this.placement = "proven";
     }
+  }
+
+  /** It was not as quick as thought. */
+  bounced(): void {
+    this.#quick = 0;
   }
 
   /** It took its host down: from now on it can only harm itself. */

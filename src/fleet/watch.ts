@@ -10,6 +10,9 @@ const startMs = 15_000;
 /** What running invocations may add to a host beside their memory: host-side copies, compiled code, slack of the allocator. */
 const slackBytes = 192 * 1024 * 1024;
 const megabyte = 1024 * 1024;
+/** A host without environments, and what one environment takes beside its heap. */
+const hostBytes = 96 * megabyte;
+const environmentOverheadBytes = 2 * megabyte;
 
 /**
  * Looks at every host from outside, ten times a second. No host can be asked to watch itself: its only thread may be
@@ -49,14 +52,17 @@ export class Watch {
   #lookAtMemory(host: HostProcess): void {
     const rssBytes = host.rssBytes();
     let opening = 0;
+    let heldBytes = hostBytes;
     for (const environment of host.environments.values()) {
       if (environment.state === "opening") opening += environment.pool.spec.memorySizeMb;
+      heldBytes += environment.memoryBytes * 1.5 + environmentOverheadBytes;
     }
     if (host.invocations.size === 0 && opening === 0) {
       host.idleRssBytes = rssBytes;
       return;
     }
-    let allowedBytes = host.idleRssBytes + slackBytes + opening * megabyte;
+    // What idle environments hold is known from the last quiet look, or from what they said since.
+    let allowedBytes = Math.max(host.idleRssBytes, heldBytes) + slackBytes + opening * megabyte;
     for (const { request, environment } of host.invocations.values()) {
       if (environment?.state !== "opening") allowedBytes += request.spec.memorySizeMb * megabyte;
     }
@@ -72,7 +78,7 @@ export class Watch {
     }
     for (const environment of host.environments.values()) {
       if (environment.state !== "opening" || !host.isReady) continue;
-      if (nowMs > environment.openDeadlineMs + graceMs) late = environment.invocation?.sequence ?? 0;
+      if (nowMs > environment.openDeadlineMs + graceMs) late = environment.firstInvocation?.sequence ?? 0;
     }
     if (late === undefined) return false;
     if (!this.#overdue.has(host)) return true;

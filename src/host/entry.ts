@@ -2,7 +2,7 @@
 export const Entry = {
   /** settings JSON · the bundle's factory */
   init: 0,
-  /** context JSON · event JSON · timeout ms */
+  /** context JSON · event JSON */
   invoke: 1,
   /** call · ok · value or code · message */
   complete: 2,

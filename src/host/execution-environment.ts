@@ -2,13 +2,13 @@ import { OperationError, type Value } from "../model/values.ts";
 import { Failure, type OpenSettings, streamWindowBytes } from "../model/wire/index.ts";
 import { LoadedBundle } from "./bundle.ts";
 import { Entry } from "./entry.ts";
-import { type GuestIsolate, refusalText, type TurnEnd } from "./guest-isolate.ts";
+import { crossing, type GuestIsolate, refusalText, type TurnEnd } from "./guest-isolate.ts";
 import type { GuestHeap } from "./heap.ts";
 import type { IsolateStock } from "./isolate-stock.ts";
 import { TimeBudget } from "./limits.ts";
 import { type InvocationEvents, type OperationEnvironment, parseArguments } from "./operation.ts";
 import { operations } from "./operations/index.ts";
-import type { EnvironmentOutbox } from "./outbox.ts";
+import type { EnvironmentOutbox, Measures } from "./outbox.ts";
 
 /** The largest delay that a Node timer can hold; a longer wait is split. */
 const maxTimerMs = 2 ** 31 - 1;
@@ -26,6 +26,7 @@ interface Run {
   isStreaming: boolean;
   credit: number;
   longestTurnMs: number;
+  turns: number;
   readonly onSettled: () => void;
 }
 
@@ -122,12 +123,18 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       isStreaming: false,
       credit: streamWindowBytes,
       longestTurnMs: 0,
+      turns: 0,
       onSettled,
     };
     this.#logBytes = 0;
-    this.#turn([Entry.invoke, context, event, timeoutMs]);
+    this.#turn([Entry.invoke, context, event]);
     this.#thaw();
     this.#afterTurn();
+  }
+
+  /** Whether an event is running: another one would have to wait for it. */
+  get isBusy(): boolean {
+    return this.#run !== undefined;
   }
 
   /** The client took `bytes` of the stream. */
@@ -146,7 +153,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   complete(call: number, ok: boolean, value: Value, message: string): void {
     if (!this.#calls.delete(call)) return;
     if (call > 0) this.#aliveCalls--;
-    this.#laterTurn([Entry.complete, call, ok, value, message]);
+    this.#laterTurn([Entry.complete, call, ok, crossing(value), message]);
   }
 
   close(): void {
@@ -165,6 +172,10 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#isTimerAlive = isAlive;
     this.#wakeAtMs = delayMs < 0 ? -1 : performance.now() + delayMs;
     if (!this.#inTurn) this.#armTimer();
+  }
+
+  remainingMs(): number {
+    return this.#budget.deadlineMs - performance.now();
   }
 
   exit(status: number): void {
@@ -347,6 +358,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     }
     const run = this.#run;
     if (run !== undefined) {
+      run.turns++;
       run.longestTurnMs = Math.max(run.longestTurnMs, this.#isolate.lastTurnMs);
       if (end.kind === "done" && run.ending !== undefined && !run.settled) {
         this.#settle(run);
@@ -411,12 +423,13 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     }, delayMs);
   }
 
-  #measures(run: Run): { durationMs: number; longestTurnMs: number; memoryBytes: number } {
+  #measures(run: Run): Measures {
     const nowMs = performance.now();
     return {
       durationMs: nowMs - run.startMs,
       longestTurnMs: run.longestTurnMs,
       memoryBytes: this.#memory(nowMs),
+      inFirstTurn: run.turns === 1,
     };
   }
 

@@ -90,7 +90,7 @@ export class GuestIsolate {
     this.#watch.turnStarts(invocation);
     let thrown: { reason: unknown } | undefined;
     try {
-      this.#enter.applySync(undefined, args.map(crossing) as never[], { timeout: turn.timeoutMs });
+      this.#enter.applySync(undefined, args as never[], { timeout: turn.timeoutMs });
     } catch (reason) {
       thrown = { reason };
     } finally {
@@ -151,7 +151,7 @@ export class GuestIsolate {
 }
 
 /** isolated-vm takes no byte array as an argument, only a copy made for it; of a view, without the rest of its buffer. */
-function crossing(arg: unknown): unknown {
+export function crossing(arg: unknown): unknown {
   if (!(arg instanceof Uint8Array)) return arg;
   return new ivm.ExternalCopy(new Uint8Array(arg)).copyInto({ release: true, transferIn: true });
 }

@@ -136,6 +136,12 @@ export class Host {
   #start(id: number, invocation: Invocation): void {
     const environment = this.#environments.get(id)?.environment;
     if (environment === undefined) return;
+    if (environment.isBusy) {
+      // The supervisor had thought that the one before would be done by now.
+      this.#outbox.writer.begin(FromHost.bounced, invocation.sequence).end();
+      this.#outbox.schedule();
+      return;
+    }
     this.#watch.started(invocation.sequence);
     this.#byInvocation.set(invocation.sequence, environment);
     environment.invoke(invocation.sequence, invocation.timeoutMs, invocation.context, invocation.event, () =>
@@ -146,9 +152,10 @@ export class Host {
 
   /** @see TurnWatch: invocations that wait behind a long turn were moved to another host by now. */
   #noticeLongTurn(): void {
-    if (!this.#watch.takeLongTurn()) return;
+    const report = this.#watch.takeReport();
+    if (report === undefined) return;
     this.#isBouncing = true;
-    this.#outbox.writer.begin(FromHost.turnEnded, 0).end();
+    this.#outbox.writer.begin(FromHost.turnEnded, report).u32(this.#watch.lastStarted).end();
     this.#outbox.flush();
   }
 }

@@ -24,6 +24,8 @@ export interface OperationEnvironment {
   readonly openedMs: number;
   /** The guest's event loop: when to come back (-1: not at all), and whether a ref'd timer keeps it alive. */
   wake(delayMs: number, isAlive: boolean): void;
+  /** Wall time left to the invocation. */
+  remainingMs(): number;
   /** Ends the environment, from within the guest's call. */
   exit(status: number): void;
   log(level: string, text: string): void;

@@ -5,6 +5,7 @@ export interface Measures {
   readonly durationMs: number;
   readonly longestTurnMs: number;
   readonly memoryBytes: number;
+  readonly inFirstTurn: boolean;
 }
 
 /** The host's way to the supervisor: frames gather in a batch that leaves at the end of this tick. */
@@ -122,6 +123,7 @@ export class EnvironmentOutbox {
       .begin(kind, invocation)
       .f64(measures.durationMs)
       .f64(measures.longestTurnMs)
-      .f64(measures.memoryBytes);
+      .f64(measures.memoryBytes)
+      .u8(measures.inFirstTurn ? 1 : 0);
   }
 }

@@ -6,11 +6,12 @@ import { Worker } from "node:worker_threads";
  * the main thread busy can't keep it from doing so.
  *
  * Slots: 0 counts turn starts and ends (odd: inside a turn); 1 the invocation of that turn; 2 the last invocation
- * that was started; 3 set by the thread when it reported a long turn.
+ * that was started; 3 the number of the thread's last report.
  */
 export class TurnWatch {
   readonly #slots: Int32Array;
   readonly #thread: Worker | undefined;
+  #seenReport = 0;
 
   /** @param fd Where reports are written. Without one nothing is watched. */
   constructor(fd?: number) {
@@ -42,10 +43,15 @@ export class TurnWatch {
     this.#slots[2] = invocation;
   }
 
-  /** Whether a long turn was reported since the last call: then the supervisor moved what waited behind it. */
-  takeLongTurn(): boolean {
-    if (this.#slots[3] === 0) return false;
-    this.#slots[3] = 0;
-    return true;
+  /** The number of a report since the last call, if there was one: then the supervisor moved what waited behind that turn. */
+  takeReport(): number | undefined {
+    const report = this.#slots[3]!;
+    if (report === this.#seenReport) return undefined;
+    this.#seenReport = report;
+    return report;
+  }
+
+  get lastStarted(): number {
+    return this.#slots[2]!;
   }
 }

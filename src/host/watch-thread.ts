@@ -15,6 +15,7 @@ const writer = new FrameWriter((buffers) => {
 let lastSeen = 0;
 let reported = 0;
 let looks = 0;
+let reports = 0;
 let cpuAtFirstLook = 0;
 
 function cpuMs(): number {
@@ -35,7 +36,8 @@ setInterval(() => {
   const isBusy = cpuMs() - cpuAtFirstLook >= (looks * lookMs) / 2;
   if (!isBusy && looks < waitingLooks) return;
   reported = turn;
-  Atomics.store(slots, 3, 1);
-  writer.begin(FromHost.longTurn, Atomics.load(slots, 1)).u32(Atomics.load(slots, 2)).end();
+  const lastStarted = Atomics.load(slots, 2);
+  writer.begin(FromHost.longTurn, Atomics.load(slots, 1)).u32(lastStarted).u32(++reports).end();
+  Atomics.store(slots, 3, reports);
   writer.flush();
 }, lookMs);

@@ -1,22 +1,22 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { glob, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { constants, existsSync } from "node:fs";
+import { access, glob, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { guestDir, nodePath, programPath } from "../program.ts";
+import { guestDir, nodeModulesDir, nodePath, programPath } from "../program.ts";
 
 /**
  * The folder of the guest heap: the frozen base and the scripts of modules. Made once for each V8 and each state of
  * the guest's code, in a process of its own, and found by that hash afterwards.
- * @param cacheDir Folder for what can be made again.
+ * @param cacheDirs Folders for what can be made again, the preferred one first; the first that can be written is used.
  * @throws {Error} The guest's code could not be bundled or frozen; the message holds what the program said.
  */
-export async function ensureGuestHeap(cacheDir: string): Promise<string> {
+export async function ensureGuestHeap(cacheDirs: readonly string[]): Promise<string> {
   const source = guestDir();
   const kind = existsSync(join(source, "main.ts")) ? "source" : "scripts";
-  const dir = join(cacheDir, `guest-${await heapKey(source)}`);
-  if (existsSync(dir)) return dir;
-  await mkdir(cacheDir, { recursive: true });
+  const name = `guest-${await heapKey(source)}`;
+  for (const cacheDir of cacheDirs) if (existsSync(join(cacheDir, name))) return join(cacheDir, name);
+  const dir = join(await firstWritable(cacheDirs), name);
   // Another server may be making the same: whoever is first renames, the other finds it there.
   const temporary = `${dir}.${randomBytes(6).toString("hex")}`;
   try {
@@ -28,6 +28,27 @@ export async function ensureGuestHeap(cacheDir: string): Promise<string> {
     await rm(temporary, { recursive: true, force: true });
   }
   return dir;
+}
+
+/**
+ * Where all data folders of this installation share one heap: beside our packages, as other tools keep theirs.
+ * It is trusted as far as those are.
+ */
+export function sharedCacheDir(): string {
+  return join(nodeModulesDir(), ".cache", "brisk");
+}
+
+async function firstWritable(dirs: readonly string[]): Promise<string> {
+  for (const dir of dirs) {
+    try {
+      await mkdir(dir, { recursive: true });
+      await access(dir, constants.W_OK);
+      return dir;
+    } catch {
+      // An installation that only its owner may write: the data folder is next.
+    }
+  }
+  throw new Error(`Cannot make the guest heap: none of these folders can be written: ${dirs.join(", ")}`);
 }
 
 function guestProgram(): string {

@@ -6,4 +6,4 @@ export {
   type Bundler,
 } from "./bundler.ts";
 export { type BundlerOptions, createBundler } from "./create-bundler.ts";
-export { ensureGuestHeap } from "./guest-heap.ts";
+export { ensureGuestHeap, sharedCacheDir } from "./guest-heap.ts";

@@ -96,6 +96,13 @@ export const lifecycleOperations = [
     run: (environment) => performance.now() - environment.openedMs,
   }),
   defineOperation({
+    name: "invoke.remainingMs",
+    kind: "sync",
+    args: [],
+    replay: "refused",
+    run: (environment) => environment.remainingMs(),
+  }),
+  defineOperation({
     name: "process.exit",
     kind: "sync",
     args: [integer(-(2 ** 31), 2 ** 31)],

@@ -35,15 +35,15 @@ export const FromHost = {
   opened: 65,
   /** id environment · Failure u8 · detail bytes. The environment is gone. */
   openFailed: 66,
-  /** id invocation · duration ms f64 · longest turn ms f64 · memory used bytes f64 · payload bytes */
+  /** id invocation · duration ms f64 · longest turn ms f64 · memory used bytes f64 · settled in its first turn u8 · payload bytes */
   result: 67,
-  /** id invocation · duration, longest turn, memory as above · Failure u8 · environment lives u8 · detail bytes */
+  /** id invocation · the four measures as above · Failure u8 · environment lives u8 · detail bytes */
   failure: 68,
   /** id invocation · content type string */
   streamHead: 69,
   /** id invocation · bytes */
   streamChunk: 70,
-  /** id invocation · duration, longest turn, memory as above */
+  /** id invocation · the four measures as above */
   streamEnd: 71,
   /** id environment · invocation u32 (0: none) · time ms f64 · level string · text string */
   log: 72,
@@ -51,11 +51,13 @@ export const FromHost = {
   closed: 73,
   /** id environment · call u32 · negative u8 · operation string · values */
   operation: 74,
-  /** id invocation in whose turn the host is · last started invocation u32. From the host's watch thread. */
+  /** id invocation in whose turn the host is · last started invocation u32 · number of this report u32. From the host's watch thread. */
   longTurn: 75,
-  /** id 0: the long turn ended. */
+  /** id number of the report: that turn ended · last started invocation u32. */
   turnEnded: 76,
   pong: 77,
+  /** id invocation: its environment was still busy with the one before; it has not been started. */
+  bounced: 78,
 } as const;
 
 /** Why an invocation or an init ended without a result. */
