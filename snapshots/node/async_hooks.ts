@@ -8,7 +8,8 @@ import { assertFunction } from "./internal/errors.ts";
 type Store = ReadonlyMap<object, unknown>;
 type Callback = (...args: unknown[]) => unknown;
 
-let current: Store = new Map();
+const root: Store = new Map();
+let current = root;
 
 function runWith<T>(store: Store, callback: (...args: never[]) => T, self: unknown, args: unknown[]): T {
   const previous = current;
@@ -21,7 +22,7 @@ function runWith<T>(store: Store, callback: (...args: never[]) => T, self: unkno
 }
 
 function bound(callback: unknown): unknown {
-  if (typeof callback !== "function" || current.size === 0) return callback;
+  if (typeof callback !== "function") return callback;
   const store = current;
   return function (this: unknown, ...args: unknown[]) {
     return runWith(store, callback as Callback, this, args);
@@ -38,6 +39,10 @@ Object.defineProperty(Promise.prototype, "then", {
   writable: true,
   enumerable: false,
 });
+
+function leave(): void {
+  current = root;
+}
 
 /** Replaces a scheduling function by one that binds its callback; everything else about it stays. */
 function patch(target: object, name: string): void {
@@ -94,6 +99,8 @@ class AsyncLocalStorage {
   enterWith(value: unknown): void {
     this.#disabled = false;
     current = new Map(current).set(this, value);
+    // Holds for the rest of this synchronous run and what it starts: a later turn must not find it.
+    Reflect.apply(promiseThen, Promise.resolve(), [leave]);
   }
 
   getStore(): unknown {

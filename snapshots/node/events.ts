@@ -63,10 +63,9 @@ function setStore(emitter: Internal): Map<Name, Listener[]> {
   return listeners;
 }
 
-/** An object that inherits from an emitter without having been constructed gets a store of its own. */
+/** As in Node, an object whose prototype is an emitter shares its listeners until it is constructed as one itself. */
 function storeOf(emitter: Internal): Map<Name, Listener[]> {
-  const store = emitter[kStore];
-  return store !== undefined && store.owner === emitter ? store.listeners : setStore(emitter);
+  return emitter[kStore]?.listeners ?? setStore(emitter);
 }
 
 function add(emitter: Internal, name: Name, listener: Listener, prepend: boolean): void {

@@ -174,6 +174,29 @@ describe("in an isolate", () => {
     expect(await server.runtime.invoke("storage")).toEqual([rows, "none"]);
   });
 
+  test("what enterWith set is gone in the next invocation", async () => {
+    await server.deploy({
+      name: "enters",
+      url: false,
+      files: {
+        "index.mjs": `
+          import { AsyncLocalStorage } from "node:async_hooks";
+          const storage = new AsyncLocalStorage();
+          export const handler = async ({ user }) => {
+            const before = storage.getStore() ?? "nobody";
+            storage.enterWith(user);
+            await null;
+            await new Promise((resolve) => setTimeout(resolve, 1));
+            return [before, storage.getStore()];
+          };
+        `,
+      },
+    });
+    for (const user of ["ada", "bo"]) {
+      expect(await server.runtime.invoke("enters", { user })).toEqual(["nobody", user]);
+    }
+  });
+
   test("process.exit ends the environment with its status; the next invocation starts cold and works", async () => {
     await server.deploy({
       name: "exits",

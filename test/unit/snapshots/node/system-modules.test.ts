@@ -50,14 +50,15 @@ describe("events", () => {
   });
 
   test("works on objects that were never constructed, as Express mixes it in", () => {
+    const mixed = (module: typeof events) => {
+      const app = Object.assign(() => {}, module.EventEmitter.prototype) as unknown as events.EventEmitter;
+      const derived = Object.create(app) as events.EventEmitter;
+      let heard = 0;
+      app.on("x", () => heard++);
+      return [derived.emit("x"), app.emit("x"), derived.emit("y"), heard];
+    };
+    expect(mixed(guest.require("node:events"))).toEqual(mixed(events));
     const { EventEmitter } = guest.require("node:events");
-    const app = Object.assign(() => {}, EventEmitter.prototype);
-    const derived = Object.create(app);
-    let heard = 0;
-    app.on("x", () => heard++);
-    expect(derived.emit("x")).toBe(false);
-    expect(app.emit("x")).toBe(true);
-    expect(heard).toBe(1);
     function Old(this: object) {
       EventEmitter.call(this);
     }
