@@ -79,3 +79,10 @@ export function assertFunction(value: unknown, name: string): asserts value is (
 export function assertString(value: unknown, name: string): asserts value is string {
   if (typeof value !== "string") throw invalidArgType(name, "of type string", value);
 }
+
+/** What an aborted signal makes of an operation; its reason is the cause. */
+export function abortError(signal: { readonly reason: unknown }): Error {
+  const error = nodeError(Error, "ABORT_ERR", "The operation was aborted");
+  error.name = "AbortError";
+  return Object.assign(error, { cause: signal.reason });
+}

@@ -1,4 +1,4 @@
-import { nodeError } from "../internal/errors.ts";
+import { abortError } from "../internal/errors.ts";
 import type { AbortSignalLike } from "../internal/web.ts";
 
 interface Options {
@@ -14,12 +14,6 @@ const timers = globalThis as unknown as {
   setImmediate(callback: () => void): Handle;
   clearTimeout(handle: Handle): void;
 };
-
-function abortError(signal: AbortSignalLike): Error {
-  const error = nodeError(Error, "ABORT_ERR", "The operation was aborted");
-  error.name = "AbortError";
-  return Object.assign(error, { cause: signal.reason });
-}
 
 function wait<T>(start: (callback: () => void) => Handle, value: T, options: Options = {}): Promise<T> {
   const { signal, ref = true } = options;
