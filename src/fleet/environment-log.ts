@@ -53,16 +53,13 @@ export class EnvironmentLog {
     );
   }
 
-  /** START goes ahead of the invocation's first line, so that those of events sent in a row don't mix. */
-  #start(invocation: RunningInvocation): void {
-    if (invocation.isStartLogged) return;
-    invocation.isStartLogged = true;
-    this.#write(startLine(invocation.requestId, this.#spec.version), invocation);
-  }
-
   /** A line of the function's, at the time that its host says it was written. */
   console(timestampMs: number, level: string, text: string, invocation: RunningInvocation | undefined): void {
-    if (invocation !== undefined) this.#start(invocation);
+    // START goes ahead of the invocation's first line, so that those of events sent in a row don't mix.
+    if (invocation?.isStartLogged === false) {
+      invocation.isStartLogged = true;
+      this.#write(startLine(invocation.requestId, this.#spec.version), invocation);
+    }
     // Without a level it was written to stdout or stderr, which Lambda logs as it is.
     if (level === "") {
       this.#write(text.replace(/\n$/, ""), invocation);
@@ -76,25 +73,28 @@ export class EnvironmentLog {
 
   ended(invocation: RunningInvocation, outcome: InvokeOutcome, report: InvokeReport): void {
     const { requestId } = invocation;
-    this.#start(invocation);
-    if (outcome.kind === "timedOut")
-      this.#write(timeoutLine(this.#clock.now(), requestId, outcome.timeoutMs), invocation);
+    const lines: string[] = [];
+    if (!invocation.isStartLogged) lines.push(startLine(requestId, this.#spec.version));
+    if (outcome.kind === "timedOut") {
+      lines.push(timeoutLine(this.#clock.now(), requestId, outcome.timeoutMs));
+    }
     const errorType = failureType(outcome);
-    this.#write(endLine(requestId), invocation);
-    this.#write(
+    const isTimeout = outcome.kind === "timedOut" || outcome.kind === "cpuTimeExceeded";
+    lines.push(
+      endLine(requestId),
       reportLine({
         requestId,
         durationMs: report.durationMs,
         memorySizeMb: this.#spec.memorySizeMb,
         maxMemoryUsedMb: report.maxMemoryUsedMb,
-        ...(report.initDurationMs === undefined ? {} : { initDurationMs: report.initDurationMs }),
-        ...(outcome.kind === "timedOut" || outcome.kind === "cpuTimeExceeded"
-          ? { status: "timeout" as const }
-          : {}),
-        ...(errorType === undefined ? {} : { status: "error" as const, errorType }),
+        ...(report.initDurationMs === undefined ? undefined : { initDurationMs: report.initDurationMs }),
+        ...(isTimeout ? { status: "timeout" as const } : undefined),
+        ...(errorType === undefined ? undefined : { status: "error" as const, errorType }),
       }),
-      invocation,
     );
+    if (invocation.wantsTail) for (const line of lines) invocation.addToTail(line);
+    // One write for all of them: this is on the path of every invocation.
+    this.#stream.append(this.#clock.now(), ...lines);
   }
 
   close(): void {

@@ -44,8 +44,8 @@ class FileLogStore implements LogStore {
     group.streams += 1;
     let open = true;
     return {
-      append: (timestampMs, text) => {
-        if (open) group.writer.append(timestampMs, prefix, text);
+      append: (timestampMs, ...texts) => {
+        if (open) group.writer.append(timestampMs, prefix, ...texts);
       },
       close: () => {
         if (!open) return;

@@ -1,12 +1,11 @@
 import { type FileHandle, mkdir, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { batchBytes, LogBatches } from "./log-batches.ts";
 import { logFile, logFileNumbers } from "./log-files.ts";
 import { encodeRecord } from "./log-record.ts";
 
 /** What waits for the disk, per group. Beyond it events are dropped and counted. */
-const maxPendingCharacters = 4 * 1024 * 1024;
-/** One write takes at most about this much, so that rotation keeps to the file's size. */
-const writeCharacters = 64 * 1024;
+const maxPendingBytes = 4 * 1024 * 1024;
 /** A group keeps the file it writes and this many before it. */
 const keptFiles = 4;
 
@@ -26,8 +25,7 @@ export interface LogGroupOptions {
  */
 export class LogGroupWriter {
   readonly #options: LogGroupOptions;
-  #pending: string[] = [];
-  #pendingCharacters = 0;
+  readonly #pending = new LogBatches();
   #dropped = 0;
   #droppedPrefix = "";
   #file: { handle: FileHandle; number: number; bytes: number } | undefined;
@@ -39,38 +37,37 @@ export class LogGroupWriter {
   }
 
   get isIdle(): boolean {
-    return this.#pending.length === 0 && this.#dropped === 0 && this.#draining === undefined;
+    return this.#pending.events === 0 && this.#dropped === 0 && this.#draining === undefined;
   }
 
   get isOpen(): boolean {
     return this.#file !== undefined;
   }
 
-  append(timestampMs: number, prefix: string, text: string): void {
-    if (this.#pendingCharacters > maxPendingCharacters) {
-      this.#dropped += 1;
+  /** Appends an event a text. */
+  append(timestampMs: number, prefix: string, ...texts: string[]): void {
+    const before = this.#pending.bytes;
+    if (before > maxPendingBytes) {
+      this.#dropped += texts.length;
       this.#droppedPrefix = prefix;
       return;
     }
-    const record = encodeRecord(timestampMs, prefix, text);
-    const before = this.#pendingCharacters;
-    this.#pending.push(record);
-    this.#pendingCharacters = before + record.length;
+    let records = "";
+    for (const text of texts) records += encodeRecord(timestampMs, prefix, text);
+    this.#pending.append(records, texts.length);
     if (before === 0) this.#options.onDirty(this, false);
-    if (before < writeCharacters && this.#pendingCharacters >= writeCharacters) {
-      this.#options.onDirty(this, true);
-    }
+    if (before < batchBytes && this.#pending.bytes >= batchBytes) this.#options.onDirty(this, true);
   }
 
   /** Resolves when all that was appended before is written or dropped. Never rejects. */
   async flush(): Promise<void> {
     // A write that is running may have started before the last append: what is left after it needs another.
     if (this.#draining !== undefined) await this.#draining;
-    if (this.#draining === undefined && this.#pending.length === 0 && this.#dropped === 0) return;
+    if (this.#draining === undefined && this.#pending.events === 0 && this.#dropped === 0) return;
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = undefined;
       // Too little for a write of its own: it waits for the interval, or a busy group would write for ever.
-      if (this.#pending.length > 0) this.#options.onDirty(this, false);
+      if (this.#pending.events > 0) this.#options.onDirty(this, false);
     });
     await this.#draining;
   }
@@ -84,41 +81,30 @@ export class LogGroupWriter {
   }
 
   async #drain(): Promise<void> {
-    if (this.#dropped > 0) this.#reportDropped();
-    let remaining = this.#pending.length;
-    while (remaining > 0 || this.#pendingCharacters >= writeCharacters) {
-      const batch = this.#takeBatch();
-      remaining -= batch.events;
-      try {
-        await this.#write(Buffer.from(batch.text));
+    let remaining = this.#pending.events;
+    try {
+      if (this.#dropped > 0) await this.#reportDropped();
+      while (remaining > 0 || this.#pending.bytes >= batchBytes) {
+        const batch = this.#pending.take();
+        if (batch === undefined) break;
+        remaining -= batch.events;
+        await this.#write(batch.bytes).catch((error: unknown) => {
+          this.#dropped += batch.events;
+          throw error;
+        });
         this.#failing = false;
-      } catch (error) {
-        this.#dropped += batch.events;
-        await this.#fail(error);
-        return;
+        this.#options.onWritten();
       }
-      this.#options.onWritten();
+    } catch (error) {
+      await this.#fail(error);
     }
   }
 
-  #takeBatch(): { text: string; events: number } {
-    let characters = 0;
-    let events = 0;
-    while (events < this.#pending.length && characters < writeCharacters) {
-      characters += (this.#pending[events] as string).length;
-      events += 1;
-    }
-    const text = this.#pending.splice(0, events).join("");
-    this.#pendingCharacters -= characters;
-    return { text, events };
-  }
-
-  #reportDropped(): void {
+  async #reportDropped(): Promise<void> {
     const text = `[brisk] ${this.#dropped} log events were dropped: the disk did not take them in time`;
+    await this.#write(Buffer.from(encodeRecord(Date.now(), this.#droppedPrefix || " - ", text)));
     this.#dropped = 0;
-    const record = encodeRecord(Date.now(), this.#droppedPrefix || " - ", text);
-    this.#pending.unshift(record);
-    this.#pendingCharacters += record.length;
+    this.#options.onWritten();
   }
 
   async #write(bytes: Buffer): Promise<void> {
@@ -177,9 +163,7 @@ export class LogGroupWriter {
 
   /** The disk refused. What waits goes too (it would grow), is counted, and the count is written when the disk is well again. */
   async #fail(error: unknown): Promise<void> {
-    this.#dropped += this.#pending.length;
-    this.#pending = [];
-    this.#pendingCharacters = 0;
+    this.#dropped += this.#pending.clear();
     const file = this.#file;
     this.#file = undefined;
     await file?.handle.close().catch(() => {});

@@ -15,7 +15,7 @@ export function recordPrefix(stream: string): string {
  */
 export function encodeRecord(timestampMs: number, prefix: string, text: string): string {
   let kept = text.length > maxEventCharacters ? text.slice(0, maxEventCharacters) : text;
-  if (kept.includes("\\") || kept.includes("\n") || kept.includes("\r")) {
+  if (/[\\\n\r]/.test(kept)) {
     if (kept.endsWith("\n")) kept = kept.slice(0, -1);
     kept = kept.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
   }

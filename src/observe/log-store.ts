@@ -10,7 +10,7 @@ export interface LogEvent {
 /** The log of one environment, from its writer's side. */
 export interface LogStream {
   /** Cheap, never throws, never waits: the event is on disk within 100 ms or, when the disk cannot follow, counted as dropped. */
-  append(timestampMs: number, text: string): void;
+  append(timestampMs: number, ...texts: string[]): void;
   /** Nothing is lost: what was appended is still written. */
   close(): void;
 }
