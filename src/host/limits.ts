@@ -31,8 +31,17 @@ export class TimeBudget {
   turn(nowMs: number): { timeoutMs: number; limit: "timedOut" | "cpuTimeExceeded" } {
     const wallMs = this.#deadlineMs - nowMs;
     const cpuMs = (this.#cpuTimeMs - this.#cpuUsedMs) * 1.5 + 50;
-    return wallMs <= cpuMs
-      ? { timeoutMs: Math.max(1, Math.ceil(wallMs)), limit: "timedOut" }
-      : { timeoutMs: Math.max(1, Math.ceil(cpuMs)), limit: "cpuTimeExceeded" };
+    const limit = wallMs <= cpuMs ? "timedOut" : "cpuTimeExceeded";
+    return { timeoutMs: aligned(nowMs, Math.min(wallMs, cpuMs)), limit };
   }
+}
+
+/**
+ * isolated-vm's timer thread wakes for each turn's timer, even when the turn has long ended, and holds a lock that the
+ * next turn needs. With ends on common moments it wakes for many at once.
+ */
+const alignmentMs = 50;
+
+function aligned(nowMs: number, timeoutMs: number): number {
+  return Math.max(1, Math.ceil(Math.ceil((nowMs + timeoutMs) / alignmentMs) * alignmentMs - nowMs));
 }
