@@ -24,6 +24,8 @@ export interface HostEvents {
 }
 
 const pageBytes = 4096;
+/** Frames of a batch, at most. */
+const framesAtOnce = 4;
 
 /** A host process and the wire to it. It is the supervisor's property: killed at any time, trusted in nothing. */
 export class HostProcess {
@@ -48,6 +50,7 @@ export class HostProcess {
   readonly #writer: FrameWriter;
   readonly #events: HostEvents;
   #isScheduled = false;
+  #scheduled = 0;
   #end: HostEnd | undefined;
   #hasEnded = false;
 
@@ -198,12 +201,21 @@ export class HostProcess {
     return new Promise((resolve) => this.#child.once("exit", () => resolve()));
   }
 
-  /** All requests of one round of the event loop leave in one write: a write costs more than a request. */
+  /**
+   * Frames of one round of the event loop leave together, since a write costs as much as a request; but not more than
+   * a few at once, so that the host works on the first while we read the next.
+   */
   #schedule(): void {
+    if (++this.#scheduled >= framesAtOnce) {
+      this.#scheduled = 0;
+      this.#writer.flush();
+      return;
+    }
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
+      this.#scheduled = 0;
       this.#writer.flush();
     });
   }

@@ -1,6 +1,9 @@
 import type { Value } from "../model/values.ts";
 import { type Failure, type FrameWriter, FromHost } from "../model/wire/index.ts";
 
+/** Frames of a batch, at most: the supervisor works on the first while we run the next invocation. */
+const framesAtOnce = 8;
+
 export interface Measures {
   readonly durationMs: number;
   readonly longestTurnMs: number;
@@ -12,6 +15,7 @@ export interface Measures {
 export class Outbox {
   readonly writer: FrameWriter;
   #isScheduled = false;
+  #scheduled = 0;
 
   constructor(writer: FrameWriter) {
     this.writer = writer;
@@ -19,6 +23,11 @@ export class Outbox {
 
   /** Leaves after what runs now: a batch holds the answers to all frames of one read. */
   schedule(): void {
+    if (++this.#scheduled >= framesAtOnce) {
+      this.writer.flush();
+      this.#scheduled = 0;
+      return;
+    }
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     process.nextTick(() => this.flush());
@@ -26,6 +35,7 @@ export class Outbox {
 
   flush(): void {
     this.#isScheduled = false;
+    this.#scheduled = 0;
     this.writer.flush();
   }
 }
