@@ -4,6 +4,7 @@ import type { Environment } from "./environment.ts";
 /** Idle environments, retired when they have been idle for too long or hold more memory than all may together. */
 export class IdleEnvironments {
   readonly #cache: LRUCache<number, Environment>;
+  readonly #onRetire: (environment: Environment) => void;
 
   constructor(options: {
     idleTimeoutMs: number;
@@ -18,11 +19,13 @@ export class IdleEnvironments {
       ttl: options.idleTimeoutMs,
       ttlResolution: 100,
       noDisposeOnSet: true,
-      dispose: (environment, _id, reason) => {
+      // After, not while: who retires an environment also takes it, and the cache breaks when it is changed meanwhile.
+      disposeAfter: (environment, _id, reason) => {
         // `delete` is our own take: that one goes on to work.
         if (reason !== "delete") options.onRetire(environment);
       },
     });
+    this.#onRetire = options.onRetire;
   }
 
   get size(): number {
@@ -35,6 +38,8 @@ export class IdleEnvironments {
 
   add(environment: Environment): void {
     this.#cache.set(environment.id, environment);
+    // One that is larger than all may be together is not kept, and would never be retired.
+    if (!this.#cache.has(environment.id)) this.#onRetire(environment);
   }
 
   take(environment: Environment): void {
