@@ -18,11 +18,10 @@ export class IdleEnvironments {
       sizeCalculation: (environment) => Math.max(1, Math.ceil(environment.memoryBytes)),
       ttl: options.idleTimeoutMs,
       ttlResolution: 100,
-      noDisposeOnSet: true,
       // After, not while: who retires an environment also takes it, and the cache breaks when it is changed meanwhile.
       disposeAfter: (environment, _id, reason) => {
         // `delete` is our own take: that one goes on to work.
-        if (reason !== "delete") options.onRetire(environment);
+        if (reason === "evict" || reason === "expire") options.onRetire(environment);
       },
     });
     this.#onRetire = options.onRetire;
