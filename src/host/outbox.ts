@@ -52,9 +52,10 @@ export class EnvironmentOutbox {
     this.#onGone = onGone;
   }
 
+  /** At once: the supervisor's watch counts the handler's time from here, and the handler may come next in this tick. */
   opened(durationMs: number): void {
     this.#outbox.writer.begin(FromHost.opened, this.#environment).f64(durationMs).end();
-    this.#outbox.schedule();
+    this.#outbox.flush();
   }
 
   openFailed(failure: (typeof Failure)[keyof typeof Failure], detail: string): void {

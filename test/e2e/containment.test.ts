@@ -67,6 +67,25 @@ describe("endless loops end at the timeout", () => {
   );
 });
 
+it("a first invocation that V8 can't interrupt ends at its timeout, not at that of init", async () => {
+  await server.runtime.deploy({
+    name: "uninterruptible",
+    files: {
+      "index.js": `const text = JSON.stringify(Array.from({ length: 200000 }, () => ({ a: [1, 2, { b: "c" }] })));
+        exports.handler = async () => { for (;;) JSON.parse(text); }`,
+    },
+    timeoutSeconds: 1,
+  });
+  const endedInit = Promise.withResolvers<string>();
+  const ended = server.runtime
+    .invoke("uninterruptible")
+    .catch((error: unknown) => (error as FunctionError).errorType);
+  // The init phase has 10 s: whoever is killed by it comes second.
+  const timer = setTimeout(() => endedInit.resolve("init's limit"), 8000);
+  expect(await Promise.race([ended, endedInit.promise])).toBe("Sandbox.Timedout");
+  clearTimeout(timer);
+}, 20_000);
+
 describe("memory ends at the limit", () => {
   it.each([
     ["maps", "const map = new Map(); for (let i = 0; ; i++) map.set(i, { i });"],
