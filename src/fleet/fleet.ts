@@ -457,12 +457,16 @@ export class Fleet implements Invoker {
     );
     if (end.cause !== "closed") for (const suspect of suspects) suspect.environment?.pool.blame();
     const lastStarted = host.longTurn?.lastStarted;
+    // Whose init had not ended has not been given to its handler; whether it or something else broke the host shows
+    // when it is tried again, alone.
+    const opening = new Set(inFlight.filter((invocation) => invocation.environment?.state === "opening"));
     for (const environment of [...host.environments.values()]) this.#forget(environment);
     for (const invocation of inFlight) {
       const isCulprit =
         end.culprit !== undefined ? invocation.sequence === end.culprit : suspects.length === 1;
       const hasStarted = lastStarted === undefined || invocation.sequence <= lastStarted;
-      if (!isCulprit && !hasStarted) this.#moveOn(invocation, end.detail);
+      const mayTryAgain = end.cause === "crash" && opening.has(invocation);
+      if (mayTryAgain || (!isCulprit && !hasStarted)) this.#moveOn(invocation, end.detail);
       else this.#settle(invocation, outcomeOfEnd(end, isCulprit, invocation.request.spec));
     }
     for (const invocation of unsent) this.#moveOn(invocation, end.detail);
