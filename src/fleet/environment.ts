@@ -24,6 +24,10 @@ export class Environment {
   firstInvocation: RunningInvocation | undefined;
   /** Events that were sent to it and have not ended. */
   inFlight = 0;
+  /** Whether its host was told to open it: that waits for the bundle. */
+  isOpenSent = false;
+  /** Whether any event was sent to it. */
+  wasSentTo = false;
   /** Monotonic ms at which its init must have ended. */
   readonly openDeadlineMs: number;
   /** As its host last said. */

@@ -41,6 +41,8 @@ export interface FleetOptions {
 
 /** Times that an invocation is given to a host before its caller is told that hosts keep failing. */
 const maxAttempts = 3;
+/** Times that hosts may say that they have not started it. An honest one says so once for each of its long turns. */
+const maxBounces = 16;
 const bundleCacheBytes = 128 * 1024 * 1024;
 
 /** Every execution environment there is, and the way of an invocation through one. */
@@ -55,7 +57,10 @@ export class Fleet implements Invoker {
   #nextSequence = 1;
   #nextEnvironment = 1;
   #running = 0;
+  /** Accepts nothing new. */
   #isClosing = false;
+  /** The time to end in peace is over, too. */
+  #isClosed = false;
   #onQuiet: (() => void) | undefined;
 
   constructor(options: FleetOptions) {
@@ -120,9 +125,14 @@ export class Fleet implements Invoker {
         };
       });
     }
+    this.#isClosed = true;
     this.#watch.close();
-    for (const environment of this.#environments.values()) {
-      for (const invocation of this.#invocationsOf(environment)) {
+    for (const environment of [...this.#environments.values()]) {
+      const unsent = environment.firstInvocation;
+      for (const invocation of [
+        ...this.#invocationsOf(environment),
+        ...(unsent === undefined ? [] : [unsent]),
+      ]) {
         this.#settle(invocation, { kind: "exited", reason: "because Brisk was stopped" });
       }
       environment.log.close();
@@ -134,7 +144,8 @@ export class Fleet implements Invoker {
 
   #place(invocation: RunningInvocation): void {
     const pool = this.#pool(invocation.request.spec);
-    const quick = pool.busyButQuick();
+    // One that came back is not sent behind another again.
+    const quick = invocation.bounces === 0 ? pool.busyButQuick() : undefined;
     if (quick !== undefined) {
       this.#send(quick, invocation);
       return;
@@ -163,6 +174,8 @@ export class Fleet implements Invoker {
     this.#nextSequence = this.#nextSequence >= 0x7fffffff ? 1 : this.#nextSequence + 1;
     invocation.environment = environment;
     invocation.sentMs = nowMs;
+    invocation.isFirst = !environment.wasSentTo;
+    environment.wasSentTo = true;
     environment.inFlight++;
     environment.pool.sentTo(environment);
     environment.host.invocations.set(invocation.sequence, invocation);
@@ -209,6 +222,8 @@ export class Fleet implements Invoker {
             this.#options.onBug(
               new Error(`Cannot read the bundle of ${pool.spec.functionArn}`, { cause: error }),
             );
+            if (environment.state === "gone") return;
+            environment.firstInvocation = undefined;
             this.#forget(environment);
             if (invocation !== undefined) {
               this.#settle(invocation, {
@@ -240,6 +255,12 @@ export class Fleet implements Invoker {
     const { host, pool, log } = environment;
     // The host may have died while the bundle was read: then the invocation was placed anew.
     if (environment.state === "gone") return;
+    if (host.isSilent) {
+      // A long turn began meanwhile: whoever waits is served elsewhere.
+      this.#close(environment);
+      return;
+    }
+    environment.isOpenSent = true;
     const { hash } = pool.spec.bundle;
     if (text !== undefined && !host.bundles.has(hash)) host.sendBundle(hash, text.script, text.map);
     host.sendOpen(environment.id, openSettingsJson(pool.spec, log.streamName, this.#options));
@@ -299,14 +320,14 @@ export class Fleet implements Invoker {
         this.#longTurn(host, id, frame.u32(), frame.u32());
         break;
       case FromHost.turnEnded:
-        this.#turnEnded(host, id, frame.u32());
+        this.#turnEnded(host, id);
         break;
     }
   }
 
   #opened(host: HostProcess, id: number, initDurationMs: number): void {
     const environment = host.environments.get(id);
-    if (environment?.state !== "opening") return;
+    if (environment?.state !== "opening" || !environment.isOpenSent) return;
     const invocation = environment.firstInvocation;
     environment.firstInvocation = undefined;
     if (invocation === undefined) {
@@ -326,7 +347,7 @@ export class Fleet implements Invoker {
     const invocation = environment.firstInvocation;
     const initMs = performance.now() - (environment.openDeadlineMs - this.#options.initTimeoutMs);
     environment.log.initFailed(initMs, outcome.kind === "timedOut", errorTypeOf(outcome), invocation);
-    if (invocation !== undefined) host.invocations.delete(invocation.sequence);
+    if (invocation !== undefined) this.#detach(environment, invocation);
     this.#forget(environment);
     if (invocation === undefined) return;
     this.#settle(
@@ -363,25 +384,31 @@ export class Fleet implements Invoker {
     const outcome = outcomeOf(failure, frame.bytes(), environment.pool.spec, !lives);
     if (lives) this.#finished(environment, invocation);
     else {
-      host.invocations.delete(invocation.sequence);
+      this.#detach(environment, invocation);
       this.#forget(environment);
     }
     this.#settle(invocation, outcome, durationMs);
   }
 
   #finished(environment: Environment, invocation: RunningInvocation): void {
-    environment.host.invocations.delete(invocation.sequence);
-    environment.inFlight--;
-    if (environment.inFlight === 0) this.#release(environment);
+    this.#detach(environment, invocation);
+    if (environment.inFlight === 0 && environment.state === "busy") this.#release(environment);
   }
 
-  /** The host had not started it, since the one before still ran. */
+  /** The environment has nothing to do with it any more. */
+  #detach(environment: Environment, invocation: RunningInvocation): void {
+    if (environment.host.invocations.delete(invocation.sequence)) environment.inFlight--;
+    if (environment.firstInvocation === invocation) environment.firstInvocation = undefined;
+  }
+
+  /** The host gives it back: it has not started it, since the one before still ran or a turn took long. */
   #bounced(host: HostProcess, id: number): void {
     const invocation = host.invocations.get(id);
     const environment = invocation?.environment;
     if (invocation === undefined || environment === undefined) return;
     environment.pool.bounced();
     this.#finished(environment, invocation);
+    invocation.bounces++;
     this.#placeAgain(invocation, "because its host did not answer");
   }
 
@@ -415,27 +442,25 @@ export class Fleet implements Invoker {
     this.#moveUnstarted(host, sequence, lastStarted);
   }
 
-  /** It had dropped what it had not started, and drops what comes until it reads `resume`. */
-  #turnEnded(host: HostProcess, report: number, lastStarted: number): void {
-    this.#moveUnstarted(host, host.longTurn?.invocation ?? 0, lastStarted);
+  /** Until it reads `resume` it bounces what it reads: some of that was moved already. */
+  #turnEnded(host: HostProcess, report: number): void {
     host.endedLongTurns = report;
     host.isSilent = false;
     host.longTurn = undefined;
-    host.sendResume();
+    host.sendResume(report);
   }
 
+  /** @see Host: what is moved here is what it bounces or forgets behind that turn. */
   #moveUnstarted(host: HostProcess, sequence: number, lastStarted: number): void {
-    const running = host.invocations.get(sequence)?.environment;
     for (const invocation of [...host.invocations.values()]) {
       const { environment } = invocation;
       if (environment === undefined || invocation.sequence <= lastStarted) continue;
       // Closing one environment moves all that wait for it.
       if (host.invocations.get(invocation.sequence) !== invocation) continue;
-      // Its init may be the very turn that takes so long.
-      if (sequence === 0 && environment.state === "opening") continue;
-      host.invocations.delete(invocation.sequence);
-      environment.inFlight--;
-      if (environment !== running) this.#close(environment);
+      // The turn may be the init that it waits for.
+      if (sequence === 0 && invocation.isFirst) continue;
+      this.#detach(environment, invocation);
+      if (environment.inFlight === 0) this.#close(environment);
       this.#moveOn(invocation, "because its host did not answer");
     }
   }
@@ -451,10 +476,12 @@ export class Fleet implements Invoker {
         unsent.push(firstInvocation);
       }
     }
+    for (const environment of host.environments.values()) environment.firstInvocation = undefined;
     host.invocations.clear();
-    const suspects = inFlight.filter((invocation) =>
-      end.culprit === undefined ? true : invocation.sequence === end.culprit,
-    );
+    // One that has not even started did not break because of what it was sent.
+    const suspects = !host.isReady
+      ? []
+      : inFlight.filter((invocation) => end.culprit === undefined || invocation.sequence === end.culprit);
     if (end.cause !== "closed") for (const suspect of suspects) suspect.environment?.pool.blame();
     const lastStarted = host.longTurn?.lastStarted;
     // Whose init had not ended has not been given to its handler; whether it or something else broke the host shows
@@ -462,10 +489,9 @@ export class Fleet implements Invoker {
     const opening = new Set(inFlight.filter((invocation) => invocation.environment?.state === "opening"));
     for (const environment of [...host.environments.values()]) this.#forget(environment);
     for (const invocation of inFlight) {
-      const isCulprit =
-        end.culprit !== undefined ? invocation.sequence === end.culprit : suspects.length === 1;
-      const hasStarted = lastStarted === undefined || invocation.sequence <= lastStarted;
-      const mayTryAgain = end.cause === "crash" && opening.has(invocation);
+      const isCulprit = suspects.length === 1 && suspects[0] === invocation;
+      const hasStarted = host.isReady && (lastStarted === undefined || invocation.sequence <= lastStarted);
+      const mayTryAgain = opening.has(invocation) && (end.cause === "crash" || !isCulprit);
       if (mayTryAgain || (!isCulprit && !hasStarted)) this.#moveOn(invocation, end.detail);
       else this.#settle(invocation, outcomeOfEnd(end, isCulprit, invocation.request.spec));
     }
@@ -475,14 +501,23 @@ export class Fleet implements Invoker {
   /** Its host is lost to it. */
   #moveOn(invocation: RunningInvocation, reason: string): void {
     invocation.attempts++;
-    if (invocation.attempts < maxAttempts) this.#placeAgain(invocation, reason);
-    else this.#settle(invocation, { kind: "exited", reason });
+    this.#placeAgain(invocation, reason);
   }
 
   #placeAgain(invocation: RunningInvocation, reason: string): void {
+    if (invocation.isSettled) return;
+    // What streams has started, whatever its host says.
+    if (
+      invocation.isStreaming ||
+      invocation.attempts >= maxAttempts ||
+      invocation.bounces > maxBounces ||
+      this.#isClosed
+    ) {
+      this.#settle(invocation, { kind: "exited", reason });
+      return;
+    }
     invocation.environment = undefined;
     invocation.deadlineMs = Number.POSITIVE_INFINITY;
-    if (invocation.isSettled) return;
     try {
       this.#place(invocation);
     } catch {
@@ -551,10 +586,12 @@ export class Fleet implements Invoker {
       this.#idle.take(environment);
     }
     environment.state = "gone";
-    environment.firstInvocation = undefined;
-    // What was sent behind the event that ended it has not been started.
+    // What was sent behind the event that ended it has not been started, nor what waits for the bundle.
     const waiting = environment.inFlight > 0 ? this.#invocationsOf(environment) : [];
-    for (const invocation of waiting) environment.host.invocations.delete(invocation.sequence);
+    for (const invocation of waiting) this.#detach(environment, invocation);
+    const unsent = environment.firstInvocation;
+    environment.firstInvocation = undefined;
+    if (unsent !== undefined) waiting.push(unsent);
     this.#environments.delete(environment.id);
     environment.pool.environments.delete(environment);
     environment.host.environments.delete(environment.id);

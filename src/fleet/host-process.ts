@@ -158,8 +158,8 @@ export class HostProcess {
     this.#schedule();
   }
 
-  sendResume(): void {
-    this.#writer.begin(ToHost.resume, 0).end();
+  sendResume(report: number): void {
+    this.#writer.begin(ToHost.resume, report).end();
     this.#schedule();
   }
 

@@ -24,6 +24,10 @@ export class RunningInvocation implements Invocation {
   sentMs = 0;
   /** Hosts that were lost, or did not answer, before it could start. */
   attempts = 0;
+  /** Times that a host gave it back without having started it. */
+  bounces = 0;
+  /** Whether it is the first that its environment was sent. */
+  isFirst = false;
   /** Duration of the init that it waited for. */
   initDurationMs: number | undefined;
   readonly #tail: string[] | undefined;

@@ -59,6 +59,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #aliveCalls = 0;
   #thawQueue: (() => void)[] = [];
   #inTurn = false;
+  #isInitialized = false;
   #lastError = "";
   #exitReason = "";
   #logBytes = 0;
@@ -107,6 +108,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       return;
     }
     this.#turn([Entry.init, settings, factory]);
+    this.#thaw();
     this.#afterTurn();
   }
 
@@ -161,6 +163,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#phase = "stopped";
     clearTimeout(this.#wakeTimer);
     clearTimeout(this.#deadline);
+    if (this.#run !== undefined && !this.#run.settled) this.#settle(this.#run);
     this.#isolate.dispose();
     for (const resource of this.resources.values()) resource.close?.();
     this.resources.clear();
@@ -210,11 +213,9 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     return this.#lastError;
   }
 
+  /** Counts when the turn is over: one that does not end well has not initialized anything. */
   initialized(): void {
-    if (this.#phase !== "init") return;
-    this.#phase = "idle";
-    this.#outbox.opened(performance.now() - this.openedMs);
-    this.#onOpened();
+    if (this.#phase === "init") this.#isInitialized = true;
   }
 
   initFailed(errorJson: string): void {
@@ -365,6 +366,11 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
         run.ending();
       }
     }
+    if (end.kind === "done" && this.#phase === "init" && this.#isInitialized) {
+      this.#phase = "idle";
+      this.#outbox.opened(performance.now() - this.openedMs);
+      this.#onOpened();
+    }
     // A limit may have stopped us from within an operation.
     if ((this.#phase as string) === "stopped" || end.kind === "done") return;
     const [failure, detail] = failureOf(end, this.#exitReason);
@@ -449,7 +455,6 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     const measures = run === undefined ? undefined : this.#measures(run);
     this.close();
     if (run !== undefined && measures !== undefined) {
-      this.#settle(run);
       this.#outbox.failure(run.sequence, measures, code, false, detail);
     } else if (phase === "init") this.#outbox.openFailed(code, detail);
     else this.#outbox.closed();

@@ -10,8 +10,10 @@ import type { TurnWatch } from "./turn-watch.ts";
 interface Held {
   readonly environment: ExecutionEnvironment;
   isOpen: boolean;
-  /** The invocation that came with a cold start. */
+  /** The invocation that came with a cold start, until it starts. */
   waiting: Invocation | undefined;
+  /** Whether an invocation was ever sent to it. */
+  wasSentTo: boolean;
 }
 
 interface Invocation {
@@ -30,8 +32,11 @@ export class Host {
   readonly #bundles = new Map<string, LoadedBundle>();
   readonly #environments = new Map<number, Held>();
   readonly #byInvocation = new Map<number, ExecutionEnvironment>();
-  /** After a long turn: what the supervisor had sent behind it was moved, until it says otherwise. */
-  #isBouncing = false;
+  /**
+   * The report of the last long turn, until the supervisor says that it knows of the turn's end: what it had sent
+   * behind that turn it moves, so that is not started here. Each is given back by name, so that none is lost.
+   */
+  #bouncing: { report: number; keepsFirst: boolean } | undefined;
 
   constructor(heap: GuestHeap, outbox: Outbox, watch: TurnWatch) {
     this.#heap = heap;
@@ -45,6 +50,8 @@ export class Host {
   }
 
   handle(kind: number, id: number, frame: FrameReader): void {
+    // Turns also end elsewhere: those of timers, and of the host's own answers.
+    this.#noticeLongTurn();
     switch (kind) {
       case ToHost.invoke: {
         const environment = frame.u32();
@@ -89,7 +96,8 @@ export class Host {
         break;
       }
       case ToHost.resume:
-        this.#isBouncing = false;
+        // A later long turn has a resume of its own.
+        if (this.#bouncing?.report === id) this.#bouncing = undefined;
         break;
       case ToHost.ping:
         this.#outbox.writer.begin(FromHost.pong, 0).end();
@@ -110,6 +118,7 @@ export class Host {
       ),
       isOpen: false,
       waiting: undefined,
+      wasSentTo: false,
     };
     this.#environments.set(id, held);
     held.environment.open();
@@ -119,43 +128,64 @@ export class Host {
     const held = this.#environments.get(id);
     if (held === undefined) return;
     held.isOpen = true;
-    const waiting = held.waiting;
-    held.waiting = undefined;
     // In a turn of its own, so that the supervisor learns of the end of init before the handler runs.
-    if (waiting !== undefined) setImmediate(() => this.#start(id, waiting));
+    if (held.waiting !== undefined) setImmediate(() => this.#startWaiting(id));
   }
 
-  #invoke(environment: number, invocation: Invocation): void {
-    const held = this.#environments.get(environment);
+  #startWaiting(id: number): void {
+    this.#noticeLongTurn();
+    const held = this.#environments.get(id);
+    const waiting = held?.waiting;
+    if (held === undefined || waiting === undefined) return;
+    held.waiting = undefined;
+    this.#start(held.environment, waiting);
+  }
+
+  #invoke(id: number, invocation: Invocation): void {
+    const held = this.#environments.get(id);
     // An environment that ended meanwhile: the supervisor has been told, and knows what to do.
-    if (held === undefined || this.#isBouncing) return;
-    if (!held.isOpen) held.waiting = invocation;
-    else this.#start(environment, invocation);
+    if (held === undefined) return;
+    const isFirst = !held.wasSentTo;
+    held.wasSentTo = true;
+    if (this.#bouncing !== undefined && !(isFirst && this.#bouncing.keepsFirst)) this.#bounce(invocation);
+    else if (!held.isOpen) held.waiting = invocation;
+    else this.#start(held.environment, invocation);
   }
 
-  #start(id: number, invocation: Invocation): void {
-    const environment = this.#environments.get(id)?.environment;
-    if (environment === undefined) return;
-    if (environment.isBusy) {
-      // The supervisor had thought that the one before would be done by now.
-      this.#outbox.writer.begin(FromHost.bounced, invocation.sequence).end();
-      this.#outbox.schedule();
+  #start(environment: ExecutionEnvironment, invocation: Invocation): void {
+    const { sequence } = invocation;
+    // The supervisor had thought that the one before would be done by now.
+    if (environment.isBusy || !this.#watch.starts(sequence)) {
+      this.#bounce(invocation);
+      this.#noticeLongTurn();
       return;
     }
-    this.#watch.started(invocation.sequence);
-    this.#byInvocation.set(invocation.sequence, environment);
-    environment.invoke(invocation.sequence, invocation.timeoutMs, invocation.context, invocation.event, () =>
-      this.#byInvocation.delete(invocation.sequence),
+    this.#byInvocation.set(sequence, environment);
+    environment.invoke(sequence, invocation.timeoutMs, invocation.context, invocation.event, () =>
+      this.#byInvocation.delete(sequence),
     );
     this.#noticeLongTurn();
+  }
+
+  #bounce(invocation: Invocation): void {
+    this.#outbox.writer.begin(FromHost.bounced, invocation.sequence).end();
+    this.#outbox.schedule();
   }
 
   /** @see TurnWatch: invocations that wait behind a long turn were moved to another host by now. */
   #noticeLongTurn(): void {
     const report = this.#watch.takeReport();
     if (report === undefined) return;
-    this.#isBouncing = true;
-    this.#outbox.writer.begin(FromHost.turnEnded, report).u32(this.#watch.lastStarted).end();
+    // An init's turn may be that of the environment which they came with: moved, they would only wait for another one.
+    this.#bouncing = { report: report.number, keepsFirst: report.onlyInits };
+    if (!report.onlyInits) {
+      for (const held of this.#environments.values()) {
+        if (held.waiting === undefined || held.waiting.sequence <= this.#watch.lastStarted) continue;
+        this.#bounce(held.waiting);
+        held.waiting = undefined;
+      }
+    }
+    this.#outbox.writer.begin(FromHost.turnEnded, report.number).end();
     this.#outbox.flush();
   }
 }

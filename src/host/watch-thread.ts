@@ -36,8 +36,11 @@ setInterval(() => {
   const isBusy = cpuMs() - cpuAtFirstLook >= (looks * lookMs) / 2;
   if (!isBusy && looks < waitingLooks) return;
   reported = turn;
+  const invocation = Atomics.load(slots, 1);
+  Atomics.store(slots, 4, invocation);
+  Atomics.store(slots, 3, ++reports);
+  // Read behind the announcement: what is started after this is started by a main thread that knows of it.
   const lastStarted = Atomics.load(slots, 2);
-  writer.begin(FromHost.longTurn, Atomics.load(slots, 1)).u32(lastStarted).u32(++reports).end();
-  Atomics.store(slots, 3, reports);
+  writer.begin(FromHost.longTurn, invocation).u32(lastStarted).u32(reports).end();
   writer.flush();
 }, lookMs);

@@ -19,7 +19,7 @@ export const ToHost = {
   completion: 6,
   /** id environment: dispose it. */
   close: 7,
-  /** id last invocation number that was moved elsewhere: later ones are to be run again. */
+  /** id number of a report: the end of that turn is known, so what comes from here on is to be started. */
   resume: 8,
   /** id 0: answer with `pong`. */
   ping: 9,
@@ -53,10 +53,10 @@ export const FromHost = {
   operation: 74,
   /** id invocation in whose turn the host is · last started invocation u32 · number of this report u32. From the host's watch thread. */
   longTurn: 75,
-  /** id number of the report: that turn ended · last started invocation u32. */
+  /** id number of the report: that turn ended. What is read before `resume` is bounced. */
   turnEnded: 76,
   pong: 77,
-  /** id invocation: its environment was still busy with the one before; it has not been started. */
+  /** id invocation: it came behind a long turn, or its environment was still busy with the one before; it has not been started. */
   bounced: 78,
 } as const;
 
