@@ -115,6 +115,15 @@ test("the first interrupt lets running invocations end, and the server then ends
   expect(await server.exited).toEqual({ code: 0, signal: null });
 });
 
+test("what ends npm start ends the server, too", async () => {
+  const args = ["start", "--silent", "--", "--port", "0", "--data", join(cwd, ".brisk")];
+  await using server = await ServeProcess.start("npm", args, { cwd: checkout });
+  server.child.kill("SIGTERM");
+  await server.untilSaid("finishing");
+  await server.exited;
+  await expect(fetch(`${server.endpoint}/_health`)).rejects.toThrow();
+});
+
 test("the second interrupt stops at once", async () => {
   const folder = join(cwd, "stuck");
   await mkdir(folder);
