@@ -3,40 +3,42 @@ import { processState } from "../process-state.ts";
 import { requireInternal } from "../registry.ts";
 import { logLine } from "./console.ts";
 import { errorJson, errorPayload, isError, runtimeError } from "./errors.ts";
-import { type Handler, isThenable, majorVersion, streaming } from "./handler.ts";
-import { createContext, type InvokeContext } from "./lambda-context.ts";
+import { type Handler, isThenable, streaming } from "./handler.ts";
+import { createContext, type InvokeContext, type LambdaContext } from "./lambda-context.ts";
 
 const requestIdSymbol = Symbol.for("aws.lambda.runtime.requestId");
 
 /** One event under way. Exactly one of its endings reaches the host; whatever comes later is ignored, as on Lambda. */
 export class Invocation {
   readonly #handler: Handler;
-  readonly #context: InvokeContext;
+  readonly #invoke: InvokeContext;
+  readonly #takesCallback: boolean;
   #isSettled = false;
   #isAsync = false;
   /** The result of a callback that waits for the event loop to be empty. */
   #held: string | undefined;
-  #waitsForEmptyLoop = true;
+  #context: LambdaContext | undefined;
 
-  constructor(handler: Handler, context: InvokeContext) {
+  /** @param takesCallback Before Node 24 a handler may answer by callback, and by `context.done`. */
+  constructor(handler: Handler, context: InvokeContext, takesCallback: boolean) {
     this.#handler = handler;
-    this.#context = context;
+    this.#takesCallback = takesCallback;
+    this.#invoke = context;
   }
 
   run(eventJson: string): void {
-    const { requestId, traceId } = this.#context;
+    const { requestId, traceId } = this.#invoke;
     const variables = processState.variables;
-    if (traceId === undefined) delete variables["_X_AMZN_TRACE_ID"];
-    else variables["_X_AMZN_TRACE_ID"] = traceId;
+    if (traceId !== undefined) variables["_X_AMZN_TRACE_ID"] = traceId;
+    else if (variables["_X_AMZN_TRACE_ID"] !== undefined) delete variables["_X_AMZN_TRACE_ID"];
     (globalThis as Record<symbol, unknown>)[requestIdSymbol] = requestId;
     const event: unknown = primordials.JSONParse(eventJson);
-    const context = createContext(this.#context, {
-      getWaits: () => this.#waitsForEmptyLoop,
-      setWaits: (waits) => {
-        this.#waitsForEmptyLoop = waits;
-      },
-      done: (error, result) => this.#done(error, result, false),
-    });
+    const takesCallback = this.#takesCallback;
+    const context = createContext(
+      this.#invoke,
+      takesCallback ? (error, result) => this.#done(error, result, false) : undefined,
+    );
+    this.#context = context;
     if (this.#handler[streaming] !== undefined) this.#runStreaming(event, context);
     else this.#runBuffered(event, context);
   }
@@ -111,7 +113,7 @@ export class Invocation {
     }
     const json = this.#stringify(result);
     if (json === undefined) return;
-    if (waits && this.#waitsForEmptyLoop) this.#held = json;
+    if (waits && this.#context?.callbackWaitsForEmptyEventLoop !== false) this.#held = json;
     else this.#settle(json);
   }
 
@@ -143,6 +145,7 @@ export function logError(title: string, error: unknown): void {
   if (isError(error)) {
     try {
       details = { ...details, ...error, stack: trace };
+      if (isError(error.cause)) details["cause"] = causeOf(error.cause);
     } catch {
       details["stack"] = trace;
     }
@@ -154,4 +157,10 @@ export function logError(title: string, error: unknown): void {
     json = primordials.JSONStringify({ errorType, errorMessage, stack: trace });
   }
   logLine("ERROR", `${title}\t${json}`);
+}
+
+/** What Lambda's line leaves out, and "fetch failed" says nothing without it. */
+function causeOf(cause: Error): Record<string, unknown> {
+  const { errorType, errorMessage } = errorPayload(cause);
+  return { errorType, errorMessage, code: (cause as { code?: unknown }).code };
 }

@@ -1,3 +1,4 @@
+import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { FunctionError } from "brisk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startServer, type TestServer } from "./server.ts";
@@ -91,6 +92,29 @@ describe("a failing handler", () => {
     expect(error.message).toContain("no good");
     expect(error.trace[0]).toBe("TypeError: no good");
     expect(error.trace[1]).toContain("/var/task/index.js:3:");
+  });
+
+  it("names the user's own files alone when an import is missing", async () => {
+    await server.runtime.deploy({
+      name: "missing-import",
+      files: { "index.mjs": `import gone from "gone";\nexport const handler = async () => gone;` },
+    });
+    const error: unknown = await server.runtime.invoke("missing-import").catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ message: expect.stringContaining("Cannot find package 'gone'") });
+    expect((error as FunctionError).trace.join("\n")).not.toMatch(/missing:|exports:|facade:/);
+  });
+
+  it("has the cause of what it threw in its log", async () => {
+    const source = `exports.handler = async () => {
+      throw new TypeError("fetch failed", { cause: Object.assign(new Error("why"), { code: "EGRESS_DENIED" }) });
+    }`;
+    await server.runtime.deploy({ name: "with-cause", files: { "index.js": source } });
+    const invoked = await server.client.send(
+      new InvokeCommand({ FunctionName: "with-cause", LogType: "Tail" }),
+    );
+    expect(Buffer.from(invoked.LogResult ?? "", "base64").toString()).toContain(
+      '"cause":{"errorType":"Error","errorMessage":"why","code":"EGRESS_DENIED"}',
+    );
   });
 
   it("keeps its environment warm when it throws", async () => {
