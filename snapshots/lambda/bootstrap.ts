@@ -5,7 +5,7 @@ import { processState } from "../process-state.ts";
 import { defineModule } from "../registry.ts";
 import { awslambda } from "./awslambda.ts";
 import { errorJson, errorPayload } from "./errors.ts";
-import { type Handler, loadHandler } from "./handler.ts";
+import { type Handler, loadHandler, majorVersion } from "./handler.ts";
 import { Invocation, logError } from "./invocation.ts";
 import type { InvokeContext } from "./lambda-context.ts";
 import { drain } from "./stream-window.ts";
@@ -17,6 +17,7 @@ interface Settings {
 }
 
 let handler: Handler | undefined;
+let takesCallback = true;
 let invocation: Invocation | undefined;
 
 /** Bound once by the host, right after the heap was restored. The answer is the only way into the guest. */
@@ -31,7 +32,11 @@ function enter(kind: number, a: unknown, b: unknown, c: unknown, d: unknown): vo
   try {
     switch (kind) {
       case Entry.invoke:
-        invocation = new Invocation(handler!, primordials.JSONParse(a as string) as InvokeContext);
+        invocation = new Invocation(
+          handler!,
+          primordials.JSONParse(a as string) as InvokeContext,
+          takesCallback,
+        );
         invocation.run(b as string);
         break;
       case Entry.complete:
@@ -62,6 +67,7 @@ function enter(kind: number, a: unknown, b: unknown, c: unknown, d: unknown): vo
 
 function init(settings: Settings, factory: Parameters<typeof loadHandler>[0]): void {
   processState.runtime = settings.runtime;
+  takesCallback = majorVersion(settings.runtime) < 24;
   const { variables } = settings;
   for (const name in variables) processState.variables[name] = variables[name]!;
   processState.memorySizeMb = Number(variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]);

@@ -33,10 +33,9 @@ export class Invocation {
     else if (variables["_X_AMZN_TRACE_ID"] !== undefined) delete variables["_X_AMZN_TRACE_ID"];
     (globalThis as Record<symbol, unknown>)[requestIdSymbol] = requestId;
     const event: unknown = primordials.JSONParse(eventJson);
-    const takesCallback = this.#takesCallback;
     const context = createContext(
       this.#invoke,
-      takesCallback ? (error, result) => this.#done(error, result, false) : undefined,
+      this.#takesCallback ? (error, result) => this.#done(error, result, false) : undefined,
     );
     this.#context = context;
     if (this.#handler[streaming] !== undefined) this.#runStreaming(event, context);
@@ -46,12 +45,9 @@ export class Invocation {
   #runBuffered(event: unknown, context: object): void {
     let returned: unknown;
     try {
-      returned =
-        majorVersion(processState.runtime) >= 24
-          ? this.#handler(event, context)
-          : this.#handler(event, context, (error: unknown, result: unknown) =>
-              this.#done(error, result, true),
-            );
+      returned = this.#takesCallback
+        ? this.#handler(event, context, (error: unknown, result: unknown) => this.#done(error, result, true))
+        : this.#handler(event, context);
     } catch (error) {
       this.fail(error);
       return;

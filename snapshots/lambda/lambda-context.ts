@@ -1,6 +1,5 @@
 import { callSync, primordials } from "../bridge.ts";
 import { processState } from "../process-state.ts";
-import { majorVersion } from "./handler.ts";
 
 /** What differs from one invocation to the next; the host passes it as JSON. */
 export interface InvokeContext {
@@ -10,22 +9,27 @@ export interface InvokeContext {
   readonly clientContext?: string;
 }
 
-export interface ContextControls {
-  getWaits(): boolean;
-  setWaits(waits: boolean): void;
-  done(error: unknown, result: unknown): void;
+/** The handler's second argument. */
+export interface LambdaContext {
+  callbackWaitsForEmptyEventLoop: boolean;
+  readonly [member: string]: unknown;
 }
 
-/** The handler's second argument. Plain own members, since functions spread and serialize it. */
-export function createContext(invoke: InvokeContext, controls: ContextControls): object {
+/** `context.done` and its like. @param error null or undefined for success. */
+export type Done = (error: unknown, result: unknown) => void;
+
+function getRemainingTimeInMillis(): number {
+  return primordials.MathCeil(primordials.MathMax(0, callSync("invoke.remainingMs") as number));
+}
+
+/**
+ * Plain own members, since functions spread and serialize it, and made in one go: this is on the path of every
+ * invocation.
+ */
+export function createContext(invoke: InvokeContext, done: Done | undefined): LambdaContext {
   const variables = processState.variables;
-  const context: Record<string, unknown> = {
-    get callbackWaitsForEmptyEventLoop(): boolean {
-      return controls.getWaits();
-    },
-    set callbackWaitsForEmptyEventLoop(waits: boolean) {
-      controls.setWaits(Boolean(waits));
-    },
+  const context = {
+    callbackWaitsForEmptyEventLoop: true,
     functionVersion: variables["AWS_LAMBDA_FUNCTION_VERSION"],
     functionName: variables["AWS_LAMBDA_FUNCTION_NAME"],
     memoryLimitInMB: variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"],
@@ -35,15 +39,15 @@ export function createContext(invoke: InvokeContext, controls: ContextControls):
     identity: undefined,
     invokedFunctionArn: invoke.invokedFunctionArn,
     awsRequestId: invoke.requestId,
-    getRemainingTimeInMillis: (): number =>
-      primordials.MathCeil(primordials.MathMax(0, callSync("invoke.remainingMs") as number)),
+    getRemainingTimeInMillis,
   };
-  if (majorVersion(processState.runtime) < 24) {
-    context["done"] = (error: unknown, result: unknown) => controls.done(error ?? null, result);
-    context["succeed"] = (result: unknown) => controls.done(null, result);
-    context["fail"] = (error: unknown) => controls.done(error ?? "handled", undefined);
-  }
-  return context;
+  if (done === undefined) return context;
+  return {
+    ...context,
+    done: (error: unknown, result: unknown) => done(error ?? null, result),
+    succeed: (result: unknown) => done(null, result),
+    fail: (error: unknown) => done(error ?? "handled", undefined),
+  };
 }
 
 function clientContext(json: string | undefined): unknown {
