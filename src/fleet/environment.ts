@@ -29,7 +29,7 @@ export class Environment {
   /** Whether any event was sent to it. */
   wasSentTo = false;
   /** Monotonic ms at which its init must have ended. */
-  readonly openDeadlineMs: number;
+  openDeadlineMs: number;
   /** As its host last said. */
   memoryBytes = freshEnvironmentBytes;
 

@@ -10,7 +10,7 @@ import type {
   Invoker,
 } from "../model/invocation.ts";
 import type { VersionSpec } from "../model/version.ts";
-import { Failure, type FrameReader, FromHost } from "../model/wire/index.ts";
+import { Failure, FrameError, type FrameReader, FromHost } from "../model/wire/index.ts";
 import type { LogStore } from "../observe/index.ts";
 import { BundleCache, type BundleText } from "./bundle-cache.ts";
 import { Environment, freshEnvironmentBytes } from "./environment.ts";
@@ -43,6 +43,11 @@ export interface FleetOptions {
 const maxAttempts = 3;
 /** Times that hosts may say that they have not started it. An honest one says so once for each of its long turns. */
 const maxBounces = 16;
+const megabyte = 1024 * 1024;
+/** What V8 may hold of an isolate beside its function's memory. */
+const heapOverheadMb = 64;
+/** As the host's own operation has it. */
+const maxLogCharacters = 256 * 1024;
 const bundleCacheBytes = 128 * 1024 * 1024;
 
 /** Every execution environment there is, and the way of an invocation through one. */
@@ -74,6 +79,7 @@ export class Fleet implements Invoker {
     this.#hosts = new Hosts(options.guestDir, options.spareHosts, {
       frame: (host, kind, id, frame) => this.#frame(host, kind, id, frame),
       ended: (host, end) => this.#hostEnded(host, end),
+      bug: options.onBug,
     });
     this.#watch = new Watch(this.#hosts, () => this.#idle.sweep());
   }
@@ -280,7 +286,10 @@ export class Fleet implements Invoker {
         break;
       case FromHost.streamChunk: {
         const invocation = host.invocations.get(id);
-        if (invocation?.isStreaming) invocation.observer.chunk(frame.bytes());
+        if (!invocation?.isStreaming) break;
+        const bytes = frame.bytes();
+        if (invocation.received(bytes.byteLength)) invocation.observer.chunk(bytes);
+        else throw new FrameError("A host sent more of a stream than its client's window");
         break;
       }
       case FromHost.streamHead: {
@@ -328,6 +337,7 @@ export class Fleet implements Invoker {
   #opened(host: HostProcess, id: number, initDurationMs: number): void {
     const environment = host.environments.get(id);
     if (environment?.state !== "opening" || !environment.isOpenSent) return;
+    this.#initEnded(host);
     const invocation = environment.firstInvocation;
     environment.firstInvocation = undefined;
     if (invocation === undefined) {
@@ -335,8 +345,16 @@ export class Fleet implements Invoker {
       return;
     }
     environment.state = "busy";
-    invocation.initDurationMs = initDurationMs;
+    invocation.initDurationMs = duration(initDurationMs) ?? 0;
     invocation.deadlineMs = performance.now() + environment.pool.spec.timeoutMs;
+  }
+
+  /** A host runs one init after the other: the time of those that wait starts anew. */
+  #initEnded(host: HostProcess): void {
+    const deadlineMs = performance.now() + this.#options.initTimeoutMs;
+    for (const environment of host.environments.values()) {
+      if (environment.state === "opening") environment.openDeadlineMs = deadlineMs;
+    }
   }
 
   #openFailed(host: HostProcess, id: number, frame: FrameReader): void {
@@ -349,6 +367,7 @@ export class Fleet implements Invoker {
     environment.log.initFailed(initMs, outcome.kind === "timedOut", errorTypeOf(outcome), invocation);
     if (invocation !== undefined) this.#detach(environment, invocation);
     this.#forget(environment);
+    this.#initEnded(host);
     if (invocation === undefined) return;
     this.#settle(
       invocation,
@@ -366,7 +385,7 @@ export class Fleet implements Invoker {
     const invocation = host.invocations.get(id);
     const environment = invocation?.environment;
     if (invocation === undefined || environment === undefined) return;
-    const durationMs = frame.f64();
+    const durationMs = duration(frame.f64());
     readMeasures(environment, frame);
     const outcome = outcomeFor(frame.bytesOrNothing());
     this.#finished(environment, invocation);
@@ -377,7 +396,7 @@ export class Fleet implements Invoker {
     const invocation = host.invocations.get(id);
     const environment = invocation?.environment;
     if (invocation === undefined || environment === undefined) return;
-    const durationMs = frame.f64();
+    const durationMs = duration(frame.f64());
     readMeasures(environment, frame);
     const failure = frame.u8();
     const lives = frame.u8() === 1;
@@ -415,11 +434,11 @@ export class Fleet implements Invoker {
   #logged(host: HostProcess, id: number, frame: FrameReader): void {
     const environment = host.environments.get(id);
     if (environment === undefined) return;
-    const sequence = frame.u32();
-    const invocation = sequence === 0 ? undefined : host.invocations.get(sequence);
+    const named = host.invocations.get(frame.u32());
+    const invocation = named?.environment === environment ? named : undefined;
     // During init the lines belong to no request, but to whoever waits for it.
     const timeMs = frame.f64();
-    environment.log.console(timeMs, frame.string(), frame.string(), invocation);
+    environment.log.console(timeMs, frame.string(), frame.string().slice(0, maxLogCharacters), invocation);
   }
 
   #operation(host: HostProcess, id: number, frame: FrameReader): void {
@@ -629,10 +648,17 @@ export class Fleet implements Invoker {
   }
 }
 
+/** A time that a host says, if it can be one. */
+function duration(ms: number): number | undefined {
+  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}
+
 function readMeasures(environment: Environment, frame: FrameReader): void {
   const longestTurnMs = frame.f64();
   const memoryBytes = frame.f64();
-  if (memoryBytes > 0) environment.memoryBytes = memoryBytes;
+  // What a host says of its memory decides what others get, so it counts up to what its function may have.
+  const maxBytes = (environment.pool.spec.memorySizeMb + heapOverheadMb) * megabyte;
+  if (memoryBytes > 0) environment.memoryBytes = Math.min(memoryBytes, maxBytes);
   environment.pool.observe(longestTurnMs, frame.u8() === 1);
 }
 

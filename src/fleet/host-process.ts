@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Duplex, Readable } from "node:stream";
+import { type Duplex, PassThrough, type Readable } from "node:stream";
 import type { OperationError, Value } from "../model/values.ts";
 import { FrameError, FrameReader, FrameWriter, maxHostFrameBytes, ToHost } from "../model/wire/index.ts";
 import { nodePath, programPath } from "../program.ts";
@@ -21,7 +21,12 @@ export interface HostEnd {
 export interface HostEvents {
   frame(host: HostProcess, kind: number, id: number, frame: FrameReader): void;
   ended(host: HostProcess, end: HostEnd): void;
+  /** One of the two above threw, which is our fault and must not end the process that embeds us. */
+  bug(error: unknown): void;
 }
+
+/** Answers that a host has not read. One that asks and does not read would have us keep them all. */
+const maxUnreadBytes = 256 * 1024 * 1024;
 
 const pageBytes = 4096;
 /** Frames of a batch, at most. */
@@ -53,6 +58,7 @@ export class HostProcess {
   #scheduled = 0;
   #end: HostEnd | undefined;
   #hasEnded = false;
+  readonly #gone = Promise.withResolvers<void>();
 
   /** @param guestDir The folder of the guest heap, which it may read. */
   constructor(guestDir: string, events: HostEvents) {
@@ -66,18 +72,6 @@ export class HostProcess {
       cwd: dirname(program),
       stdio: ["ignore", "ignore", "inherit", "pipe", "pipe"],
     });
-    this.#pipe = this.#child.stdio[3] as Duplex;
-    this.#writer = new FrameWriter((buffers) => {
-      if (this.#hasEnded) return;
-      if (buffers.length > 1) this.#pipe.cork();
-      for (const buffer of buffers) this.#pipe.write(buffer);
-      if (buffers.length > 1) this.#pipe.uncork();
-    });
-    this.#listen(this.#pipe);
-    this.#listen(this.#child.stdio[4] as Readable);
-    this.#pipe.on("error", () =>
-      this.kill({ cause: "crash", culprit: undefined, detail: "with error: signal: killed" }),
-    );
     this.#child.on("error", (error) =>
       this.#ended(`because its host could not be started: ${error.message}`),
     );
@@ -85,6 +79,20 @@ export class HostProcess {
       this.#ended(
         signal === null ? `with error: exit status ${status}` : `with error: signal: ${signalWord(signal)}`,
       ),
+    );
+    // Without a free file descriptor there are no pipes, and the error comes later.
+    const pipes = this.#child.stdio as readonly unknown[] | undefined;
+    this.#pipe = (pipes?.[3] ?? new PassThrough()) as Duplex;
+    this.#writer = new FrameWriter((buffers) => {
+      if (this.#hasEnded) return;
+      if (buffers.length > 1) this.#pipe.cork();
+      for (const buffer of buffers) this.#pipe.write(buffer);
+      if (buffers.length > 1) this.#pipe.uncork();
+    });
+    this.#listen(this.#pipe);
+    this.#listen((pipes?.[4] ?? new PassThrough()) as Readable);
+    this.#pipe.on("error", () =>
+      this.kill({ cause: "crash", culprit: undefined, detail: "with error: signal: killed" }),
     );
     this.#child.unref();
   }
@@ -145,6 +153,8 @@ export class HostProcess {
       .string(error === undefined ? "" : error.message)
       .end();
     this.#schedule();
+    if (this.#pipe.writableLength > maxUnreadBytes)
+      this.kill({ cause: "protocol", culprit: undefined, detail: "with error: signal: killed" });
   }
 
   sendClose(environment: number): void {
@@ -196,9 +206,8 @@ export class HostProcess {
 
   /** Resolves when the process is gone. */
   gone(): Promise<void> {
-    if (this.#hasEnded) return Promise.resolve();
-    this.#child.ref();
-    return new Promise((resolve) => this.#child.once("exit", () => resolve()));
+    if (!this.#hasEnded) this.#child.ref();
+    return this.#gone.promise;
   }
 
   /**
@@ -231,7 +240,7 @@ export class HostProcess {
       try {
         reader.push(chunk);
       } catch (error) {
-        if (!(error instanceof FrameError)) throw error;
+        if (!(error instanceof FrameError)) this.#events.bug(error);
         this.kill({ cause: "protocol", culprit: undefined, detail: "with error: signal: killed" });
       }
     });
@@ -242,7 +251,12 @@ export class HostProcess {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#pipe.destroy();
-    this.#events.ended(this, this.#end ?? { cause: "crash", culprit: this.longTurn?.invocation, detail });
+    try {
+      this.#events.ended(this, this.#end ?? { cause: "crash", culprit: this.longTurn?.invocation, detail });
+    } catch (error) {
+      this.#events.bug(error);
+    }
+    this.#gone.resolve();
   }
 }
 

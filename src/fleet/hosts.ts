@@ -94,7 +94,12 @@ export class Hosts {
     if (this.#isClosing) return;
     let spares = 0;
     for (const host of this.all) if (host.role === "spare" && !host.isGone) spares++;
-    for (; spares < this.#spares; spares++) this.#start();
+    try {
+      for (; spares < this.#spares; spares++) this.#start();
+    } catch (error) {
+      // Whoever lost a host has more to do than to start a spare.
+      this.#events.bug(error);
+    }
   }
 }
 

@@ -1,8 +1,12 @@
 import type { Invocation, InvocationObserver, InvokeRequest } from "../model/invocation.ts";
+import { streamWindowBytes } from "../model/wire/index.ts";
 import type { Environment } from "./environment.ts";
 
 /** The log tail that an invocation may ask for, bytes (spec: invoke.md). */
 const tailBytes = 4096;
+
+/** The client's window, and chunks that went over it: a host lets no guest start one when more than a window is owed. */
+const maxUnreadBytes = streamWindowBytes + 24 * 1024 * 1024;
 
 /**
  * One invocation as the fleet sees it.
@@ -30,6 +34,7 @@ export class RunningInvocation implements Invocation {
   isFirst = false;
   /** Duration of the init that it waited for. */
   initDurationMs: number | undefined;
+  #unreadBytes = 0;
   readonly #tail: string[] | undefined;
   #tailLength = 0;
 
@@ -47,8 +52,15 @@ export class RunningInvocation implements Invocation {
     return this.#tail !== undefined;
   }
 
+  /** A host streamed `bytes`. False when that is more than an honest one sends ahead of the client. */
+  received(bytes: number): boolean {
+    this.#unreadBytes += bytes;
+    return this.#unreadBytes <= maxUnreadBytes;
+  }
+
   consumed(bytes: number): void {
     const { environment } = this;
+    this.#unreadBytes -= bytes;
     if (!this.isSettled && environment !== undefined) environment.host.sendCredit(this.sequence, bytes);
   }
 

@@ -4,6 +4,11 @@ import type { Hosts } from "./hosts.ts";
 const lookMs = 100;
 /** Grace behind a deadline: the host's own limits fire first when they can. */
 const graceMs = 250;
+/**
+ * The same while the host answers: then its limits work, and what is late waits in the queue of a busy machine. Killing
+ * it would make the queue longer.
+ */
+const answeringGraceMs = 30_000;
 /** A host that neither answers nor reports a long turn for so long is not coming back. */
 const hungMs = 1000;
 const startMs = 15_000;
@@ -23,6 +28,8 @@ export class Watch {
   readonly #timer: NodeJS.Timeout;
   /** Hosts that were over a deadline at the last look: we may have been late ourselves. */
   #overdue = new Set<HostProcess>();
+  /** Hosts that had not answered at the last look: the same holds for them. */
+  #unanswering = new Set<HostProcess>();
 
   constructor(hosts: Hosts, onLook: () => void) {
     this.#hosts = hosts;
@@ -40,13 +47,15 @@ export class Watch {
   #look(): void {
     const nowMs = performance.now();
     const overdue = new Set<HostProcess>();
+    const unanswering = new Set<HostProcess>();
     for (const host of this.#hosts.all) {
       if (host.isGone) continue;
       this.#lookAtMemory(host);
       if (this.#lookAtTime(host, nowMs)) overdue.add(host);
-      if (!host.isGone) this.#ping(host, nowMs);
+      if (!host.isGone && this.#ping(host, nowMs)) unanswering.add(host);
     }
     this.#overdue = overdue;
+    this.#unanswering = unanswering;
   }
 
   #lookAtMemory(host: HostProcess): void {
@@ -73,12 +82,14 @@ export class Watch {
   /** Kills a host that holds an invocation past its deadline. Returns whether it is over one at this look. */
   #lookAtTime(host: HostProcess, nowMs: number): boolean {
     let late: number | undefined;
+    const isAnswering = !host.isSilent && host.pingSentMs === undefined;
+    const latestMs = nowMs - (isAnswering ? answeringGraceMs : graceMs);
     for (const invocation of host.invocations.values()) {
-      if (nowMs > invocation.deadlineMs + graceMs) late = invocation.sequence;
+      if (latestMs > invocation.deadlineMs) late = invocation.sequence;
     }
     for (const environment of host.environments.values()) {
       if (environment.state !== "opening" || !host.isReady) continue;
-      if (nowMs > environment.openDeadlineMs + graceMs) late = environment.firstInvocation?.sequence ?? 0;
+      if (latestMs > environment.openDeadlineMs) late = environment.firstInvocation?.sequence ?? 0;
     }
     if (late === undefined) return false;
     if (!this.#overdue.has(host)) return true;
@@ -86,19 +97,31 @@ export class Watch {
     return false;
   }
 
-  #ping(host: HostProcess, nowMs: number): void {
+  /** Asks a silent host for an answer, and kills one that owes it for too long. Returns whether this one does. */
+  #ping(host: HostProcess, nowMs: number): boolean {
     if (!host.isReady) {
       if (nowMs - host.startedMs > startMs) {
         host.kill({ cause: "hung", culprit: undefined, detail: "because its host did not start" });
       }
-      return;
+      return false;
     }
-    if (host.pingSentMs !== undefined) {
-      if (host.longTurn === undefined && nowMs - host.pingSentMs > hungMs) {
-        host.kill({ cause: "hung", culprit: undefined, detail: "with error: signal: killed" });
-      }
-    } else if (nowMs - host.lastFrameMs > lookMs) host.sendPing(nowMs);
+    if (host.pingSentMs === undefined) {
+      if (nowMs - host.lastFrameMs > lookMs) host.sendPing(nowMs);
+      return false;
+    }
+    // A long turn has a limit of its own, if there is anything that could be in one.
+    if (host.longTurn !== undefined && (host.invocations.size > 0 || isOpening(host))) return false;
+    if (nowMs - host.pingSentMs <= hungMs) return false;
+    if (this.#unanswering.has(host)) {
+      host.kill({ cause: "hung", culprit: undefined, detail: "with error: signal: killed" });
+    }
+    return true;
   }
+}
+
+function isOpening(host: HostProcess): boolean {
+  for (const environment of host.environments.values()) if (environment.state === "opening") return true;
+  return false;
 }
 
 /** The invocation in whose turn the host is, as far as it can be known. */

@@ -1,0 +1,126 @@
+import { EventEmitter } from "node:events";
+import { type Duplex, duplexPair, PassThrough } from "node:stream";
+import { Fleet } from "../../../src/fleet/index.ts";
+import { systemClock } from "../../../src/model/clock.ts";
+import type { InvocationObserver, InvokeOutcome, InvokeRequest } from "../../../src/model/invocation.ts";
+import { FrameReader, FrameWriter, FromHost, ToHost } from "../../../src/model/wire/index.ts";
+
+/** What the supervisor told a host: its kind and id, and of an invocation the environment. */
+export interface Told {
+  readonly kind: number;
+  readonly id: number;
+  readonly environment: number | undefined;
+}
+
+/** In place of a host's process: says whatever a test wants, as one that was taken over may. */
+export class FakeHost extends EventEmitter {
+  readonly stdio: unknown[];
+  readonly pid = undefined;
+  readonly told: Told[] = [];
+  /** Called with each message; the test answers by `say`. */
+  onTold: (message: Told) => void = () => {};
+  isKilled = false;
+  readonly #pipe: Duplex;
+  readonly #writer: FrameWriter;
+
+  constructor() {
+    super();
+    const [ours, theirs] = duplexPair();
+    this.stdio = [null, null, null, theirs, new PassThrough()];
+    this.#pipe = ours;
+    this.#writer = new FrameWriter((buffers) => {
+      for (const buffer of buffers) ours.write(buffer);
+    });
+    const reader = new FrameReader(2 ** 30, (kind, id, frame) => {
+      const message = { kind, id, environment: kind === ToHost.invoke ? frame.u32() : undefined };
+      this.told.push(message);
+      if (kind === ToHost.ping) this.say(FromHost.pong, 0);
+      this.onTold(message);
+    });
+    ours.on("data", (chunk: Buffer) => reader.push(chunk));
+    ours.on("end", () => this.end(0, null));
+    ours.on("error", () => {});
+    this.say(FromHost.ready, 0, (frame) => frame.string("v8"));
+  }
+
+  say(kind: number, id: number, fields: (frame: FrameWriter) => unknown = () => {}): void {
+    fields(this.#writer.begin(kind, id));
+    this.#writer.end();
+    this.#writer.flush();
+  }
+
+  /** An honest answer, but for what the test changes. */
+  result(invocation: number, memoryBytes = 1_000_000): void {
+    this.say(FromHost.result, invocation, (frame) =>
+      frame.f64(1).f64(1).f64(memoryBytes).u8(1).string('"well"'),
+    );
+  }
+
+  end(status: number | null, signal: string | null): void {
+    setImmediate(() => this.emit("exit", status, signal));
+  }
+
+  kill(): boolean {
+    this.isKilled = true;
+    this.#pipe.destroy();
+    this.end(null, "SIGKILL");
+    return true;
+  }
+
+  ref(): void {}
+  unref(): void {}
+}
+
+export function createFleet(bugs: unknown[] = []): Fleet {
+  return new Fleet({
+    guestDir: import.meta.dirname,
+    clock: systemClock,
+    logs: { openStream: () => ({ append() {}, close() {} }) } as never,
+    remote: { start() {}, environmentClosed() {}, close: async () => {} },
+    maxConcurrency: 100,
+    maxEnvironments: 100,
+    memoryBudgetBytes: 2 ** 30,
+    idleTimeoutMs: 60_000,
+    initTimeoutMs: 10_000,
+    logBytesPerInvocation: 1_000_000,
+    spareHosts: 1,
+    onBug: (error) => bugs.push(error),
+  });
+}
+
+/** Invokes, and waits for how it ends. */
+export function invoke(
+  fleet: Fleet,
+  name: string,
+  observer: Partial<InvocationObserver> = {},
+): Promise<InvokeOutcome> {
+  return new Promise((settled) => {
+    fleet.invoke(request(name), { streamStarted() {}, chunk() {}, settled, ...observer });
+  });
+}
+
+function request(name: string): InvokeRequest {
+  const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
+  const file = import.meta.filename;
+  return {
+    requestId: "00000000-0000-4000-8000-000000000000",
+    invokedFunctionArn: functionArn,
+    payload: "{}",
+    spec: {
+      key: name,
+      functionName: name,
+      functionArn,
+      version: "$LATEST",
+      runtime: "nodejs22.x",
+      runtimeVersionArn: functionArn,
+      handler: "index.handler",
+      memorySizeMb: 128,
+      timeoutMs: 3000,
+      cpuTimeMs: 1000,
+      environmentVariables: {},
+      region: "us-east-1",
+      logGroup: name,
+      bundle: { hash: name, scriptFile: file, mapFile: file, builtins: [] },
+    },
+  };
+}

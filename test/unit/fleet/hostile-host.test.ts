@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Fleet } from "../../../src/fleet/index.ts";
+import { FromHost, ToHost } from "../../../src/model/wire/index.ts";
+import { createFleet, FakeHost, invoke, type Told } from "./fake-host.ts";
+
+/** A host that was taken over may send anything: it harms what runs in it, never the supervisor or another host. */
+const hosts: FakeHost[] = [];
+const spawnFails = { value: false };
+let behave: (host: FakeHost, message: Told) => void;
+let fleet: Fleet;
+let bugs: unknown[];
+
+vi.mock("node:child_process", () => ({
+  spawn: () => {
+    const host = new FakeHost();
+    if (spawnFails.value) {
+      // As Node does without free file descriptors.
+      host.stdio.length = 0;
+      Object.assign(host, { stdio: undefined });
+      setImmediate(() => host.emit("error", new Error("spawn EMFILE")));
+      return host;
+    }
+    host.onTold = (message) => behave(host, message);
+    hosts.push(host);
+    return host;
+  },
+}));
+
+const honest = (host: FakeHost, { kind, id }: Told): void => {
+  if (kind === ToHost.open) host.say(FromHost.opened, id, (frame) => frame.f64(1));
+  if (kind === ToHost.invoke) host.result(id);
+};
+
+beforeEach(() => {
+  hosts.length = 0;
+  spawnFails.value = false;
+  behave = honest;
+  bugs = [];
+  fleet = createFleet(bugs);
+});
+afterEach(() => fleet.close(0));
+
+describe("a host that lies", () => {
+  it.each([Number.POSITIVE_INFINITY, 1e300, Number.NaN, -1])(
+    "about its memory (%d bytes) takes nobody's room",
+    async (memoryBytes) => {
+      behave = (host, message) => {
+        if (message.kind === ToHost.invoke) host.result(message.id, memoryBytes);
+        else honest(host, message);
+      };
+      expect(await invoke(fleet, "liar")).toMatchObject({ kind: "success" });
+      behave = honest;
+      expect(await invoke(fleet, "neighbour")).toMatchObject({ kind: "success" });
+      expect([fleet.figures.environments, bugs]).toEqual([2, []]);
+    },
+  );
+
+  it("about the end of an environment whose bundle is still read loses no invocation", async () => {
+    const settled = invoke(fleet, "unsent");
+    hosts[0]!.say(FromHost.closed, 1);
+    expect(await settled).toMatchObject({ kind: "success" });
+  });
+
+  it("about an init that it was not asked for loses no invocation", async () => {
+    const settled = invoke(fleet, "unasked");
+    hosts[0]!.say(FromHost.opened, 1, (frame) => frame.f64(1));
+    setImmediate(() => hosts[0]!.kill());
+    expect(await settled).toMatchObject({ kind: "success" });
+  });
+
+  it("about not having started, for ever, is believed a few times only", async () => {
+    behave = (host, message) => {
+      if (message.kind === ToHost.invoke) host.say(FromHost.bounced, message.id);
+      else honest(host, message);
+    };
+    expect(await invoke(fleet, "bouncing")).toMatchObject({ kind: "exited" });
+  });
+
+  it("about not having started what has streamed is not believed", async () => {
+    behave = (host, message) => {
+      if (message.kind === ToHost.invoke) {
+        host.say(FromHost.streamHead, message.id, (frame) => frame.string("text/plain"));
+        host.say(FromHost.bounced, message.id);
+      } else honest(host, message);
+    };
+    const streamStarted = vi.fn();
+    expect(await invoke(fleet, "twice", { streamStarted })).toMatchObject({ kind: "exited" });
+    expect(streamStarted).toHaveBeenCalledTimes(1);
+  });
+
+  it("settles no invocation of another host, and none twice", async () => {
+    const running = Promise.withResolvers<number>();
+    behave = (host, message) => {
+      if (message.kind === ToHost.invoke) running.resolve(message.id);
+      else honest(host, message);
+    };
+    const settled = vi.fn();
+    void invoke(fleet, "victim", { settled });
+    const id = await running.promise;
+    const victim = hosts.find((host) => host.told.some(({ kind }) => kind === ToHost.invoke))!;
+    const other = hosts.find((host) => host !== victim)!;
+    for (const kind of [FromHost.result, FromHost.failure, FromHost.streamEnd, FromHost.bounced])
+      other.say(kind, id, (frame) => frame.f64(1).f64(1).f64(1).u8(1).string('"stolen"'));
+    victim.result(id);
+    victim.result(id);
+    await vi.waitFor(() => expect(settled).toHaveBeenCalled());
+    expect(settled).toHaveBeenCalledTimes(1);
+    expect(String(settled.mock.calls[0]![0].payload)).toBe('"well"');
+  });
+
+  it("and streams more than anybody reads is ended", async () => {
+    behave = (host, message) => {
+      if (message.kind !== ToHost.invoke) {
+        honest(host, message);
+        return;
+      }
+      host.say(FromHost.streamHead, message.id, (frame) => frame.string("text/plain"));
+      for (let chunk = 0; chunk < 64; chunk++)
+        host.say(FromHost.streamChunk, message.id, (frame) => frame.bytes(new Uint8Array(1024 * 1024)));
+    };
+    let bytes = 0;
+    const chunk = (piece: Buffer) => {
+      bytes += piece.length;
+    };
+    expect(await invoke(fleet, "flood", { chunk })).toMatchObject({ kind: "exited" });
+    expect(bytes).toBeLessThan(32 * 1024 * 1024);
+    expect(hosts.filter((host) => host.isKilled)).toHaveLength(1);
+  });
+});
+
+it("an error of ours while a frame is handled ends that host, not the process", async () => {
+  behave = (host, message) => {
+    if (message.kind === ToHost.invoke) {
+      host.say(FromHost.streamHead, message.id, (frame) => frame.string("text/plain"));
+    } else honest(host, message);
+  };
+  const bug = new TypeError("a bug in a response");
+  const streamStarted = () => {
+    throw bug;
+  };
+  expect(await invoke(fleet, "unlucky", { streamStarted })).toMatchObject({ kind: "exited" });
+  expect(bugs).toEqual([bug]);
+});
+
+it("hosts that can't be started end invocations in an error that says so", async () => {
+  spawnFails.value = true;
+  for (const host of hosts) host.kill();
+  expect(await invoke(fleet, "hostless")).toEqual({
+    kind: "exited",
+    reason: "because its host could not be started: spawn EMFILE",
+  });
+});
