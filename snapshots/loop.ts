@@ -1,7 +1,7 @@
 import { callSync, primordials } from "./bridge.ts";
 
 /**
- * Timers, immediates and nextTick over one wake-up that the host keeps. The host calls `runTimers` once per due
+ * Timers and immediates over one wake-up that the host keeps. The host calls `runTimers` once per due
  * callback, so that microtasks run between two of them as in Node. While the environment is frozen nothing fires.
  */
 const { MathMax, ReflectApply } = primordials;
@@ -12,18 +12,19 @@ interface Entry {
   readonly id: number;
   /** Guest clock, ms. */
   dueMs: number;
-  readonly repeatMs: number | undefined;
+  readonly delayMs: number;
+  readonly repeats: boolean;
   readonly callback: Callback;
   readonly args: unknown[];
   isRef: boolean;
   active: boolean;
 }
 
-/** What setTimeout returns, as Node's class of that name: usable as a number, unref-able, disposable. */
-export class Timeout {
+class Handle {
   readonly #entry: Entry;
   constructor(entry: Entry) {
     this.#entry = entry;
+    entries.set(this, entry);
   }
   ref(): this {
     this.#entry.isRef = true;
@@ -38,13 +39,24 @@ export class Timeout {
   hasRef(): boolean {
     return this.#entry.isRef;
   }
+  [Symbol.dispose](): void {
+    cancel(this.#entry);
+  }
+}
+
+/** What setTimeout returns, as Node's class of that name: usable as a number, unref-able, disposable. */
+export class Timeout extends Handle {
+  readonly #entry: Entry;
+  constructor(entry: Entry) {
+    super(entry);
+    this.#entry = entry;
+  }
   refresh(): this {
     const entry = this.#entry;
-    entry.dueMs = now() + MathMax(1, entry.repeatMs ?? lastDelay(entry));
-    if (!entry.active) {
-      entry.active = true;
-      insert(entry);
-    }
+    timers = remove(timers, entry);
+    entry.active = true;
+    entry.dueMs = now() + entry.delayMs;
+    insert(entry);
     arm();
     return this;
   }
@@ -55,48 +67,19 @@ export class Timeout {
   [Symbol.toPrimitive](): number {
     return this.#entry.id;
   }
-  [Symbol.dispose](): void {
-    cancel(this.#entry);
-  }
 }
 
-export class Immediate {
-  readonly #entry: Entry;
-  constructor(entry: Entry) {
-    this.#entry = entry;
-  }
-  ref(): this {
-    this.#entry.isRef = true;
-    arm();
-    return this;
-  }
-  unref(): this {
-    this.#entry.isRef = false;
-    arm();
-    return this;
-  }
-  hasRef(): boolean {
-    return this.#entry.isRef;
-  }
-  [Symbol.dispose](): void {
-    cancel(this.#entry);
-  }
-}
+export class Immediate extends Handle {}
 
 let nextId = 1;
 // Ordered by time, then by age. A function rarely has more than a handful, so a sorted array beats a heap here.
 let timers: Entry[] = [];
 let immediates: Entry[] = [];
-const delays = new WeakMap<Entry, number>();
 const byId = new primordials.Map<number, Entry>();
 const entries = new WeakMap<object, Entry>();
 
 function now(): number {
   return callSync("clock.monotonic") as number;
-}
-
-function lastDelay(entry: Entry): number {
-  return delays.get(entry) ?? 1;
 }
 
 function insert(entry: Entry): void {
@@ -138,15 +121,14 @@ function start(callback: unknown, delay: unknown, repeats: boolean, args: unknow
   const entry: Entry = {
     id: nextId++,
     dueMs: now() + delayMs,
-    repeatMs: repeats ? delayMs : undefined,
+    delayMs,
+    repeats,
     callback: callback as Callback,
     args,
     isRef: true,
     active: true,
   };
   const timeout = new Timeout(entry);
-  delays.set(entry, delayMs);
-  entries.set(timeout, entry);
   ReflectApply(primordials.mapSet, byId, [entry.id, entry]);
   insert(entry);
   arm();
@@ -168,14 +150,14 @@ export function setImmediate(callback: unknown, ...args: unknown[]): Immediate {
   const entry: Entry = {
     id: nextId++,
     dueMs: 0,
-    repeatMs: undefined,
+    delayMs: 0,
+    repeats: false,
     callback: callback as Callback,
     args,
     isRef: true,
     active: true,
   };
   const immediate = new Immediate(entry);
-  entries.set(immediate, entry);
   immediates[immediates.length] = entry;
   arm();
   return immediate;
@@ -204,8 +186,8 @@ export function clearTimeout(handle?: unknown): void {
 export function runTimers(): boolean {
   const entry = takeDue();
   if (entry !== undefined) {
-    if (entry.repeatMs !== undefined) {
-      entry.dueMs = now() + entry.repeatMs;
+    if (entry.repeats) {
+      entry.dueMs = now() + entry.delayMs;
       insert(entry);
     } else {
       entry.active = false;
@@ -229,74 +211,4 @@ function takeDue(): Entry | undefined {
     return first;
   }
   return undefined;
-}
-
-let ticks: { callback: Callback; args: unknown[] }[] = [];
-let isDraining = false;
-let isScheduled = false;
-let reportUncaught = (error: unknown): void => {
-  throw error;
-};
-
-/** Who hears of what a callback of ours throws inside of a microtask, where it would pass for a rejection. */
-export function onUncaught(report: (error: unknown) => void): void {
-  reportUncaught = report;
-}
-
-function inMicrotask(callback: () => void): void {
-  ReflectApply(primordials.promiseThen, primordials.Promise.resolve(), [
-    () => {
-      try {
-        callback();
-      } catch (error) {
-        reportUncaught(error);
-      }
-    },
-  ]);
-}
-
-/** process.nextTick: before promise callbacks at the end of a turn, among them when called from one. */
-export function nextTick(callback: unknown, ...args: unknown[]): void {
-  if (typeof callback !== "function") {
-    throw new primordials.TypeError('The "callback" argument must be of type function.');
-  }
-  ticks[ticks.length] = { callback: callback as Callback, args };
-  if (isDraining || isScheduled) return;
-  isScheduled = true;
-  inMicrotask(runTicks);
-}
-
-/** Called at the end of the synchronous part of each turn, before microtasks run. */
-export function runTicks(): void {
-  isScheduled = false;
-  if (isDraining) return;
-  isDraining = true;
-  try {
-    while (ticks.length > 0) {
-      const batch = ticks;
-      ticks = [];
-      for (let index = 0; index < batch.length; index++) {
-        const tick = batch[index]!;
-        try {
-          ReflectApply(tick.callback, undefined, tick.args);
-        } catch (error) {
-          const rest: typeof ticks = [];
-          for (let left = index + 1; left < batch.length; left++) rest[rest.length] = batch[left]!;
-          for (let left = 0; left < ticks.length; left++) rest[rest.length] = ticks[left]!;
-          ticks = rest;
-          throw error;
-        }
-      }
-    }
-  } finally {
-    isDraining = false;
-  }
-}
-
-/** queueMicrotask: an exception of the callback is an uncaught one, not an unhandled rejection of ours. */
-export function queueMicrotask(callback: unknown): void {
-  if (typeof callback !== "function") {
-    throw new primordials.TypeError('The "callback" argument must be of type function.');
-  }
-  inMicrotask(callback as Callback);
 }

@@ -6,8 +6,9 @@ import registry from "brisk:registry";
 import { bind } from "./lambda/bootstrap.ts";
 import { createConsole } from "./lambda/console.ts";
 import { prepareStackTrace } from "./lambda/stack-trace.ts";
-import { clearTimeout, queueMicrotask, setImmediate, setInterval, setTimeout } from "./loop.ts";
+import { clearTimeout, setImmediate, setInterval, setTimeout } from "./loop.ts";
 import { provideInternal, requireInternal } from "./registry.ts";
+import { queueMicrotask } from "./ticks.ts";
 import { globals } from "./web/globals.ts";
 
 function define(name: string, value: unknown): void {

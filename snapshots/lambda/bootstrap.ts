@@ -1,8 +1,9 @@
 import { bindHost, callSync, complete, primordials, type Value } from "../bridge.ts";
 import { Entry } from "../entry.ts";
-import { onUncaught, runTicks, runTimers } from "../loop.ts";
+import { runTimers } from "../loop.ts";
 import { processState } from "../process-state.ts";
 import { defineModule } from "../registry.ts";
+import { onUncaught, runTicks } from "../ticks.ts";
 import { awslambda } from "./awslambda.ts";
 import { errorJson, errorPayload } from "./errors.ts";
 import { type Handler, loadHandler, majorVersion } from "./handler.ts";

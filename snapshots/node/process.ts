@@ -1,8 +1,8 @@
 import EventEmitter from "node:events";
 import { callSync } from "../bridge.ts";
-import { nextTick } from "../loop.ts";
 import { processState } from "../process-state.ts";
 import { requireNode } from "../registry.ts";
+import { nextTick } from "../ticks.ts";
 import { assertFunction, invalidArgType, nodeError, outOfRange, unavailable } from "./internal/errors.ts";
 import { createEnv } from "./internal/process-env.ts";
 import { createOutput } from "./internal/process-output.ts";

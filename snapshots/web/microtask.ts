@@ -1,4 +1,4 @@
-import { queueMicrotask } from "../loop.ts";
+import { queueMicrotask } from "../ticks.ts";
 
 export { queueMicrotask };
 

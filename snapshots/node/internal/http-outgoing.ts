@@ -1,6 +1,6 @@
 import buffer from "node:buffer";
 import stream, { type WritableStreamLike } from "node:stream";
-import { nextTick } from "../../loop.ts";
+import { nextTick } from "../../ticks.ts";
 import { invalidArgType, nodeError } from "./errors.ts";
 import { type HeaderValue, validateHeaderName, validateHeaderValue } from "./http-headers.ts";
 

@@ -1,5 +1,5 @@
 import EventEmitter from "node:events";
-import { nextTick } from "../../loop.ts";
+import { nextTick } from "../../ticks.ts";
 import { unavailable } from "./errors.ts";
 
 /** Can be made and given listeners, as frameworks do before anybody listens; there is no port to listen on. */

@@ -1,5 +1,5 @@
 import { callSync } from "../../bridge.ts";
-import { nextTick } from "../../loop.ts";
+import { nextTick } from "../../ticks.ts";
 
 type Done = (error?: Error | null) => void;
 

@@ -1,6 +1,6 @@
 import buffer, { type Buffer } from "node:buffer";
 import { callSync } from "../../bridge.ts";
-import { nextTick } from "../../loop.ts";
+import { nextTick } from "../../ticks.ts";
 import { assertFunction, invalidArgType, outOfRange } from "./errors.ts";
 
 type Callback<T> = (error: Error | null, value?: T) => void;

@@ -56,7 +56,7 @@ export async function loadGuest(): Promise<Guest> {
   const loaded = new Map<string, { exports: unknown }>(
     Object.entries({
       "brisk:bridge": bridge,
-      "brisk:loop": { nextTick: process.nextTick.bind(process) },
+      "brisk:ticks": { nextTick: process.nextTick.bind(process) },
       "brisk:process-state": {
         processState: { variables, runtime: "nodejs22.x", memorySizeMb: 128, process: undefined },
       },
