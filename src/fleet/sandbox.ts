@@ -10,7 +10,6 @@ const packages = [
   "@jridgewell/trace-mapping",
   "@jridgewell/resolve-uri",
   "@jridgewell/sourcemap-codec",
-  "zod",
 ];
 
 /**
