@@ -6,7 +6,12 @@ import { crossing, type GuestIsolate, refusalText, type TurnEnd } from "./guest-
 import type { GuestHeap } from "./heap.ts";
 import type { IsolateStock } from "./isolate-stock.ts";
 import { TimeBudget } from "./limits.ts";
-import { type InvocationEvents, type OperationEnvironment, parseArguments } from "./operation.ts";
+import {
+  type InvocationEvents,
+  type Operation,
+  type OperationEnvironment,
+  parseArguments,
+} from "./operation.ts";
 import { operations } from "./operations/index.ts";
 import type { EnvironmentOutbox, Measures } from "./outbox.ts";
 
@@ -14,6 +19,10 @@ import type { EnvironmentOutbox, Measures } from "./outbox.ts";
 const maxTimerMs = 2 ** 31 - 1;
 /** Calls that a guest may have under way at once. */
 const maxPendingCalls = 10_000;
+/** Bytes that those calls may hold of us. One call alone may hold more. */
+const maxPendingBytes = 64 * 1024 * 1024;
+/** Calls that Node's thread pool works on at once: it has four threads for everybody, and a call can't be taken back. */
+const maxPooledCalls = 2;
 /** How often the memory of a busy environment is looked at, ms: a look costs as much as a small invocation. */
 const memoryLookMs = 100;
 
@@ -55,8 +64,12 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #wakeTimer: NodeJS.Timeout | undefined;
   #wakeAtMs = -1;
   #isTimerAlive = false;
-  readonly #calls = new Set<number>();
+  /** Calls under way, with the bytes that they hold. */
+  readonly #calls = new Map<number, number>();
+  #callBytes = 0;
   #aliveCalls = 0;
+  #pooledCalls = 0;
+  #poolQueue: (() => void)[] = [];
   #thawQueue: (() => void)[] = [];
   #inTurn = false;
   #isInitialized = false;
@@ -129,6 +142,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       onSettled,
     };
     this.#logBytes = 0;
+    this.#startPooled();
     this.#turn([Entry.invoke, context, event]);
     this.#thaw();
     this.#afterTurn();
@@ -153,7 +167,10 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   /** The answer to a call of the guest's. */
   complete(call: number, ok: boolean, value: Value, message: string): void {
-    if (!this.#calls.delete(call)) return;
+    const bytes = this.#calls.get(call);
+    if (bytes === undefined) return;
+    this.#calls.delete(call);
+    this.#callBytes -= bytes;
     if (call > 0) this.#aliveCalls--;
     this.#laterTurn([Entry.complete, call, ok, crossing(value), message]);
   }
@@ -167,6 +184,8 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#isolate.dispose();
     for (const resource of this.resources.values()) resource.close?.();
     this.resources.clear();
+    this.#poolQueue = [];
+    this.#thawQueue = [];
   }
 
   // ---- what the guest calls ----
@@ -308,10 +327,21 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
         );
       }
       const parsed = parseArguments(operation, args, 1);
-      this.#calls.add(call);
+      const bytes = bytesOf(parsed);
+      if (this.#callBytes > 0 && this.#callBytes + bytes > maxPendingBytes) {
+        throw new OperationError(
+          "ELIMIT",
+          `Cannot call "${name}": calls under way hold ${this.#callBytes} bytes, at most ${maxPendingBytes} are allowed`,
+        );
+      }
+      this.#calls.set(call, bytes);
+      this.#callBytes += bytes;
       if (call > 0) this.#aliveCalls++;
       if (operation.kind === "remote") this.#outbox.operation(call, name, parsed);
-      else this.#startAsync(call, operation.run(this, ...parsed) as Promise<Value>);
+      else {
+        this.#poolQueue.push(() => this.#startAsync(call, operation, parsed));
+        this.#startPooled();
+      }
       return undefined;
     } catch (error) {
       this.#lastError = refusalText(error);
@@ -319,12 +349,28 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     }
   }
 
-  #startAsync(call: number, answer: Promise<Value>): void {
-    answer.then(
-      (value) => this.complete(call, true, value, ""),
+  /** Starts calls up to the limit; none while frozen, since their answers would pile up here. */
+  #startPooled(): void {
+    while (this.#pooledCalls < maxPooledCalls && this.#phase !== "idle" && this.#phase !== "stopped") {
+      const start = this.#poolQueue.shift();
+      if (start === undefined) return;
+      this.#pooledCalls++;
+      start();
+    }
+  }
+
+  #startAsync(call: number, operation: Operation, args: never[]): void {
+    const answered = (ok: boolean, value: Value, message: string): void => {
+      this.#pooledCalls--;
+      this.complete(call, ok, value, message);
+      this.#startPooled();
+    };
+    // Within a promise, since an operation may also refuse at once.
+    new Promise<Value>((resolve) => resolve(operation.run(this, ...args))).then(
+      (value) => answered(true, value, ""),
       (error: unknown) => {
         const [code, message] = refusalText(error).split("\n", 2);
-        this.complete(call, false, code, message ?? "");
+        answered(false, code, message ?? "");
       },
     );
   }
@@ -476,24 +522,46 @@ function failureOf(end: Exclude<TurnEnd, { kind: "done" }>, exitReason: string):
   }
 }
 
+/** What a rejection may be told of: the rest would not fit into a frame. */
+const maxMessageCharacters = 100_000;
+const maxTraceLines = 100;
+const maxLineCharacters = 1000;
+
 function unhandledRejection(reason: unknown): string {
-  const message = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
-  const stack = reason instanceof Error ? (reason.stack ?? "").split("\n").slice(1) : [];
+  const message = textOf(reason);
+  const stack =
+    reason instanceof Error
+      ? String(reason.stack ?? "")
+          .split("\n", maxTraceLines)
+          .slice(1)
+      : [];
   return JSON.stringify({
     errorType: "Runtime.UnhandledPromiseRejection",
     errorMessage: message,
     trace: [
       `Runtime.UnhandledPromiseRejection: ${message}`,
-      ...stack.filter((line) => line.includes("/var/task/")),
+      ...stack.filter((line) => line.includes("/var/task/")).map((line) => line.slice(0, maxLineCharacters)),
     ],
   });
 }
 
 function loaderError(error: unknown): string {
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const message = textOf(error);
   return JSON.stringify({
     errorType: "Runtime.UserCodeSyntaxError",
     errorMessage: message,
     trace: [message],
   });
+}
+
+/** The guest chose it, as long as it liked. */
+function textOf(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.slice(0, maxMessageCharacters);
+}
+
+function bytesOf(args: readonly unknown[]): number {
+  let bytes = 0;
+  for (const arg of args) if (arg instanceof Uint8Array) bytes += arg.byteLength;
+  return bytes;
 }
