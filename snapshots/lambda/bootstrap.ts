@@ -5,7 +5,7 @@ import { processState } from "../process-state.ts";
 import { defineModule } from "../registry.ts";
 import { onUncaught, runTicks } from "../ticks.ts";
 import { awslambda } from "./awslambda.ts";
-import { errorJson, errorPayload } from "./errors.ts";
+import { errorJson } from "./errors.ts";
 import { type Handler, loadHandler, majorVersion } from "./handler.ts";
 import { Invocation, logError } from "./invocation.ts";
 import type { InvokeContext } from "./lambda-context.ts";
@@ -33,6 +33,7 @@ function enter(kind: number, a: unknown, b: unknown, c: unknown, d: unknown): vo
   try {
     switch (kind) {
       case Entry.invoke:
+        invocation?.supersede();
         invocation = new Invocation(
           handler!,
           primordials.JSONParse(a as string) as InvokeContext,
@@ -98,8 +99,7 @@ function uncaught(error: unknown): void {
     process.emit("uncaughtException", error, "uncaughtException");
     return;
   }
-  const { errorType, errorMessage, trace } = errorPayload(error);
   logError("Uncaught Exception ", error);
   if (invocation === undefined) callSync("init.failed", errorJson(error));
-  else callSync("invoke.failed", primordials.JSONStringify({ errorType, errorMessage, trace }), true);
+  else callSync("invoke.failed", errorJson(error), true);
 }

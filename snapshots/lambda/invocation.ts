@@ -18,6 +18,7 @@ export class Invocation {
   /** The result of a callback that waits for the event loop to be empty. */
   #held: string | undefined;
   #context: LambdaContext | undefined;
+  #response: { over(): void } | undefined;
 
   /** @param takesCallback Before Node 24 a handler may answer by callback, and by `context.done`. */
   constructor(handler: Handler, context: InvokeContext, takesCallback: boolean) {
@@ -68,12 +69,20 @@ export class Invocation {
       "brisk:lambda/lazy/streaming",
     ) as typeof import("./lazy/streaming.ts");
     this.#isAsync = true;
-    runStreaming(this.#handler, event, context).then(
+    runStreaming(this.#handler, event, context, (response) => {
+      this.#response = response;
+    }).then(
       () => {
         this.#isSettled = true;
       },
       (error: unknown) => this.fail(error),
     );
+  }
+
+  /** The next event begins, so this one has ended for the host, whatever of it goes on. */
+  supersede(): void {
+    this.#isSettled = true;
+    this.#response?.over();
   }
 
   /** The event loop is empty: nothing can settle this invocation any more but this. */

@@ -29,6 +29,7 @@ const pieceBytes = 1024 * 1024;
 export class ResponseStream extends Writable {
   #contentType: string | undefined;
   #hasStarted = false;
+  #isOver = false;
   #prelude: string | undefined;
 
   constructor(highWaterMark: number) {
@@ -36,15 +37,28 @@ export class ResponseStream extends Writable {
       decodeStrings: false,
       highWaterMark,
       write: (chunk, encoding, callback) => {
+        if (this.#isOver) {
+          callback();
+          return;
+        }
         this.#start();
         send(toBytes(chunk, encoding), 0, callback);
       },
       final: (callback) => {
-        this.#start();
-        callSync("stream.end");
+        if (!this.#isOver) {
+          this.#start();
+          callSync("stream.end");
+        }
         callback();
       },
     });
+  }
+
+  /** Its event has ended: what is still written goes nowhere, since the next event's response is another one's. */
+  over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    takeDrain();
   }
 
   /** @throws {Error} After the first write: the content type has left by then. */
@@ -104,12 +118,18 @@ export function from(responseStream: ResponseStream, metadata: unknown): Respons
   return responseStream;
 }
 
-/** Runs a streaming handler by Lambda's rules. */
-export async function runStreaming(handler: Handler, event: unknown, context: object): Promise<void> {
+/** Runs a streaming handler by Lambda's rules. @param onResponse Gets the stream before the handler runs. */
+export async function runStreaming(
+  handler: Handler,
+  event: unknown,
+  context: object,
+  onResponse: (response: ResponseStream) => void,
+): Promise<void> {
   const options = (handler as unknown as { [key: symbol]: unknown })[
     Symbol.for("aws.lambda.runtime.handler.streaming.highWaterMark")
   ];
   const response = new ResponseStream(typeof options === "number" ? options : defaultHighWaterMark);
+  onResponse(response);
   const failed = new primordials.Promise<never>((_resolve, reject) => {
     response.once("error", reject);
   });
@@ -124,5 +144,4 @@ export async function runStreaming(handler: Handler, event: unknown, context: ob
       failed,
     ]);
   }
-  takeDrain();
 }
