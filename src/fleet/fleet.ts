@@ -114,9 +114,14 @@ export class Fleet implements Invoker {
       this.#idle.take(environment);
       this.#close(environment);
     }
+    if (pool.environments.size === 0) this.#dropBundle(pool);
+  }
+
+  /** The last environment of a version that is not wanted any more has ended. */
+  #dropBundle(pool: VersionPool): void {
     const { hash } = pool.spec.bundle;
     for (const other of this.#pools.values()) if (other.spec.bundle.hash === hash) return;
-    if (pool.environments.size === 0) for (const host of this.#hosts.all) host.sendDropBundle(hash);
+    for (const host of this.#hosts.all) host.sendDropBundle(hash);
   }
 
   /** Waits for running invocations, at most `drainMs`, and ends every host. */
@@ -612,7 +617,9 @@ export class Fleet implements Invoker {
     environment.firstInvocation = undefined;
     if (unsent !== undefined) waiting.push(unsent);
     this.#environments.delete(environment.id);
-    environment.pool.environments.delete(environment);
+    const { pool } = environment;
+    pool.environments.delete(environment);
+    if (pool.isRetired && pool.environments.size === 0) this.#dropBundle(pool);
     environment.host.environments.delete(environment.id);
     this.#options.remote.environmentClosed(environment.id);
     this.#hosts.environmentGone(environment.host);
