@@ -108,7 +108,9 @@ export function integer(min: number, max: number): Argument<number> {
   return {
     expects: `an integer from ${min} to ${max}`,
     parse: (value) =>
-      typeof value === "number" && Number.isInteger(value) && value >= min && value <= max ? value : invalid,
+      typeof value === "number" && Number.isInteger(value) && value >= min && value <= max
+        ? withoutNegativeZero(value)
+        : invalid,
   };
 }
 
@@ -116,8 +118,14 @@ export function integer(min: number, max: number): Argument<number> {
 export function number(min: number, max: number): Argument<number> {
   return {
     expects: `a number from ${min} to ${max}`,
-    parse: (value) => (typeof value === "number" && value >= min && value <= max ? value : invalid),
+    parse: (value) =>
+      typeof value === "number" && value >= min && value <= max ? withoutNegativeZero(value) : invalid,
   };
+}
+
+/** -0 passes every comparison with 0, and is told from it where it is printed or divided by. */
+function withoutNegativeZero(value: number): number {
+  return value + 0;
 }
 
 export function boolean(): Argument<boolean> {
