@@ -1,10 +1,18 @@
 import type { EnvironmentLog } from "./environment-log.ts";
 import type { HostProcess } from "./host-process.ts";
 import type { RunningInvocation } from "./running-invocation.ts";
-import type { VersionPool } from "./version-pool.ts";
+import type { Placement, VersionPool } from "./version-pool.ts";
 
 /** What a tiny environment takes, until its host says what it really is. */
 export const freshEnvironmentBytes = 2 * 1024 * 1024;
+
+/** What a host process takes, which one that runs apart has to itself. */
+const soloHostBytes = 64 * 1024 * 1024;
+
+/** What an environment of that placement takes to begin with. */
+export function openingBytes(placement: Placement): number {
+  return freshEnvironmentBytes + (placement === "solo" ? soloHostBytes : 0);
+}
 
 /**
  * An execution environment from the supervisor's side.
@@ -39,5 +47,10 @@ export class Environment {
     this.host = host;
     this.log = log;
     this.openDeadlineMs = openDeadlineMs;
+  }
+
+  /** All that would be free without it. */
+  get heldBytes(): number {
+    return this.memoryBytes + (this.host.role === "solo" ? soloHostBytes : 0);
   }
 }

@@ -13,14 +13,14 @@ import type { VersionSpec } from "../model/version.ts";
 import { Failure, FrameError, type FrameReader, FromHost } from "../model/wire/index.ts";
 import type { LogStore } from "../observe/index.ts";
 import { BundleCache, type BundleText } from "./bundle-cache.ts";
-import { Environment, freshEnvironmentBytes } from "./environment.ts";
+import { Environment, openingBytes } from "./environment.ts";
 import { EnvironmentLog } from "./environment-log.ts";
 import type { HostEnd, HostProcess } from "./host-process.ts";
 import { Hosts } from "./hosts.ts";
 import { IdleEnvironments } from "./idle-environments.ts";
 import { openSettingsJson } from "./open-settings.ts";
 import { RunningInvocation } from "./running-invocation.ts";
-import { VersionPool } from "./version-pool.ts";
+import { type Placement, VersionPool } from "./version-pool.ts";
 import { Watch } from "./watch.ts";
 
 export interface FleetOptions {
@@ -208,7 +208,7 @@ export class Fleet implements Invoker {
 
   /** A cold start: an environment that opens, with the invocation right behind. */
   #open(pool: VersionPool, invocation: RunningInvocation | undefined): Environment {
-    this.#makeRoom();
+    this.#makeRoom(pool.placement);
     const host = this.#hosts.choose(pool.placement, pool.spec.memorySizeMb);
     const { clock, logs, initTimeoutMs } = this.#options;
     const id = this.#nextEnvironment++;
@@ -250,15 +250,15 @@ export class Fleet implements Invoker {
   }
 
   /** Retires idle environments until there is room for one more. @throws {TooManyRequestsException} All are busy. */
-  #makeRoom(): void {
-    let memoryBytes = freshEnvironmentBytes;
-    for (const environment of this.#environments.values()) memoryBytes += environment.memoryBytes;
+  #makeRoom(placement: Placement): void {
+    let memoryBytes = openingBytes(placement);
+    for (const environment of this.#environments.values()) memoryBytes += environment.heldBytes;
     for (;;) {
       const isFull = this.#environments.size >= this.#options.maxEnvironments;
       if (!isFull && memoryBytes <= this.#options.memoryBudgetBytes) return;
       const retired = this.#idle.retireOldest();
       if (retired === undefined) throw new TooManyRequestsException("ConcurrentInvocationLimitExceeded");
-      memoryBytes -= retired.memoryBytes;
+      memoryBytes -= retired.heldBytes;
     }
   }
 
@@ -292,7 +292,7 @@ export class Fleet implements Invoker {
       case FromHost.streamChunk: {
         const invocation = host.invocations.get(id);
         if (!invocation?.isStreaming) break;
-        const bytes = frame.bytes();
+        const bytes = frame.ownBytes();
         if (invocation.received(bytes.byteLength)) invocation.observer.chunk(bytes);
         else throw new FrameError("A host sent more of a stream than its client's window");
         break;
@@ -301,6 +301,8 @@ export class Fleet implements Invoker {
         const invocation = host.invocations.get(id);
         if (invocation === undefined || invocation.isStreaming) break;
         invocation.isStreaming = true;
+        // Its client left before it was known to stream.
+        if (invocation.isAborted) invocation.abort();
         invocation.observer.streamStarted(frame.string());
         break;
       }

@@ -15,7 +15,7 @@ export class IdleEnvironments {
     this.#cache = new LRUCache({
       max: options.max,
       maxSize: options.memoryBudgetBytes,
-      sizeCalculation: (environment) => Math.max(1, Math.ceil(environment.memoryBytes)),
+      sizeCalculation: (environment) => Math.max(1, Math.ceil(environment.heldBytes)),
       ttl: options.idleTimeoutMs,
       ttlResolution: 100,
       // After, not while: who retires an environment also takes it, and the cache breaks when it is changed meanwhile.

@@ -21,6 +21,8 @@ export class RunningInvocation implements Invocation {
   environment: Environment | undefined;
   isSettled = false;
   isStreaming = false;
+  /** Its client went away: it is stopped once it streams. */
+  isAborted = false;
   /** Whether the log has its START line. */
   isStartLogged = false;
   /** Monotonic ms after which its host is killed for it; infinite until its handler may run. */
@@ -65,6 +67,7 @@ export class RunningInvocation implements Invocation {
   }
 
   abort(): void {
+    this.isAborted = true;
     if (this.isSettled || !this.isStreaming) return;
     this.environment?.host.sendAbort(this.sequence);
   }

@@ -99,7 +99,7 @@ export function invoke(
   });
 }
 
-function request(name: string): InvokeRequest {
+export function request(name: string, environmentVariables: Record<string, string> = {}): InvokeRequest {
   const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
   const file = import.meta.filename;
   return {
@@ -117,7 +117,7 @@ function request(name: string): InvokeRequest {
       memorySizeMb: 128,
       timeoutMs: 3000,
       cpuTimeMs: 1000,
-      environmentVariables: {},
+      environmentVariables,
       region: "us-east-1",
       logGroup: name,
       bundle: { hash: name, scriptFile: file, mapFile: file, builtins: [] },

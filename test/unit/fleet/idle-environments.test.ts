@@ -17,8 +17,8 @@ function tracked(memoryBudgetBytes: number) {
   return { idle, retired };
 }
 
-function environment(id: number, memoryBytes: number): Environment {
-  return { id, memoryBytes } as Environment;
+function environment(id: number, heldBytes: number): Environment {
+  return { id, heldBytes } as Environment;
 }
 
 describe("IdleEnvironments", () => {

@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Fleet } from "../../../src/fleet/index.ts";
+import { TooManyRequestsException } from "../../../src/model/errors.ts";
+import { FromHost, ToHost } from "../../../src/model/wire/index.ts";
+import { createFleet, FakeHost, request, type Told } from "./fake-host.ts";
+
+let behave: (host: FakeHost, message: Told) => void;
+let fleet: Fleet;
+const observer = { streamStarted() {}, chunk() {}, settled() {} };
+
+vi.mock("node:child_process", () => ({
+  spawn: () => {
+    const host = new FakeHost();
+    host.onTold = (message) => behave(host, message);
+    return host;
+  },
+}));
+
+beforeEach(() => {
+  behave = () => {};
+  fleet = createFleet();
+});
+afterEach(() => fleet.close(0));
+
+it("a client that leaves before the stream starts stops it when it does", async () => {
+  const aborted = Promise.withResolvers<number>();
+  behave = (host, { kind, id }) => {
+    if (kind === ToHost.open) host.say(FromHost.opened, id, (frame) => frame.f64(1));
+    if (kind === ToHost.invoke) host.say(FromHost.streamHead, id, (frame) => frame.string("text/plain"));
+    if (kind === ToHost.abort) aborted.resolve(id);
+  };
+  fleet.invoke(request("leaving"), observer).abort();
+  expect(await aborted.promise).toBe(1);
+});
+
+it("environments that run apart count with their process, so that their number is bounded", () => {
+  const solo = request("solo", { BRISK_PLACEMENT: "solo" });
+  let opened = 0;
+  const open = () => {
+    for (; opened < 100; opened++) fleet.invoke(solo, observer);
+  };
+  expect(open).toThrow(TooManyRequestsException);
+  // Of the budget of 1 GiB each takes 66 MiB.
+  expect(opened).toBe(15);
+});
