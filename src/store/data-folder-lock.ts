@@ -42,8 +42,12 @@ export function lockDataFolder(dir: string): DataFolderLock {
   }
   // Only for the message above; the lock is the truth.
   writeFileSync(ownerFile, `${process.pid}\n`, { mode: 0o600 });
+  // The garbage collector closes a database that nobody can reach, and a program may keep nothing of a runtime but
+  // its handler. What a timer refers to can be reached.
+  const anchor = setInterval(() => database.isOpen, 2 ** 30).unref();
   return {
     release: () => {
+      clearInterval(anchor);
       if (database.isOpen) database.close();
     },
   };
