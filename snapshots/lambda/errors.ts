@@ -39,7 +39,12 @@ export function errorPayload(thrown: unknown): ErrorPayload {
 }
 
 export function isError(value: unknown): value is Error {
-  return value instanceof primordials.Error || Object.prototype.toString.call(value) === "[object Error]";
+  try {
+    return value instanceof primordials.Error || Object.prototype.toString.call(value) === "[object Error]";
+  } catch {
+    // A proxy that does not like to be looked at.
+    return false;
+  }
 }
 
 /** The bound for what goes to the host as one error; a longer stack or message is cut, not refused. */

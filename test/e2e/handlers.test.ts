@@ -86,6 +86,14 @@ describe("a handler's result", () => {
 });
 
 describe("a failing handler", () => {
+  it("is told as far as it can be when it is a proxy that refuses to be looked at", async () => {
+    const error = await failure(`exports.handler = async () => {
+      const refuse = () => { throw new Error("refused") };
+      throw new Proxy({}, { get: refuse, getPrototypeOf: refuse });
+    }`);
+    expect(error.errorType).toBe("handled");
+  });
+
   it("gives name, message and stack in the user's own files", async () => {
     const error = await failure("\nexports.handler = async () => {\n  throw new TypeError('no good')\n}");
     expect(error.errorType).toBe("TypeError");
