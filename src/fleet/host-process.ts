@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Duplex, PassThrough, type Readable } from "node:stream";
+import { freeBytes } from "../model/free-bytes.ts";
 import type { OperationError, Value } from "../model/values.ts";
 import { FrameError, FrameReader, FrameWriter, maxHostFrameBytes, ToHost } from "../model/wire/index.ts";
 import { nodePath, programPath } from "../program.ts";
@@ -238,7 +239,7 @@ export class HostProcess {
       this.lastFrameMs = performance.now();
       this.pingSentMs = undefined;
       try {
-        reader.push(chunk);
+        if (reader.push(chunk)) freeBytes(chunk);
       } catch (error) {
         if (!(error instanceof FrameError)) this.#events.bug(error);
         this.kill({ cause: "protocol", culprit: undefined, detail: "with error: signal: killed" });

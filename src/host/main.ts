@@ -3,6 +3,7 @@
  * the watch thread. It ends when the supervisor closes its side.
  */
 import { Socket } from "node:net";
+import { freeBytes } from "../model/free-bytes.ts";
 import { FrameReader, FrameWriter, FromHost, maxSupervisorFrameBytes } from "../model/wire/index.ts";
 import { GuestHeap } from "./heap.ts";
 import { Host } from "./host.ts";
@@ -19,12 +20,10 @@ Error.stackTraceLimit = 0;
 const pipe = new Socket({ fd: 3, readable: true, writable: true });
 const outbox = new Outbox(
   new FrameWriter((buffers) => {
-    if (buffers.length === 1) pipe.write(buffers[0]!);
-    else {
-      pipe.cork();
-      for (const buffer of buffers) pipe.write(buffer);
-      pipe.uncork();
-    }
+    if (buffers.length > 1) pipe.cork();
+    // Large values are ours alone: copies of the guest's, or made of its text.
+    for (const buffer of buffers) pipe.write(buffer, () => freeBytes(buffer));
+    if (buffers.length > 1) pipe.uncork();
   }),
 );
 const host = new Host(new GuestHeap(guestDir), outbox, new TurnWatch(4));

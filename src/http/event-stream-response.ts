@@ -1,3 +1,4 @@
+import { freeBytes } from "../model/free-bytes.ts";
 import {
   failurePayload,
   type Invocation,
@@ -60,6 +61,7 @@ export class EventStreamResponse implements InvocationObserver {
       return;
     }
     this.#flow.write(payloadChunk.encode(bytes), bytes.length);
+    freeBytes(bytes);
   }
 
   settled(outcome: InvokeOutcome, _report: InvokeReport, logTail?: Buffer): void {

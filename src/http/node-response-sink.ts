@@ -1,14 +1,18 @@
-import type { ServerResponse } from "node:http";
+import { ServerResponse } from "node:http";
+import { freeBytes } from "../model/free-bytes.ts";
 import { stalledClientMs } from "../model/payload-limits.ts";
 import type { ResponseSink } from "./response-sink.ts";
 
 /** A response through node:http. One flat header array and one call: no setHeader, no web Response. */
 export class NodeResponseSink implements ResponseSink {
   readonly #outgoing: ServerResponse;
+  /** A gateway's middleware that put a write of its own in place may keep what it saw. */
+  readonly #mayFree: boolean;
   #ended = false;
 
   constructor(outgoing: ServerResponse) {
     this.#outgoing = outgoing;
+    this.#mayFree = outgoing.write === ServerResponse.prototype.write;
   }
 
   send(status: number, headers: string[], body: string | Uint8Array | undefined): void {
@@ -25,7 +29,7 @@ export class NodeResponseSink implements ResponseSink {
 
   write(bytes: Uint8Array): boolean {
     // After the client left, node refuses each write; reporting "full" stops the sender until it is aborted.
-    return this.#outgoing.write(bytes);
+    return this.#outgoing.write(bytes, this.#mayFree ? () => freeBytes(bytes) : undefined);
   }
 
   onDrain(listener: () => void): void {

@@ -7,7 +7,7 @@ export interface ResponseSink {
   send(status: number, headers: string[], body: string | Uint8Array | undefined): void;
   /** Starts a streamed response. Leaves at once, before any byte of the body. */
   head(status: number, headers: string[]): void;
-  /** Takes the bytes in any case. @returns false when the carrier is full: wait for `onDrain` before more. */
+  /** Takes the bytes in any case, and may free them when they left. @returns false when the carrier is full: wait for `onDrain` before more. */
   write(bytes: Uint8Array): boolean;
   /** At most one listener. */
   onDrain(listener: () => void): void;

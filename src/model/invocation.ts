@@ -44,7 +44,7 @@ export interface InvokeReport {
 export interface InvocationObserver {
   /** A streaming handler is about to write; once, before the first chunk. */
   streamStarted(contentType: string): void;
-  /** The bytes may be kept. The sender stops when its window is full, until `Invocation.consumed`. */
+  /** The bytes are the observer's: it may keep or free them. The sender stops when its window is full, until `Invocation.consumed`. */
   chunk(bytes: Buffer): void;
   /** @param logTail The last 4 KB of this invocation's log, when `InvokeOptions.logTail` was set. */
   settled(outcome: InvokeOutcome, report: InvokeReport, logTail?: Buffer): void;

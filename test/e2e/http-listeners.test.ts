@@ -190,14 +190,15 @@ test("a client that reads nothing holds a stream at a bounded number of bytes, a
   socket.pause();
   socket.write(`GET / HTTP/1.1\r\nHost: ${urlHost}\r\n\r\n`);
   await untilInvoked();
-  const chunk = Buffer.alloc(64 * 1024, "x");
-  const invocation = invoker.last.stream("text/plain", chunk);
-  let sent = chunk.length;
+  // A new one each time: who sends it on may free it.
+  const chunk = () => Buffer.alloc(64 * 1024, "x");
+  const invocation = invoker.last.stream("text/plain", chunk());
+  let sent = chunk().length;
   // The kernel's own buffers take some megabytes; then nothing is consumed any more.
   for (let idle = 0; idle < 50; ) {
     if (invocation.consumedBytes === sent) {
-      invocation.observer.chunk(chunk);
-      sent += chunk.length;
+      invocation.observer.chunk(chunk());
+      sent += chunk().length;
       idle = 0;
     } else {
       idle += 1;

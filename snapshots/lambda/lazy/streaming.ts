@@ -91,7 +91,7 @@ function send(chunk: string | Uint8Array, from: number, callback: (error?: Error
       typeof chunk === "string" || chunk.byteLength <= pieceBytes
         ? chunk
         : chunk.subarray(from, from + pieceBytes);
-    const credit = callSync("stream.write", piece) as number;
+    const credit = callSync("stream.write", alone(piece)) as number;
     const next = from + pieceBytes;
     const isLast = typeof piece === "string" || next >= (chunk as Uint8Array).byteLength;
     const proceed = isLast ? callback : () => send(chunk, next, callback);
@@ -100,6 +100,13 @@ function send(chunk: string | Uint8Array, from: number, callback: (error?: Error
   } catch (error) {
     callback(error as Error);
   }
+}
+
+/** What crosses takes its whole buffer along: without the rest of it, such as Buffer's pool. */
+function alone(piece: string | Uint8Array): string | Uint8Array {
+  return typeof piece === "string" || piece.byteLength === piece.buffer.byteLength
+    ? piece
+    : new primordials.Uint8Array(piece);
 }
 
 function toBytes(chunk: unknown, encoding: string): string | Uint8Array {

@@ -1,4 +1,7 @@
+import { freeBytes } from "../free-bytes.ts";
 import type { Value } from "../values.ts";
+
+const nothing: Buffer = Buffer.alloc(0);
 
 /** A peer sent something that is no frame of ours: it is broken or was taken over. */
 export class FrameError extends Error {
@@ -12,56 +15,84 @@ export class FrameError extends Error {
 export class FrameReader {
   readonly #maxFrameBytes: number;
   readonly #onFrame: (kind: number, id: number, frame: FrameReader) => void;
-  /** Bytes of an unfinished frame, joined once it is whole: joining at each chunk would be quadratic. */
-  #parts: Buffer[] = [];
-  #partsBytes = 0;
-  #wantedBytes = 0;
-  #frame: Buffer = Buffer.alloc(0);
+  /**
+   * An unfinished frame, put together in a buffer of its own: what a chunk holds of the frames around it stays out,
+   * so that a chunk is done with once it was pushed.
+   */
+  #unfinished: Buffer = nothing;
+  #unfinishedBytes = 0;
+  #lengthBytes = 0;
+  #length = 0;
+  #frame: Buffer = nothing;
   #at = 0;
   #end = 0;
+  #isLent = false;
 
   constructor(maxFrameBytes: number, onFrame: (kind: number, id: number, frame: FrameReader) => void) {
     this.#maxFrameBytes = maxFrameBytes;
     this.#onFrame = onFrame;
   }
 
-  /** @throws {FrameError} The peer must not be listened to any longer. */
-  push(chunk: Buffer): void {
-    if (this.#partsBytes > 0) {
-      this.#parts.push(chunk);
-      this.#partsBytes += chunk.byteLength;
-      if (this.#partsBytes < this.#wantedBytes) return;
-      chunk = Buffer.concat(this.#parts, this.#partsBytes);
-      this.#parts = [];
-      this.#partsBytes = 0;
-    }
+  /**
+   * @returns Whether the chunk's memory is the caller's again: nothing that was read is a view of it.
+   * @throws {FrameError} The peer must not be listened to any longer.
+   */
+  push(chunk: Buffer): boolean {
+    let isLent = false;
     let at = 0;
-    while (chunk.byteLength - at >= 4) {
-      const length = chunk.readUInt32LE(at);
-      if (length < 5 || length > this.#maxFrameBytes) {
-        throw new FrameError(
-          `Cannot read a frame of ${length} bytes: from 5 to ${this.#maxFrameBytes} are allowed`,
-        );
+    while (at < chunk.byteLength) {
+      if (this.#lengthBytes === 0 && chunk.byteLength - at >= 4) {
+        this.#length = this.#checked(chunk.readUInt32LE(at));
+        this.#lengthBytes = 4;
+        at += 4;
       }
-      if (chunk.byteLength - at - 4 < length) {
-        this.#keep(chunk.subarray(at), length + 4);
-        return;
+      for (; this.#lengthBytes < 4 && at < chunk.byteLength; at++) {
+        this.#length += chunk[at]! * 2 ** (8 * this.#lengthBytes++);
+        if (this.#lengthBytes === 4) this.#checked(this.#length);
       }
-      this.#frame = chunk;
-      this.#at = at + 4;
-      this.#end = at + 4 + length;
-      at = this.#end;
-      const kind = this.u8();
-      this.#onFrame(kind, this.u32(), this);
+      if (this.#lengthBytes < 4) break;
+      const left = this.#length - this.#unfinishedBytes;
+      const here = Math.min(left, chunk.byteLength - at);
+      if (here === this.#length) {
+        this.#deliver(chunk, at);
+        if (this.#isLent) isLent = true;
+      } else {
+        // Its whole length at once: more would be copied at each chunk, and a page that is not written to costs nothing.
+        if (this.#unfinishedBytes === 0) this.#unfinished = Buffer.allocUnsafeSlow(this.#length);
+        chunk.copy(this.#unfinished, this.#unfinishedBytes, at, at + here);
+        this.#unfinishedBytes += here;
+        if (here === left) this.#deliverUnfinished();
+      }
+      at += here;
     }
-    if (at < chunk.byteLength) this.#keep(chunk.subarray(at), 4);
+    return !isLent;
   }
 
-  #keep(rest: Buffer, wantedBytes: number): void {
-    // Copied when small, so that a few bytes don't hold on to a whole read buffer.
-    this.#parts = [rest.byteLength < 4096 ? Buffer.from(rest) : rest];
-    this.#partsBytes = rest.byteLength;
-    this.#wantedBytes = wantedBytes;
+  #checked(length: number): number {
+    if (length >= 5 && length <= this.#maxFrameBytes) return length;
+    throw new FrameError(
+      `Cannot read a frame of ${length} bytes: from 5 to ${this.#maxFrameBytes} are allowed`,
+    );
+  }
+
+  #deliverUnfinished(): void {
+    const whole = this.#unfinished;
+    this.#unfinished = nothing;
+    this.#unfinishedBytes = 0;
+    this.#deliver(whole, 0);
+    if (!this.#isLent) freeBytes(whole);
+  }
+
+  #deliver(buffer: Buffer, at: number): void {
+    this.#frame = buffer;
+    this.#at = at;
+    this.#end = at + this.#length;
+    this.#length = 0;
+    this.#lengthBytes = 0;
+    this.#isLent = false;
+    const kind = this.u8();
+    this.#onFrame(kind, this.u32(), this);
+    this.#frame = nothing;
   }
 
   u8(): number {
@@ -96,7 +127,18 @@ export class FrameReader {
   bytes(): Buffer {
     const length = this.u32();
     this.#need(length);
+    this.#isLent = true;
     const bytes = this.#frame.subarray(this.#at, this.#at + length);
+    this.#at += length;
+    return bytes;
+  }
+
+  /** As `bytes`, but a copy that owns its whole buffer, so that who has done with it may free it. */
+  ownBytes(): Buffer {
+    const length = this.u32();
+    this.#need(length);
+    const bytes = Buffer.allocUnsafeSlow(length);
+    this.#frame.copy(bytes, 0, this.#at, this.#at + length);
     this.#at += length;
     return bytes;
   }
