@@ -519,7 +519,11 @@ export class Fleet implements Invoker {
       const hasStarted = host.isReady && (lastStarted === undefined || invocation.sequence <= lastStarted);
       const mayTryAgain = opening.has(invocation) && (end.cause === "crash" || !isCulprit);
       if (mayTryAgain || (!isCulprit && !hasStarted)) this.#moveOn(invocation, end.detail);
-      else this.#settle(invocation, outcomeOfEnd(end, isCulprit, invocation.request.spec));
+      else {
+        const { spec } = invocation.request;
+        const timeoutMs = opening.has(invocation) ? this.#options.initTimeoutMs : spec.timeoutMs;
+        this.#settle(invocation, outcomeOfEnd(end, isCulprit, spec, timeoutMs));
+      }
     }
     for (const invocation of unsent) this.#moveOn(invocation, end.detail);
   }
@@ -699,11 +703,12 @@ function outcomeOf(failure: number, detail: Buffer, spec: VersionSpec, isFatal: 
   }
 }
 
-function outcomeOfEnd(end: HostEnd, isCulprit: boolean, spec: VersionSpec): InvokeOutcome {
+/** @param timeoutMs Of the phase that it was in. */
+function outcomeOfEnd(end: HostEnd, isCulprit: boolean, spec: VersionSpec, timeoutMs: number): InvokeOutcome {
   if (!isCulprit)
     return { kind: "exited", reason: "with error: signal: killed (another function took the host down)" };
   if (end.cause === "outOfMemory") return { kind: "outOfMemory", memorySizeMb: spec.memorySizeMb };
-  if (end.cause === "deadline") return { kind: "timedOut", timeoutMs: spec.timeoutMs };
+  if (end.cause === "deadline") return { kind: "timedOut", timeoutMs };
   return { kind: "exited", reason: end.detail };
 }
 
