@@ -54,3 +54,8 @@ export class Environment {
     return this.memoryBytes + (this.host.role === "solo" ? soloHostBytes : 0);
   }
 }
+
+/** What was sent to it and has not ended. */
+export function invocationsOf(environment: Environment): RunningInvocation[] {
+  return [...environment.host.invocations.values()].filter((one) => one.environment === environment);
+}

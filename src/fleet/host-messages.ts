@@ -1,0 +1,230 @@
+import type { RemoteOperations } from "../egress/index.ts";
+import type { InvokeOutcome } from "../model/invocation.ts";
+import { FrameError, type FrameReader, FromHost } from "../model/wire/index.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Environment } from "./environment.ts";
+import type { Environments } from "./environments.ts";
+import type { HostProcess } from "./host-process.ts";
+import { errorTypeOf, outcomeOf } from "./outcome.ts";
+
+const megabyte = 1024 * 1024;
+/** What V8 may hold of an isolate beside its function's memory. */
+const heapOverheadMb = 64;
+/** As the host's own operation has it. */
+const maxLogCharacters = 256 * 1024;
+
+/**
+ * What hosts say. Each frame may come from a guest that broke out: it counts only for environments and invocations
+ * which that host holds, and what it claims is bounded.
+ */
+export class HostMessages {
+  readonly #environments: Environments;
+  readonly #invocations: Dispatcher;
+  readonly #remote: RemoteOperations;
+  readonly #initTimeoutMs: number;
+
+  constructor(
+    environments: Environments,
+    invocations: Dispatcher,
+    options: { remote: RemoteOperations; initTimeoutMs: number },
+  ) {
+    this.#environments = environments;
+    this.#invocations = invocations;
+    this.#remote = options.remote;
+    this.#initTimeoutMs = options.initTimeoutMs;
+  }
+
+  frame(host: HostProcess, kind: number, id: number, frame: FrameReader): void {
+    switch (kind) {
+      case FromHost.result:
+        this.#ended(host, id, frame, (payload) => ({ kind: "success", payload }));
+        break;
+      case FromHost.failure:
+        this.#failed(host, id, frame);
+        break;
+      case FromHost.streamChunk: {
+        const invocation = host.invocations.get(id);
+        if (!invocation?.isStreaming) break;
+        const bytes = frame.ownBytes();
+        if (invocation.received(bytes.byteLength)) invocation.observer.chunk(bytes);
+        else throw new FrameError("A host sent more of a stream than its client's window");
+        break;
+      }
+      case FromHost.streamHead: {
+        const invocation = host.invocations.get(id);
+        if (invocation === undefined || invocation.isStreaming) break;
+        invocation.isStreaming = true;
+        // Its client left before it was known to stream.
+        if (invocation.isAborted) invocation.abort();
+        invocation.observer.streamStarted(frame.string());
+        break;
+      }
+      case FromHost.streamEnd:
+        this.#ended(host, id, frame, () => ({ kind: "streamed" }));
+        break;
+      case FromHost.opened:
+        this.#opened(host, id, frame.f64());
+        break;
+      case FromHost.openFailed:
+        this.#openFailed(host, id, frame);
+        break;
+      case FromHost.log:
+        this.#logged(host, id, frame);
+        break;
+      case FromHost.operation:
+        this.#operation(host, id, frame);
+        break;
+      case FromHost.closed: {
+        const environment = host.environments.get(id);
+        if (environment !== undefined) this.#environments.forget(environment);
+        break;
+      }
+      case FromHost.bounced:
+        this.#invocations.bounced(host, id);
+        break;
+      case FromHost.ready:
+        host.isReady = true;
+        break;
+      case FromHost.longTurn:
+        this.#longTurn(host, id, frame.u32(), frame.u32());
+        break;
+      case FromHost.turnEnded:
+        this.#turnEnded(host, id);
+        break;
+    }
+  }
+
+  #opened(host: HostProcess, id: number, initDurationMs: number): void {
+    const environment = host.environments.get(id);
+    if (environment?.state !== "opening" || !environment.isOpenSent) return;
+    this.#environments.initEnded(host);
+    const invocation = environment.firstInvocation;
+    environment.firstInvocation = undefined;
+    if (invocation === undefined) {
+      this.#environments.release(environment);
+      return;
+    }
+    environment.state = "busy";
+    invocation.initDurationMs = duration(initDurationMs) ?? 0;
+    invocation.deadlineMs = performance.now() + environment.pool.spec.timeoutMs;
+  }
+
+  #openFailed(host: HostProcess, id: number, frame: FrameReader): void {
+    const environment = host.environments.get(id);
+    if (environment?.state !== "opening") return;
+    const failure = frame.u8();
+    const outcome = outcomeOf(failure, frame.bytes(), environment.pool.spec, true);
+    const invocation = environment.firstInvocation;
+    const initMs = performance.now() - (environment.openDeadlineMs - this.#initTimeoutMs);
+    environment.log.initFailed(initMs, outcome.kind === "timedOut", errorTypeOf(outcome), invocation);
+    if (invocation !== undefined) this.#invocations.detach(environment, invocation);
+    this.#environments.forget(environment);
+    this.#environments.initEnded(host);
+    if (invocation === undefined) return;
+    this.#invocations.settle(
+      invocation,
+      // Lambda gives an init that took too long to the first event as the runtime's own failure.
+      outcome.kind === "timedOut" ? { kind: "timedOut", timeoutMs: this.#initTimeoutMs } : outcome,
+    );
+  }
+
+  #ended(
+    host: HostProcess,
+    id: number,
+    frame: FrameReader,
+    outcomeFor: (payload: Buffer) => InvokeOutcome,
+  ): void {
+    const invocation = host.invocations.get(id);
+    const environment = invocation?.environment;
+    if (invocation === undefined || environment === undefined) return;
+    const durationMs = duration(frame.f64());
+    readMeasures(environment, frame);
+    const outcome = outcomeFor(frame.bytesOrNothing());
+    this.#invocations.finished(environment, invocation);
+    this.#invocations.settle(invocation, outcome, durationMs);
+  }
+
+  #failed(host: HostProcess, id: number, frame: FrameReader): void {
+    const invocation = host.invocations.get(id);
+    const environment = invocation?.environment;
+    if (invocation === undefined || environment === undefined) return;
+    const durationMs = duration(frame.f64());
+    readMeasures(environment, frame);
+    const failure = frame.u8();
+    const lives = frame.u8() === 1;
+    const outcome = outcomeOf(failure, frame.bytes(), environment.pool.spec, !lives);
+    if (lives) this.#invocations.finished(environment, invocation);
+    else {
+      this.#invocations.detach(environment, invocation);
+      this.#environments.forget(environment);
+    }
+    this.#invocations.settle(invocation, outcome, durationMs);
+  }
+
+  #logged(host: HostProcess, id: number, frame: FrameReader): void {
+    const environment = host.environments.get(id);
+    if (environment === undefined) return;
+    const named = host.invocations.get(frame.u32());
+    const invocation = named?.environment === environment ? named : undefined;
+    // During init the lines belong to no request, but to whoever waits for it.
+    const timeMs = frame.f64();
+    environment.log.console(timeMs, frame.string(), frame.string().slice(0, maxLogCharacters), invocation);
+  }
+
+  #operation(host: HostProcess, id: number, frame: FrameReader): void {
+    if (!host.environments.has(id)) return;
+    const number = frame.u32();
+    const call = frame.u8() === 1 ? -number : number;
+    const operation = frame.string();
+    const args = frame.values();
+    this.#remote.start({ environmentId: id, operation, args }, (error, value) => {
+      if (host.environments.has(id)) host.sendCompletion(id, call, error, value);
+    });
+  }
+
+  /** What waits behind a long turn has not been started, and goes to another host; the turn itself may go on. */
+  #longTurn(host: HostProcess, sequence: number, lastStarted: number, report: number): void {
+    // Reports have a pipe of their own: the end of that turn may have been faster.
+    if (report <= host.endedLongTurns) return;
+    host.isSilent = true;
+    host.longTurn = { invocation: sequence, lastStarted };
+    this.#moveUnstarted(host, sequence, lastStarted);
+  }
+
+  /** Until it reads `resume` it bounces what it reads: some of that was moved already. */
+  #turnEnded(host: HostProcess, report: number): void {
+    host.endedLongTurns = report;
+    host.isSilent = false;
+    host.longTurn = undefined;
+    host.sendResume(report);
+  }
+
+  /** @see Host: what is moved here is what it bounces or forgets behind that turn. */
+  #moveUnstarted(host: HostProcess, sequence: number, lastStarted: number): void {
+    for (const invocation of [...host.invocations.values()]) {
+      const { environment } = invocation;
+      if (environment === undefined || invocation.sequence <= lastStarted) continue;
+      // Closing one environment moves all that wait for it.
+      if (host.invocations.get(invocation.sequence) !== invocation) continue;
+      // The turn may be the init that it waits for.
+      if (sequence === 0 && invocation.isFirst) continue;
+      this.#invocations.detach(environment, invocation);
+      if (environment.inFlight === 0) this.#environments.close(environment);
+      this.#invocations.moveOn(invocation, "because its host did not answer");
+    }
+  }
+}
+
+/** A time that a host says, if it can be one. */
+function duration(ms: number): number | undefined {
+  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}
+
+function readMeasures(environment: Environment, frame: FrameReader): void {
+  const longestTurnMs = frame.f64();
+  const memoryBytes = frame.f64();
+  // What a host says of its memory decides what others get, so it counts up to what its function may have.
+  const maxBytes = (environment.pool.spec.memorySizeMb + heapOverheadMb) * megabyte;
+  if (memoryBytes > 0) environment.memoryBytes = Math.min(memoryBytes, maxBytes);
+  environment.pool.observe(longestTurnMs, frame.u8() === 1);
+}
