@@ -2,27 +2,16 @@ import { OperationError, type Value } from "../model/values.ts";
 import { Failure, type OpenSettings, streamWindowBytes } from "../model/wire/index.ts";
 import { LoadedBundle } from "./bundle.ts";
 import { Entry } from "./entry.ts";
-import { crossing, type GuestIsolate, refusalText, type TurnEnd } from "./guest-isolate.ts";
+import { type FailureCode, failureOf, loaderError } from "./failures.ts";
+import { GuestCalls } from "./guest-calls.ts";
+import { crossing, type GuestIsolate, type TurnEnd } from "./guest-isolate.ts";
 import type { GuestHeap } from "./heap.ts";
 import type { IsolateStock } from "./isolate-stock.ts";
 import { TimeBudget } from "./limits.ts";
-import {
-  type InvocationEvents,
-  type Operation,
-  type OperationEnvironment,
-  parseArguments,
-} from "./operation.ts";
-import { operations } from "./operations/index.ts";
+import type { InvocationEvents, OperationEnvironment } from "./operation.ts";
 import type { EnvironmentOutbox, Measures } from "./outbox.ts";
+import { WakeTimer } from "./wake-timer.ts";
 
-/** The largest delay that a Node timer can hold; a longer wait is split. */
-const maxTimerMs = 2 ** 31 - 1;
-/** Calls that a guest may have under way at once. */
-const maxPendingCalls = 10_000;
-/** Bytes that those calls may hold of us. One call alone may hold more. */
-const maxPendingBytes = 64 * 1024 * 1024;
-/** Calls that Node's thread pool works on at once: it has four threads for everybody, and a call can't be taken back. */
-const maxPooledCalls = 2;
 /** How often the memory of a busy environment is looked at, ms: a look costs as much as a small invocation. */
 const memoryLookMs = 100;
 
@@ -61,19 +50,11 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #budget!: TimeBudget;
   #deadline: NodeJS.Timeout | undefined;
   #run: Run | undefined;
-  #wakeTimer: NodeJS.Timeout | undefined;
-  #wakeAtMs = -1;
-  #isTimerAlive = false;
-  /** Calls under way, with the bytes that they hold. */
-  readonly #calls = new Map<number, number>();
-  #callBytes = 0;
-  #aliveCalls = 0;
-  #pooledCalls = 0;
-  #poolQueue: (() => void)[] = [];
+  readonly #wakeTimer = new WakeTimer(() => this.#laterTurn([Entry.timers]));
+  readonly #calls: GuestCalls;
   #thawQueue: (() => void)[] = [];
   #inTurn = false;
   #isInitialized = false;
-  #lastError = "";
   #exitReason = "";
   #logBytes = 0;
   #memoryBytes = 0;
@@ -95,6 +76,11 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#heap = heap;
     this.#isolates = isolates;
     this.#outbox = outbox;
+    this.#calls = new GuestCalls(this, {
+      remote: (call, name, args) => outbox.operation(call, name, args),
+      completed: (call, ok, value, message) => this.complete(call, ok, value, message),
+      mayStart: () => this.#phase !== "idle" && this.#phase !== "stopped",
+    });
   }
 
   get lifecycle(): InvocationEvents {
@@ -110,7 +96,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       Math.max(this.#settings.cpuTimeMs, this.#settings.initTimeoutMs),
     );
     this.#isolate = this.#isolates.take(this.#settings.memorySizeMb);
-    this.#isolate.attach((name, args) => this.#operation(name, args));
+    this.#isolate.attach((name, args) => this.#calls.call(name, args));
     const { handler, runtime, variables } = this.#settings;
     const settings = JSON.stringify({ handler, runtime, variables });
     let factory: unknown;
@@ -142,7 +128,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       onSettled,
     };
     this.#logBytes = 0;
-    this.#startPooled();
+    this.#calls.startPooled();
     this.#turn([Entry.invoke, context, event]);
     this.#thaw();
     this.#afterTurn();
@@ -167,33 +153,26 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   /** The answer to a call of the guest's. */
   complete(call: number, ok: boolean, value: Value, message: string): void {
-    const bytes = this.#calls.get(call);
-    if (bytes === undefined) return;
-    this.#calls.delete(call);
-    this.#callBytes -= bytes;
-    if (call > 0) this.#aliveCalls--;
+    if (!this.#calls.end(call)) return;
     this.#laterTurn([Entry.complete, call, ok, crossing(value), message]);
   }
 
   close(): void {
     if (this.#phase === "stopped") return;
     this.#phase = "stopped";
-    clearTimeout(this.#wakeTimer);
-    clearTimeout(this.#deadline);
+    this.#disarm();
     if (this.#run !== undefined && !this.#run.settled) this.#settle(this.#run);
     this.#isolate.dispose();
     for (const resource of this.resources.values()) resource.close?.();
     this.resources.clear();
-    this.#poolQueue = [];
+    this.#calls.clear();
     this.#thawQueue = [];
   }
 
   // ---- what the guest calls ----
 
   wake(delayMs: number, isAlive: boolean): void {
-    this.#isTimerAlive = isAlive;
-    this.#wakeAtMs = delayMs < 0 ? -1 : performance.now() + delayMs;
-    if (!this.#inTurn) this.#armTimer();
+    this.#wakeTimer.set(delayMs, isAlive);
   }
 
   remainingMs(): number {
@@ -229,7 +208,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   }
 
   takeError(): string {
-    return this.#lastError;
+    return this.#calls.takeError();
   }
 
   /** Counts when the turn is over: one that does not end well has not initialized anything. */
@@ -299,82 +278,6 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       : undefined;
   }
 
-  #operation(name: string, args: readonly unknown[]): Value {
-    try {
-      const operation = operations.get(name);
-      if (operation === undefined)
-        throw new OperationError("ENOSYS", `There is no host operation "${name.slice(0, 64)}"`);
-      if (operation.kind === "sync") {
-        const answer = operation.run(this, ...parseArguments(operation, args, 0)) as Value;
-        return answer === null ? undefined : answer;
-      }
-      const call = args[0];
-      if (
-        typeof call !== "number" ||
-        !Number.isInteger(call) ||
-        Math.abs(call) > 2 ** 31 ||
-        this.#calls.has(call)
-      ) {
-        throw new OperationError(
-          "ERR_INVALID_ARG_VALUE",
-          `Cannot call "${name}": argument 0 must be a new call's number`,
-        );
-      }
-      if (this.#calls.size >= maxPendingCalls) {
-        throw new OperationError(
-          "ELIMIT",
-          `Cannot call "${name}": ${maxPendingCalls} calls are under way, the most allowed`,
-        );
-      }
-      const parsed = parseArguments(operation, args, 1);
-      const bytes = bytesOf(parsed);
-      if (this.#callBytes > 0 && this.#callBytes + bytes > maxPendingBytes) {
-        throw new OperationError(
-          "ELIMIT",
-          `Cannot call "${name}": calls under way hold ${this.#callBytes} bytes, at most ${maxPendingBytes} are allowed`,
-        );
-      }
-      this.#calls.set(call, bytes);
-      this.#callBytes += bytes;
-      if (call > 0) this.#aliveCalls++;
-      if (operation.kind === "remote") this.#outbox.operation(call, name, parsed);
-      else {
-        this.#poolQueue.push(() => this.#startAsync(call, operation, parsed));
-        this.#startPooled();
-      }
-      return undefined;
-    } catch (error) {
-      this.#lastError = refusalText(error);
-      return null;
-    }
-  }
-
-  /** Starts calls up to the limit; none while frozen, since their answers would pile up here. */
-  #startPooled(): void {
-    while (this.#pooledCalls < maxPooledCalls && this.#phase !== "idle" && this.#phase !== "stopped") {
-      const start = this.#poolQueue.shift();
-      if (start === undefined) return;
-      this.#pooledCalls++;
-      start();
-    }
-  }
-
-  #startAsync(call: number, operation: Operation, args: never[]): void {
-    const answered = (ok: boolean, value: Value, message: string): void => {
-      this.#pooledCalls--;
-      this.complete(call, ok, value, message);
-      this.#startPooled();
-    };
-    // Within a promise, since an operation may also refuse at once.
-    new Promise<Value>((resolve) => resolve(operation.run(this, ...args))).then(
-      (value) => answered(true, value, ""),
-      (error: unknown) => {
-        const [code, message] = refusalText(error).split("\n", 2);
-        answered(false, code, message ?? "");
-      },
-    );
-  }
-
   /** A turn that something outside asks for: at once while an event or init runs, otherwise after the next thaw. */
   #laterTurn(args: readonly unknown[]): void {
     if (this.#phase === "stopped") return;
@@ -432,19 +335,24 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
         this.#freeze();
         return;
       }
-      if (this.#aliveCalls > 0 || this.#isTimerAlive || this.#thawQueue.length > 0) break;
+      if (this.#isAlive() || this.#thawQueue.length > 0) break;
       if (run?.isStreaming && run.credit <= 0) break;
       // The event loop is empty and nothing can settle any more.
       this.#turn([Entry.loopEmpty]);
-      if (this.#isEnded() || this.#aliveCalls > 0 || this.#isTimerAlive) continue;
+      if (this.#isEnded() || this.#isAlive()) continue;
       this.#stop(Failure.exited, "with error: exit status 13");
       return;
     }
-    this.#armTimer();
+    this.#wakeTimer.arm();
     this.#deadline ??= setTimeout(() => {
       this.#deadline = undefined;
       this.#stop(Failure[this.#budget.exceeded(performance.now()) ?? "timedOut"], "");
     }, this.#budget.deadlineMs - performance.now());
+  }
+
+  /** Whether something may still happen in the guest's event loop. */
+  #isAlive(): boolean {
+    return this.#calls.isAlive || this.#wakeTimer.isAlive;
   }
 
   #isEnded(): boolean {
@@ -459,20 +367,8 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   #disarm(): void {
     clearTimeout(this.#deadline);
-    clearTimeout(this.#wakeTimer);
     this.#deadline = undefined;
-    this.#wakeTimer = undefined;
-  }
-
-  #armTimer(): void {
-    clearTimeout(this.#wakeTimer);
-    this.#wakeTimer = undefined;
-    if (this.#wakeAtMs < 0 || this.#phase === "idle" || this.#phase === "stopped") return;
-    const delayMs = Math.min(maxTimerMs, Math.max(0, this.#wakeAtMs - performance.now()));
-    this.#wakeTimer = setTimeout(() => {
-      this.#wakeTimer = undefined;
-      this.#laterTurn([Entry.timers]);
-    }, delayMs);
+    this.#wakeTimer.disarm();
   }
 
   #measures(run: Run): Measures {
@@ -505,63 +401,4 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     } else if (phase === "init") this.#outbox.openFailed(code, detail);
     else this.#outbox.closed();
   }
-}
-
-type FailureCode = (typeof Failure)[keyof typeof Failure];
-
-function failureOf(end: Exclude<TurnEnd, { kind: "done" }>, exitReason: string): [FailureCode, string] {
-  switch (end.kind) {
-    case "limit":
-      return [Failure[end.limit], ""];
-    case "outOfMemory":
-      return [Failure.outOfMemory, ""];
-    case "disposed":
-      return [Failure.exited, exitReason];
-    case "unhandledRejection":
-      return [Failure.functionError, unhandledRejection(end.reason)];
-  }
-}
-
-/** What a rejection may be told of: the rest would not fit into a frame. */
-const maxMessageCharacters = 100_000;
-const maxTraceLines = 100;
-const maxLineCharacters = 1000;
-
-function unhandledRejection(reason: unknown): string {
-  const message = textOf(reason);
-  const stack =
-    reason instanceof Error
-      ? String(reason.stack ?? "")
-          .split("\n", maxTraceLines)
-          .slice(1)
-      : [];
-  return JSON.stringify({
-    errorType: "Runtime.UnhandledPromiseRejection",
-    errorMessage: message,
-    trace: [
-      `Runtime.UnhandledPromiseRejection: ${message}`,
-      ...stack.filter((line) => line.includes("/var/task/")).map((line) => line.slice(0, maxLineCharacters)),
-    ],
-  });
-}
-
-function loaderError(error: unknown): string {
-  const message = textOf(error);
-  return JSON.stringify({
-    errorType: "Runtime.UserCodeSyntaxError",
-    errorMessage: message,
-    trace: [message],
-  });
-}
-
-/** The guest chose it, as long as it liked. */
-function textOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.slice(0, maxMessageCharacters);
-}
-
-function bytesOf(args: readonly unknown[]): number {
-  let bytes = 0;
-  for (const arg of args) if (arg instanceof Uint8Array) bytes += arg.byteLength;
-  return bytes;
 }

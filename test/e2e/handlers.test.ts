@@ -67,7 +67,7 @@ describe("a handler's result", () => {
     const source = `exports.handler = async () => {
       const order = [];
       const wait = (ms, name) => new Promise((resolve) => setTimeout(() => { order.push(name); resolve(); }, ms));
-      await Promise.all([wait(20, "c"), wait(1, "a"), wait(10, "b")]);
+      await Promise.all([wait(400, "c"), wait(1, "a"), wait(200, "b")]);
       return order;
     }`;
     expect(await run(source)).toEqual(["a", "b", "c"]);

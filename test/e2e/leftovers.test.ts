@@ -11,8 +11,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function deploy(name: string, code: string, timeoutSeconds = 5): Promise<void> {
-  await server.runtime.deploy({ name, files: { "index.js": `${sleep} ${code}` }, timeoutSeconds });
+async function deploy(name: string, code: string, timeoutSeconds = 20): Promise<void> {
+  await server.runtime.deploy({
+    name,
+    files: { "index.js": `${sleep} ${code}` },
+    timeoutSeconds,
+    // A loaded machine is not what these tests are about.
+    environment: { BRISK_CPU_TIME_MS: "60000" },
+  });
 }
 
 describe("a streaming handler's leftovers", () => {

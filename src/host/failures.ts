@@ -1,0 +1,60 @@
+import { Failure } from "../model/wire/index.ts";
+import type { TurnEnd } from "./guest-isolate.ts";
+
+export type FailureCode = (typeof Failure)[keyof typeof Failure];
+
+/** What the supervisor is told of a turn that ended an environment. */
+export function failureOf(
+  end: Exclude<TurnEnd, { kind: "done" }>,
+  exitReason: string,
+): [FailureCode, string] {
+  switch (end.kind) {
+    case "limit":
+      return [Failure[end.limit], ""];
+    case "outOfMemory":
+      return [Failure.outOfMemory, ""];
+    case "disposed":
+      return [Failure.exited, exitReason];
+    case "unhandledRejection":
+      return [Failure.functionError, unhandledRejection(end.reason)];
+  }
+}
+
+/** What a rejection may be told of: the rest would not fit into a frame. */
+const maxMessageCharacters = 100_000;
+const maxTraceLines = 100;
+const maxLineCharacters = 1000;
+
+function unhandledRejection(reason: unknown): string {
+  const message = textOf(reason);
+  const stack =
+    reason instanceof Error
+      ? String(reason.stack ?? "")
+          .split("\n", maxTraceLines)
+          .slice(1)
+      : [];
+  return JSON.stringify({
+    errorType: "Runtime.UnhandledPromiseRejection",
+    errorMessage: message,
+    trace: [
+      `Runtime.UnhandledPromiseRejection: ${message}`,
+      ...stack.filter((line) => line.includes("/var/task/")).map((line) => line.slice(0, maxLineCharacters)),
+    ],
+  });
+}
+
+/** A bundle that V8 does not take. */
+export function loaderError(error: unknown): string {
+  const message = textOf(error);
+  return JSON.stringify({
+    errorType: "Runtime.UserCodeSyntaxError",
+    errorMessage: message,
+    trace: [message],
+  });
+}
+
+/** The guest chose it, as long as it liked. */
+function textOf(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.slice(0, maxMessageCharacters);
+}
