@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Environment } from "../../../src/fleet/environment.ts";
 import { IdleEnvironments } from "../../../src/fleet/idle-environments.ts";
 
@@ -42,5 +42,47 @@ describe("IdleEnvironments", () => {
     const { idle, retired } = tracked(100);
     idle.add(environment(1, 101));
     expect([retired, idle.size]).toEqual([[1], 0]);
+  });
+
+  it("one that was taken is not retired, and counts as just used when it comes back", () => {
+    const { idle, retired } = tracked(30);
+    const first = environment(1, 10);
+    for (const one of [first, environment(2, 10), environment(3, 10)]) idle.add(one);
+    idle.take(first);
+    expect([idle.size, idle.memoryBytes, retired]).toEqual([2, 20, []]);
+    idle.add(first);
+    idle.add(environment(4, 10));
+    expect(retired).toEqual([2]);
+  });
+
+  it("sweep() retires what was idle for idleTimeoutMs, counted from its last use", () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    // The cache takes an entry from the clock's zero for one without a time.
+    let nowMs = 1000;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+    const pass = (ms: number) => {
+      nowMs += ms;
+      vi.advanceTimersByTime(ms);
+    };
+    try {
+      const { idle, retired } = tracked(100);
+      const [first, second] = [environment(1, 10), environment(2, 10)];
+      idle.add(first);
+      idle.add(second);
+      pass(50_000);
+      idle.take(first);
+      idle.add(first);
+      idle.sweep();
+      expect(retired).toEqual([]);
+      pass(20_000);
+      idle.sweep();
+      expect(retired).toEqual([2]);
+      pass(50_000);
+      idle.sweep();
+      expect([retired, idle.size]).toEqual([[2, 1], 0]);
+    } finally {
+      clock.mockRestore();
+      vi.useRealTimers();
+    }
   });
 });
