@@ -104,16 +104,17 @@ export class Environments {
     this.#all.set(id, environment);
     pool.environments.add(environment);
     host.environments.set(id, environment);
+    // From here on whatever ends the environment takes care of its invocation, too.
+    if (invocation !== undefined) {
+      invocation.environment = environment;
+      environment.firstInvocation = invocation;
+    }
     const { bundle } = pool.spec;
     if (host.bundles.has(bundle.hash)) this.#sendOpen(environment, invocation);
     else {
       const text = this.#bundles.peek(bundle.hash);
       if (text !== undefined) this.#sendOpen(environment, invocation, text);
       else {
-        if (invocation !== undefined) {
-          invocation.environment = environment;
-          environment.firstInvocation = invocation;
-        }
         this.#bundles.read(bundle).then(
           (read) => this.#sendOpen(environment, invocation, read),
           (error: unknown) => {

@@ -238,6 +238,8 @@ export class HostProcess {
       if (this.isGone) return;
       this.lastFrameMs = performance.now();
       this.pingSentMs = undefined;
+      // A long turn is over when its end is told, other silence with the first word.
+      if (this.longTurn === undefined) this.isSilent = false;
       try {
         if (reader.push(chunk)) freeBytes(chunk);
       } catch (error) {

@@ -75,7 +75,7 @@ export class Hosts {
   #recruit(role: Placement): HostProcess {
     let host: HostProcess | undefined;
     for (const candidate of this.all) {
-      if (candidate.role !== "spare" || candidate.isGone) continue;
+      if (candidate.role !== "spare" || candidate.isGone || candidate.isSilent) continue;
       if (host === undefined || (candidate.isReady && !host.isReady)) host = candidate;
     }
     host ??= this.#start();
@@ -93,7 +93,7 @@ export class Hosts {
   #fill(): void {
     if (this.#isClosing) return;
     let spares = 0;
-    for (const host of this.all) if (host.role === "spare" && !host.isGone) spares++;
+    for (const host of this.all) if (host.role === "spare" && !host.isGone && !host.isSilent) spares++;
     try {
       for (; spares < this.#spares; spares++) this.#start();
     } catch (error) {

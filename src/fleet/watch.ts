@@ -9,9 +9,13 @@ const graceMs = 250;
  * it would make the queue longer.
  */
 const answeringGraceMs = 30_000;
-/** A host that neither answers nor reports a long turn for so long is not coming back. */
-const hungMs = 1000;
+/** A host that neither answers nor reports a long turn for so long gets no new work: others take its place. */
+const silentMs = 500;
+/** After so long it is not coming back. A machine that has too much to do may keep one waiting for seconds. */
+const hungMs = 5000;
 const startMs = 15_000;
+/** One that takes longer to start gets no work until it has: another is started. */
+const slowStartMs = 3000;
 /** What running invocations may add to a host beside their memory: host-side copies, compiled code, slack of the allocator. */
 const slackBytes = 192 * 1024 * 1024;
 const megabyte = 1024 * 1024;
@@ -100,6 +104,7 @@ export class Watch {
   /** Asks a silent host for an answer, and kills one that owes it for too long. Returns whether this one does. */
   #ping(host: HostProcess, nowMs: number): boolean {
     if (!host.isReady) {
+      if (nowMs - host.startedMs > slowStartMs) host.isSilent = true;
       if (nowMs - host.startedMs > startMs) {
         host.kill({ cause: "hung", culprit: undefined, detail: "because its host did not start" });
       }
@@ -111,6 +116,7 @@ export class Watch {
     }
     // A long turn has a limit of its own, if there is anything that could be in one.
     if (host.longTurn !== undefined && (host.invocations.size > 0 || isOpening(host))) return false;
+    if (nowMs - host.pingSentMs > silentMs) host.isSilent = true;
     if (nowMs - host.pingSentMs <= hungMs) return false;
     if (this.#unanswering.has(host)) {
       host.kill({ cause: "hung", culprit: undefined, detail: "with error: signal: killed" });

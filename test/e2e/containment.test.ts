@@ -1,5 +1,6 @@
+import { readdir, readFile } from "node:fs/promises";
 import { FunctionError } from "brisk";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startServer, type TestServer } from "./server.ts";
 
 /** Hostile guests: whatever they do, it has a named end, and their neighbour's next invocation succeeds. */
@@ -171,16 +172,39 @@ describe("the wall between guest and host", () => {
     });
     const running = server.runtime.invoke("slow").catch((error: unknown) => error);
     await server.runtime.invoke("neighbour");
-    const { readFile, readdir } = await import("node:fs/promises");
-    for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-      const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-      const parent = /^PPid:\s+(\d+)/m.exec(
-        await readFile(`/proc/${pid}/status`, "utf8").catch(() => ""),
-      )?.[1];
-      if (parent === String(process.pid) && /host\/main/.test(commandLine))
-        process.kill(Number(pid), "SIGKILL");
-    }
+    await signalHosts("SIGKILL");
     expect(await running).toMatchObject({ errorType: "Runtime.ExitError" });
     expect(await server.runtime.invoke("neighbour")).toBe("well");
   }, 60_000);
+
+  it("a host process that hangs is replaced while it hangs", async () => {
+    await server.runtime.invoke("neighbour");
+    await signalHosts("SIGSTOP");
+    const lost = server.runtime.invoke("neighbour").catch((error: unknown) => error);
+    // What is sent before the silence is noticed may wait in the stopped host; what comes after goes elsewhere.
+    const answers: unknown[] = [];
+    await vi.waitFor(
+      async () => {
+        const answer = server.runtime.invoke("neighbour").catch((error: unknown) => error);
+        answers.push(answer);
+        expect(await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 500))])).toBe("well");
+      },
+      { timeout: 30_000, interval: 100 },
+    );
+    for (const outcome of [await lost, ...(await Promise.all(answers))]) {
+      expect(["well", "Runtime.ExitError", "Sandbox.Timedout"]).toContain(
+        outcome instanceof FunctionError ? outcome.errorType : outcome,
+      );
+    }
+  }, 60_000);
 });
+
+/** To every host process of this test's server, spares included. */
+async function signalHosts(signal: NodeJS.Signals): Promise<void> {
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+    const parent = /^PPid:\s+(\d+)/m.exec(status)?.[1];
+    if (parent === String(process.pid) && /host\/main/.test(commandLine)) process.kill(Number(pid), signal);
+  }
+}

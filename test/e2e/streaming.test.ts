@@ -43,6 +43,7 @@ async function openHeld(name: string): Promise<{ response: IncomingMessage; chun
     files: { "index.js": source },
     url: "stream",
     timeoutSeconds: 60,
+    environment: { BRISK_CPU_TIME_MS: "60000" },
   });
   const log = await open(`/_brisk/logs/${name}?follow=1`, "127.0.0.1");
   const response = await open("/", new URL(fn.url ?? "").host);
