@@ -80,3 +80,32 @@ test("a client that leaves ends a guest that is held in its write()", async () =
   }
   expect(text).not.toContain("done after");
 });
+
+test.each([
+  [
+    "pipeline() of node:stream",
+    `const { Readable } = require("node:stream"); const { pipeline } = require("node:stream/promises");
+     exports.handler = awslambda.streamifyResponse((event, stream) => pipeline(Readable.from(["a", "b", "c"]), stream));`,
+  ],
+  [
+    "a web stream through Writable.toWeb()",
+    `const { Writable } = require("node:stream");
+     exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+       const source = new ReadableStream({ start(c) { for (const part of ["a", "b", "c"]) c.enqueue(Buffer.from(part)); c.close(); } });
+       await source.pipeTo(Writable.toWeb(stream));
+     });`,
+  ],
+  [
+    "a web stream through Readable.fromWeb(), with status and headers",
+    `const { Readable } = require("node:stream"); const { pipeline } = require("node:stream/promises");
+     exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+       const out = awslambda.HttpResponseStream.from(stream, { statusCode: 200, headers: { "x-from": "prelude" } });
+       await pipeline(Readable.fromWeb(new Response("abc").body), out);
+     });`,
+  ],
+])("a handler may stream by %s", async (what, code) => {
+  const name = `pipes-${what.length}`;
+  const fn = await server.deploy({ name, files: { "index.js": code }, url: "stream" });
+  const response = await server.request(fn);
+  expect([response.status, response.text, response.aborted]).toEqual([200, "abc", false]);
+});
