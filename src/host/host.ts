@@ -45,10 +45,6 @@ export class Host {
     this.#isolates = new IsolateStock(heap, watch);
   }
 
-  get environmentCount(): number {
-    return this.#environments.size;
-  }
-
   handle(kind: number, id: number, frame: FrameReader): void {
     // Turns also end elsewhere: those of timers, and of the host's own answers.
     this.#noticeLongTurn();
