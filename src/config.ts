@@ -63,6 +63,13 @@ export const configSchema = z.strictObject({
   /** Builder process: wall time, ms, and heap, MB, for one deployment. */
   builderTimeoutMs: z.number().int().min(1000).default(120_000),
   builderMemoryMb: z.number().int().min(128).default(2048),
+  /**
+   * Which versions get a snapshot of their heap after init: those that ask for SnapStart when they are published,
+   * every version including `$LATEST` (made in the background after each deploy), or none.
+   */
+  snapstart: z.enum(["published", "auto", "off"]).default("published"),
+  /** How environments of versions without a snapshot start, unless the function's BRISK_START says otherwise. */
+  startStrategy: z.enum(["init", "code-cache"]).default("code-cache"),
   /** SIGTERM waits this long for running invocations, ms. */
   drainTimeoutMs: z.number().int().min(0).default(30_000),
 });

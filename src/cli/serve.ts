@@ -17,6 +17,8 @@ interface ServeOptions {
   readonly domain?: readonly string[];
   readonly apiHost?: readonly string[];
   readonly egressAllow?: readonly string[];
+  readonly snapstart?: string;
+  readonly startStrategy?: string;
   readonly json?: boolean;
 }
 
@@ -39,6 +41,11 @@ export function serveCommand(context: CommandContext): Command {
     .option("--domain <domain>", "a domain under which function URLs answer; may be repeated", collect)
     .option("--api-host <host>", "a further Host name to which the API answers; may be repeated", collect)
     .option("--egress-allow <cidr>", "an address block that functions may reach; may be repeated", collect)
+    .option(
+      "--snapstart <published|auto|off>",
+      "which versions start from a snapshot: those published with SnapStart, all that can, or none (published)",
+    )
+    .option("--start-strategy <init|code-cache>", "how environments without a snapshot start (code-cache)")
     .option("--config <file>", "settings as JSON (brisk.config.json, if it is there)")
     .option("--json", "print the ready line as JSON")
     .addHelpText(
@@ -110,6 +117,8 @@ function toSources(options: ServeOptions, context: CommandContext): ConfigSource
   flag("domains", "--domain", options.domain);
   flag("apiHosts", "--api-host", options.apiHost);
   flag("egressAllow", "--egress-allow", options.egressAllow);
+  flag("snapstart", "--snapstart", options.snapstart);
+  flag("startStrategy", "--start-strategy", options.startStrategy);
   return {
     flags,
     env: context.env,

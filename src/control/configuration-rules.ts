@@ -1,6 +1,7 @@
 import { InvalidParameterValueException } from "../model/errors.ts";
+import { checkStartVariables } from "./start-settings.ts";
 
-/** A function's own CPU time per invocation, in ms: the one setting that Lambda has no member for. */
+/** A function's own CPU time per invocation, in ms: a setting that Lambda has no member for. */
 export const cpuTimeVariable = "BRISK_CPU_TIME_MS";
 const leastCpuTimeMs = 10;
 
@@ -90,6 +91,7 @@ export function checkEnvironmentVariables(variables: Readonly<Record<string, str
       `Cannot use the environment variable ${cpuTimeVariable}="${cpuTime.slice(0, 40)}": it is the CPU time of one invocation in milliseconds, an integer of at least ${leastCpuTimeMs}`,
     );
   }
+  checkStartVariables(variables);
 }
 
 const tagsPerFunction = 50;

@@ -7,21 +7,28 @@ import { defaultCpuTimeMs, type VersionSpec } from "../model/version.ts";
 import type { Catalog } from "./catalog.ts";
 import { cpuTimeVariable } from "./configuration-rules.ts";
 import { type FunctionEntry, latest, type Serving } from "./records.ts";
+import { type StartDefaults, startSettings } from "./start-settings.ts";
 
 /** What the invoke path asks of the control path, answered from memory without waiting. */
 export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
   readonly #scope: ArnScope;
   readonly #catalog: () => Catalog;
   readonly #cpuTimeMs: number | undefined;
+  readonly #starts: StartDefaults;
   /** One spec for one Serving: environments are pooled by it. */
   readonly #specs = new WeakMap<Serving, VersionSpec>();
   readonly #urlTargets = new Map<string, UrlTarget>();
 
   /** @param options.cpuTimeMs For functions that set none; absent: Lambda's CPU share. */
-  constructor(scope: ArnScope, catalog: () => Catalog, options: { cpuTimeMs?: number | undefined }) {
+  constructor(
+    scope: ArnScope,
+    catalog: () => Catalog,
+    options: { cpuTimeMs?: number | undefined; starts: StartDefaults },
+  ) {
     this.#scope = scope;
     this.#catalog = catalog;
     this.#cpuTimeMs = options.cpuTimeMs;
+    this.#starts = options.starts;
   }
 
   resolveInvoke(nameOrArn: string, qualifier: string | undefined): InvokeTarget {
@@ -99,6 +106,7 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
       region: this.#scope.region,
       logGroup: configuration.logGroup,
       bundle: serving.bundle,
+      ...startSettings(version, configuration, this.#starts),
     };
     this.#specs.set(serving, spec);
     return spec;

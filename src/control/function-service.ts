@@ -14,6 +14,7 @@ import { FunctionUrls } from "./function-urls.ts";
 import { Functions } from "./functions.ts";
 import { Permissions } from "./permissions.ts";
 import { type Code, type FunctionEntry, latest } from "./records.ts";
+import type { StartDefaults } from "./start-settings.ts";
 import { Versions } from "./versions.ts";
 
 export interface FunctionServiceOptions {
@@ -26,6 +27,8 @@ export interface FunctionServiceOptions {
     readonly accountId: string;
     readonly maxConcurrency: number;
     readonly cpuTimeMs?: number | undefined;
+    readonly snapstart?: StartDefaults["snapstart"];
+    readonly startStrategy?: StartDefaults["startStrategy"];
   };
   readonly clock?: Clock;
   /** A VersionSpec is not given out any more: its environments may end when they are idle. */
@@ -46,7 +49,11 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
   const { store, bundler, config, clock = systemClock, onRetired, onBug = console.error } = options;
   const scope = { region: config.region, accountId: config.accountId };
   const code = new CodeStorage(store, onBug);
-  const directory = new CatalogDirectory(scope, () => catalog, { cpuTimeMs: config.cpuTimeMs });
+  const starts: StartDefaults = {
+    snapstart: config.snapstart ?? "published",
+    startStrategy: config.startStrategy ?? "code-cache",
+  };
+  const directory = new CatalogDirectory(scope, () => catalog, { cpuTimeMs: config.cpuTimeMs, starts });
   const catalog = new Catalog(
     store,
     (before, after) => {
@@ -108,6 +115,11 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
     }
     const functionCount = this.#control.catalog.size;
     return { concurrentExecutions: this.#maxConcurrency, functionCount, totalCodeBytes };
+  }
+
+  /** Whether a function URL leads to the function or to an alias of it. */
+  hasUrl(functionName: string): boolean {
+    return (this.#control.catalog.get(functionName)?.urls.size ?? 0) > 0;
   }
 
   /** The log group of a function's `$LATEST`, or nothing when there is no such function. */

@@ -10,6 +10,9 @@ export interface Bundle {
   readonly builtins: readonly string[];
 }
 
+/** How an execution environment comes to be ready: the fastest first, and each falls back to the next. */
+export type StartStrategy = "snapshot" | "code-cache" | "init";
+
 /**
  * All that execution needs to know of one version of a function. Never changed: a change of code or
  * configuration makes a new one with a new `key`, so whoever holds one can go on without asking.
@@ -35,6 +38,12 @@ export interface VersionSpec {
   readonly region: string;
   readonly logGroup: string;
   readonly bundle: Bundle;
+  /** How its environments should start. What is not there (yet) is fallen back from. */
+  readonly start: StartStrategy;
+  /** Sample events, JSON texts, which a snapshot is warmed up with. Empty: the snapshot's maker chooses. */
+  readonly warmUpEvents: readonly string[];
+  /** Warm-up also runs in the heap that is frozen, so that what it caches is there after a restore. */
+  readonly isPrimed: boolean;
 }
 
 /** CPU time of one invocation where the function sets none: what Lambda's CPU share comes to, at least 1 s. */

@@ -1,8 +1,5 @@
 import type { VersionSpec } from "../model/version.ts";
 
-/** How an execution environment came to be ready: the fastest first. */
-export type StartStrategy = "snapshot" | "code-cache" | "init";
-
 /** Where a build stands, in this order. */
 export type SnapshotStep = "record" | "freeze" | "verify" | "store";
 

@@ -121,6 +121,9 @@ export function request(name: string, environmentVariables: Record<string, strin
       region: "us-east-1",
       logGroup: name,
       bundle: { hash: name, scriptFile: file, mapFile: file, builtins: [] },
+      start: "init",
+      warmUpEvents: [],
+      isPrimed: false,
     },
   };
 }

@@ -17,6 +17,9 @@ export function versionSpec(changes: Partial<VersionSpec> = {}): VersionSpec {
     region: "us-east-1",
     logGroup: "/aws/lambda/hello",
     bundle: { hash: "0".repeat(64), scriptFile: "/none.js", mapFile: "/none.map", builtins: [] },
+    start: "init",
+    warmUpEvents: [],
+    isPrimed: false,
     ...changes,
   };
 }

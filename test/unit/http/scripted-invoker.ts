@@ -102,4 +102,7 @@ export const scriptedSpec: VersionSpec = {
   region: "us-east-1",
   logGroup: "/aws/lambda/hello",
   bundle: { hash: "", scriptFile: "", mapFile: "", builtins: [] },
+  start: "init",
+  warmUpEvents: [],
+  isPrimed: false,
 };
