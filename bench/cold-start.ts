@@ -2,8 +2,9 @@
  * How long does the first request to a tiny function take, over HTTP, compared with the first request to a
  * worker that workerd's dynamic Worker Loader has not loaded before?
  */
+
+import { HttpClient } from "../src/lab/http-client.ts";
 import { BriskServer } from "./harness/brisk.ts";
-import { HttpClient } from "./harness/http-client.ts";
 import { type Bench, ratioRow } from "./harness/report.ts";
 import { interleave, median, percentile } from "./harness/statistics.ts";
 import type { Target } from "./harness/target.ts";

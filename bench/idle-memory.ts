@@ -1,7 +1,8 @@
 /** How much memory does an idle environment of a tiny function hold, all of Brisk's processes taken together? */
+
+import { HttpClient } from "../src/lab/http-client.ts";
+import { readSettledProcessTree, totalBytes } from "../src/lab/process-tree.ts";
 import { BriskServer } from "./harness/brisk.ts";
-import { HttpClient } from "./harness/http-client.ts";
-import { readSettledProcessTree, totalBytes } from "./harness/process-memory.ts";
 import type { Bench } from "./harness/report.ts";
 import type { Target } from "./harness/target.ts";
 

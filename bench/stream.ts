@@ -2,11 +2,12 @@
  * How fast does a streamed response of 100 MB arrive, compared with bare node:http, and by how much do Brisk's
  * processes grow meanwhile, also when the client reads slowly?
  */
+
+import { HttpClient } from "../src/lab/http-client.ts";
+import { readSettledProcessTree, watchGrowth } from "../src/lab/process-tree.ts";
 import { startBareNode } from "./harness/bare-node.ts";
 import { BriskServer } from "./harness/brisk.ts";
 import { download } from "./harness/download.ts";
-import { HttpClient } from "./harness/http-client.ts";
-import { readSettledProcessTree, watchGrowth } from "./harness/process-memory.ts";
 import { type Bench, type Row, ratioRow } from "./harness/report.ts";
 import { interleave, median } from "./harness/statistics.ts";
 import type { Target } from "./harness/target.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ChildServer } from "./child-server.ts";
+import { ChildServer } from "../../src/lab/child-server.ts";
 
 /** Starts a plain node:http program from bench/peers; `ready` is its URL. */
 export function startBareNode(file: string): Promise<ChildServer> {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { zipSync } from "fflate";
-import { ChildServer } from "./child-server.ts";
-import { HttpClient } from "./http-client.ts";
+import { ChildServer } from "../../src/lab/child-server.ts";
+import { HttpClient } from "../../src/lab/http-client.ts";
 import type { Target } from "./target.ts";
 
 const project = join(import.meta.dirname, "../..");

@@ -1,4 +1,4 @@
-import { HttpClient } from "./http-client.ts";
+import { HttpClient } from "../../src/lab/http-client.ts";
 
 /** Where a load goes: an address to connect to and, where it differs, the Host name to say. */
 export interface Target {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { ChildServer } from "./child-server.ts";
+import { ChildServer } from "../../src/lab/child-server.ts";
 
 const version = "1.20261117.1";
 const folder = join(import.meta.dirname, "../.peers");

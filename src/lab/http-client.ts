@@ -13,20 +13,26 @@ export interface HttpCall {
   /** The Host name to say: names below localhost do not resolve in Node, so one connects to the address. */
   readonly host?: string | undefined;
   readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A plain keep-alive client: what it costs is the same for every server. */
+/** A plain client: what it costs is the same for every server. */
 export class HttpClient implements Disposable {
   readonly #agent: Agent;
 
-  constructor(connections = 1) {
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+  /** @param connections How many are kept open from call to call; `new`: each call opens its own, within its time. */
+  constructor(connections: number | "new" = 1) {
+    const isKept = connections !== "new";
+    this.#agent = new Agent({
+      keepAlive: isKept,
+      maxSockets: isKept ? connections : Number.POSITIVE_INFINITY,
+    });
   }
 
-  call(url: string, { method = "GET", host, body }: HttpCall = {}): Promise<HttpAnswer> {
+  call(url: string, { method = "GET", host, body, headers: more }: HttpCall = {}): Promise<HttpAnswer> {
     const startedMs = performance.now();
     const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
-    const headers: Record<string, string | number> = {};
+    const headers: Record<string, string | number> = { ...more };
     if (host !== undefined) headers["host"] = host;
     if (body !== undefined) {
       headers["content-type"] = "application/json";

@@ -12,17 +12,39 @@ export interface ProcessMemory {
 
 /** A process and everything below it, by /proc. Linux only. */
 export async function readProcessTree(root: number): Promise<ProcessMemory[]> {
-  const parents = new Map<number, number>();
-  for (const entry of await readdir("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    const stat = await readFile(`/proc/${entry}/stat`, "latin1").catch(() => "");
-    // The name in parentheses may hold anything; the parent is the second field behind it.
-    const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-    parents.set(Number(entry), parent);
-  }
-  const tree = [...parents.keys()].filter((pid) => isBelow(pid, root, parents));
-  const found = await Promise.all(tree.map(readProcess));
+  const found = await Promise.all((await treeBelow(root)).map(readProcess));
   return found.filter((memory) => memory !== undefined);
+}
+
+/**
+ * CPU time by thread of a process and everything below it, ns, as the kernel's scheduler counts it. Empty where the
+ * system does not tell. Linux only.
+ */
+export async function readThreadTimes(root: number): Promise<ReadonlyMap<string, number>> {
+  const times = new Map<string, number>();
+  const processes = await treeBelow(root);
+  await Promise.all(
+    processes.map(async (pid) => {
+      const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+      for (const thread of threads) {
+        const text = await readFile(`/proc/${pid}/task/${thread}/schedstat`, "latin1").catch(() => "");
+        const spentNs = Number.parseInt(text, 10);
+        if (!Number.isNaN(spentNs)) times.set(`${pid}/${thread}`, spentNs);
+      }
+    }),
+  );
+  return times;
+}
+
+/** What threads spent since `before`, ms; null where the system does not tell. One that ended meanwhile is left out. */
+export function spentMs(
+  before: ReadonlyMap<string, number>,
+  now: ReadonlyMap<string, number>,
+): number | null {
+  if (now.size === 0) return null;
+  let ns = 0;
+  for (const [thread, spentNs] of now) ns += spentNs - (before.get(thread) ?? 0);
+  return ns / 1e6;
 }
 
 export function totalBytes(processes: readonly ProcessMemory[]): number {
@@ -65,6 +87,18 @@ export function watchGrowth(before: readonly ProcessMemory[], everyMs = 20) {
       .map((memory) => ({ process: memory, growthBytes: (peaks.get(memory.pid) ?? 0) - memory.rssBytes }))
       .sort((a, b) => b.growthBytes - a.growthBytes);
   };
+}
+
+async function treeBelow(root: number): Promise<number[]> {
+  const parents = new Map<number, number>();
+  for (const entry of await readdir("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const stat = await readFile(`/proc/${entry}/stat`, "latin1").catch(() => "");
+    // The name in parentheses may hold anything; the parent is the second field behind it.
+    const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    parents.set(Number(entry), parent);
+  }
+  return [...parents.keys()].filter((pid) => isBelow(pid, root, parents));
 }
 
 async function readProcess(pid: number): Promise<ProcessMemory | undefined> {
