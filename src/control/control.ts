@@ -15,6 +15,7 @@ import type { Catalog } from "./catalog.ts";
 import type { CodeStorage } from "./code-storage.ts";
 import type { Deployments } from "./deployments.ts";
 import type { FunctionEntry, VersionRecord } from "./records.ts";
+import type { Snapshots } from "./snapshots.ts";
 
 /** What the operations of this folder stand on. */
 export class Control {
@@ -22,6 +23,7 @@ export class Control {
   readonly catalog: Catalog;
   readonly code: CodeStorage;
   readonly deployments: Deployments;
+  readonly snapshots: Snapshots;
   readonly clock: Clock;
 
   constructor(parts: {
@@ -29,12 +31,14 @@ export class Control {
     catalog: Catalog;
     code: CodeStorage;
     deployments: Deployments;
+    snapshots: Snapshots;
     clock: Clock;
   }) {
     this.scope = parts.scope;
     this.catalog = parts.catalog;
     this.code = parts.code;
     this.deployments = parts.deployments;
+    this.snapshots = parts.snapshots;
     this.clock = parts.clock;
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from "../model/clock.ts";
 import { InvalidParameterValueException, LambdaServiceException, ServiceException } from "../model/errors.ts";
 import type { Bundle } from "../model/version.ts";
 import { BundleError, type Bundler } from "../snapstart/index.ts";
-import type { Catalog, Edit } from "./catalog.ts";
+import type { Catalog } from "./catalog.ts";
 import type { CodeHold, CodeStorage } from "./code-storage.ts";
 import {
   type Configuration,
@@ -12,7 +12,8 @@ import {
   type StatusReason,
   type VersionRecord,
 } from "./records.ts";
-import { failed, restoring, settled } from "./version-states.ts";
+import type { Snapshots } from "./snapshots.ts";
+import { awaitingSnapshot, failed, isRestoring, restoring, settled } from "./version-states.ts";
 
 /** A zip that was found acceptable, and the bundle that follows. Whoever has it settles or disposes it. */
 export interface Build extends Disposable {
@@ -28,6 +29,7 @@ export class Deployments {
   readonly #catalog: Catalog;
   readonly #code: CodeStorage;
   readonly #bundler: Bundler;
+  readonly #snapshots: Snapshots;
   readonly #clock: Clock;
   readonly #onBug: (error: unknown) => void;
   /** Ends builds: of one function when it is deleted, of all when we close. */
@@ -41,12 +43,14 @@ export class Deployments {
     catalog: Catalog;
     code: CodeStorage;
     bundler: Bundler;
+    snapshots: Snapshots;
     clock: Clock;
     onBug: (error: unknown) => void;
   }) {
     this.#catalog = parts.catalog;
     this.#code = parts.code;
     this.#bundler = parts.bundler;
+    this.#snapshots = parts.snapshots;
     this.#clock = parts.clock;
     this.#onBug = parts.onBug;
   }
@@ -142,7 +146,7 @@ export class Deployments {
     let settle: (version: VersionRecord) => VersionRecord;
     try {
       const made = await bundle;
-      settle = (version) => settled(version, made, this.#bundler.version);
+      settle = (version) => this.#settled(version, made);
     } catch (error) {
       if (error instanceof BundleError && error.reasonCode === "BundlerClosed") return;
       const reason = failureReason(error);
@@ -152,14 +156,22 @@ export class Deployments {
     await this.#catalog.exclusive(functionName, async () => {
       if (this.#closed) return;
       const entry = this.#catalog.get(functionName);
-      const edits: Edit[] = [];
+      const after: VersionRecord[] = [];
       for (const { version, revisionId } of versions) {
         const now = entry?.versions.get(version);
         // Deleted meanwhile, perhaps created anew: then this bundle is not theirs.
-        if (now?.revisionId === revisionId && isUnsettled(now)) edits.push({ version: settle(now) });
+        if (now?.revisionId === revisionId && isUnsettled(now)) after.push(settle(now));
       }
-      if (edits.length > 0) await this.#catalog.commit(edits);
+      if (after.length > 0) await this.#catalog.commit(after.map((version) => ({ version })));
+      for (const version of after) if (version.lastUpdateStatus !== "Failed") this.#snapshots.follow(version);
     });
+  }
+
+  /** It serves; or, when it was just published with SnapStart, waits for its snapshot. */
+  #settled(version: VersionRecord, bundle: Bundle): VersionRecord {
+    const after = settled(version, bundle, this.#bundler.version);
+    // One that was Active before goes on at once: its snapshot is made again while init serves.
+    return !isRestoring(version) && this.#snapshots.isAwaited(after) ? awaitingSnapshot(after) : after;
   }
 
   async #resumeOne(version: VersionRecord): Promise<void> {

@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto";
-import { ResourceConflictException, ResourceNotFoundException } from "../model/errors.ts";
+import {
+  ResourceConflictException,
+  ResourceNotFoundException,
+  SnapStartNotReadyException,
+} from "../model/errors.ts";
 import { type ArnScope, functionArn, parseFunctionReference } from "../model/function-arn.ts";
 import type { FunctionDirectory, InvokeTarget, UrlDirectory, UrlTarget } from "../model/functions.ts";
 import { isPublicUrl } from "../model/resource-policy.ts";
 import { defaultCpuTimeMs, type VersionSpec } from "../model/version.ts";
 import type { Catalog } from "./catalog.ts";
 import { cpuTimeVariable } from "./configuration-rules.ts";
-import { type FunctionEntry, latest, type Serving } from "./records.ts";
+import { awaitsSnapshot, type FunctionEntry, latest, type Serving, type VersionRecord } from "./records.ts";
 import { type StartDefaults, startSettings } from "./start-settings.ts";
 
 /** What the invoke path asks of the control path, answered from memory without waiting. */
@@ -49,6 +53,7 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
         `The operation cannot be performed at this time. The function is currently in the following state: ${version.state}`,
       );
     }
+    if (awaitsSnapshot(version)) throw new SnapStartNotReadyException();
     return {
       spec: this.#spec(version.functionName, version.version, version.serving),
       invokedFunctionArn: functionArn(this.#scope, reference.name, reference.qualifier),
@@ -70,10 +75,15 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
       cors: url.cors,
       isPublic: isPublicUrl(entry.policies.get(url.alias ?? "")?.statements ?? [], arn, url.authType),
       invokedFunctionArn: arn,
-      spec: version?.serving && this.#spec(version.functionName, version.version, version.serving),
+      spec: version === undefined || awaitsSnapshot(version) ? undefined : this.specOf(version),
     };
     this.#urlTargets.set(urlId, target);
     return target;
+  }
+
+  /** The spec of what serves, or is about to. */
+  specOf({ functionName, version, serving }: VersionRecord): VersionSpec | undefined {
+    return serving && this.#spec(functionName, version, serving);
   }
 
   /** Something changed: what was worked out for URLs is worked out again. Changes are rare, calls are not. */

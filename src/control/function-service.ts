@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from "../model/clock.ts";
 import type { ArnScope } from "../model/function-arn.ts";
 import type { FunctionDirectory, InvokeTarget, UrlDirectory, UrlTarget } from "../model/functions.ts";
-import type { Bundle } from "../model/version.ts";
-import type { Bundler } from "../snapstart/index.ts";
+import type { Bundle, VersionSpec } from "../model/version.ts";
+import type { Bundler, SnapStart, SnapshotState } from "../snapstart/index.ts";
 import type { Store } from "../store/index.ts";
 import { Aliases } from "./aliases.ts";
 import { Catalog } from "./catalog.ts";
@@ -13,7 +13,8 @@ import { CatalogDirectory } from "./function-directory.ts";
 import { FunctionUrls } from "./function-urls.ts";
 import { Functions } from "./functions.ts";
 import { Permissions } from "./permissions.ts";
-import { type Code, type FunctionEntry, latest } from "./records.ts";
+import { type Code, type FunctionEntry, latest, type VersionRecord } from "./records.ts";
+import { noSnapStart, Snapshots } from "./snapshots.ts";
 import type { StartDefaults } from "./start-settings.ts";
 import { Versions } from "./versions.ts";
 
@@ -22,6 +23,8 @@ export interface FunctionServiceOptions {
   readonly store: Store;
   /** As the store. */
   readonly bundler: Bundler;
+  /** As the store. Without it there are no snapshots, whatever the configuration says. */
+  readonly snapStart?: SnapStart;
   readonly config: {
     readonly region: string;
     readonly accountId: string;
@@ -46,11 +49,19 @@ export interface AccountSettings {
 
 /** What exists: read from the store, and caught up with what a crash interrupted. */
 export async function createFunctionService(options: FunctionServiceOptions): Promise<FunctionService> {
-  const { store, bundler, config, clock = systemClock, onRetired, onBug = console.error } = options;
+  const {
+    store,
+    bundler,
+    snapStart,
+    config,
+    clock = systemClock,
+    onRetired,
+    onBug = console.error,
+  } = options;
   const scope = { region: config.region, accountId: config.accountId };
   const code = new CodeStorage(store, onBug);
   const starts: StartDefaults = {
-    snapstart: config.snapstart ?? "published",
+    snapstart: snapStart === undefined ? "off" : (config.snapstart ?? "published"),
     startStrategy: config.startStrategy ?? "code-cache",
   };
   const directory = new CatalogDirectory(scope, () => catalog, { cpuTimeMs: config.cpuTimeMs, starts });
@@ -59,16 +70,25 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
     (before, after) => {
       code.versionChanged(before, after);
       const retired = before?.serving?.key;
-      if (retired !== undefined && retired !== after?.serving?.key) onRetired?.(retired);
+      if (before === undefined || retired === undefined || retired === after?.serving?.key) return;
+      onRetired?.(retired);
+      snapshots.forget(before);
     },
     () => directory.forget(),
   );
+  const snapshots = new Snapshots({
+    catalog,
+    snapStart: snapStart ?? noSnapStart,
+    specOf: (version) => directory.specOf(version),
+    onBug,
+  });
   await catalog.load();
   await code.sweep();
   await bundler.sweep(catalog.list().flatMap(bundlesOf));
-  const deployments = new Deployments({ catalog, code, bundler, clock, onBug });
+  const deployments = new Deployments({ catalog, code, bundler, snapshots, clock, onBug });
   await deployments.resume();
-  const control = new Control({ scope, catalog, code, deployments, clock });
+  snapshots.resume();
+  const control = new Control({ scope, catalog, code, deployments, snapshots, clock });
   return new FunctionService(control, directory, config.maxConcurrency);
 }
 
@@ -117,6 +137,16 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
     return { concurrentExecutions: this.#maxConcurrency, functionCount, totalCodeBytes };
   }
 
+  /** What is known of the snapshot of what a version runs. */
+  snapshot(version: VersionRecord): SnapshotState {
+    return this.#control.snapshots.state(version);
+  }
+
+  /** The spec of what a version runs; absent while it has no bundle. */
+  specOf(version: VersionRecord): VersionSpec | undefined {
+    return this.#directory.specOf(version);
+  }
+
   /** Whether a function URL leads to the function or to an alias of it. */
   hasUrl(functionName: string): boolean {
     return (this.#control.catalog.get(functionName)?.urls.size ?? 0) > 0;
@@ -135,6 +165,7 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
   /** Builds end, to be resumed at the next start. No change may be asked for afterwards. */
   async close(): Promise<void> {
     await this.#control.deployments.close();
+    await this.#control.snapshots.close();
     await this.#control.code.settled();
   }
 }

@@ -21,6 +21,8 @@ export {
   type FunctionUrlRecord,
   latest,
   type PolicyRecord,
+  type StatusReason,
   type VersionRecord,
 } from "./records.ts";
+export { asksForSnapStart } from "./snapshots.ts";
 export { inOrder, type PublishVersionInput } from "./versions.ts";

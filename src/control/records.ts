@@ -53,8 +53,11 @@ export interface StatusReason {
  *   CreateFunction ──► Pending ──► Active ◄──► Active, update InProgress
  *                         └──────► Failed        └──► Active, update Failed (the old code serves on)
  *
- * Pending and InProgress last while the bundle is made; `Deployments` alone settles them. A version that is
- * Active has `serving`. An update of a Failed function is accepted and makes it Active if it succeeds.
+ *   published with SnapStart: ──► Pending ──► Pending with `serving` ──► Active
+ *
+ * Pending and InProgress last while the bundle is made; `Deployments` alone settles them. Pending with `serving` lasts
+ * while the snapshot is made, and `Snapshots` settles it. A version that is Active has `serving`. An update of a
+ * Failed function is accepted and makes it Active if it succeeds.
  */
 export interface VersionRecord {
   readonly functionName: string;
@@ -122,5 +125,13 @@ export const latest = "$LATEST";
 
 /** Whether a version waits for its bundle. */
 export function isUnsettled(version: VersionRecord): boolean {
-  return version.state === "Pending" || version.lastUpdateStatus === "InProgress";
+  return (
+    (version.state === "Pending" && version.serving === undefined) ||
+    version.lastUpdateStatus === "InProgress"
+  );
+}
+
+/** Whether a version has its bundle and waits for its snapshot. */
+export function awaitsSnapshot(version: VersionRecord): boolean {
+  return version.state === "Pending" && version.serving !== undefined;
 }

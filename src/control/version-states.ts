@@ -3,6 +3,7 @@ import type { Bundle } from "../model/version.ts";
 import type { Code, Configuration, Serving, StatusReason, VersionRecord } from "./records.ts";
 
 const creating: StatusReason = { code: "Creating", message: "The function is being created." };
+const restored: StatusReason = { code: "Restoring", message: "The function is being restored." };
 
 /** A version that nothing serves yet. */
 export function pending(
@@ -51,6 +52,18 @@ export function settled(version: VersionRecord, bundle: Bundle, bundlerVersion: 
   };
 }
 
+/** A published version that has its bundle: it can't be invoked before its snapshot was made, or could not be. */
+export function awaitingSnapshot(version: VersionRecord): VersionRecord {
+  const { lastUpdateStatus: _status, ...rest } = version;
+  return { ...rest, state: "Pending", stateReason: creating };
+}
+
+/** Its snapshot is there, or there will be none. */
+export function snapshotSettled(version: VersionRecord): VersionRecord {
+  const { stateReason: _reason, ...rest } = version;
+  return { ...rest, revisionId: randomUUID(), state: "Active", lastUpdateStatus: "Successful" };
+}
+
 /** A failed creation leaves a function that cannot be invoked; a failed update leaves what served before. */
 export function failed(version: VersionRecord, reason: StatusReason): VersionRecord {
   return {
@@ -65,8 +78,14 @@ export function failed(version: VersionRecord, reason: StatusReason): VersionRec
 /** Its bundle is gone from the disk, or is of another Brisk's making; the zip is there. */
 export function restoring(version: VersionRecord, nowMs: number): VersionRecord {
   const { serving: _serving, lastUpdateStatus: _status, lastUpdateReason: _reason, ...rest } = version;
-  const reason: StatusReason = { code: "Restoring", message: "The function is being restored." };
+  // One that was Pending was never Active before, and goes on being created.
+  const reason = version.state === "Pending" ? creating : restored;
   return { ...pending(rest, nowMs), lastModifiedMs: version.lastModifiedMs, stateReason: reason };
+}
+
+/** Whether a Pending version was Active before its bundle was lost. */
+export function isRestoring(version: VersionRecord): boolean {
+  return version.stateReason?.code === restored.code;
 }
 
 /** A published copy of a settled `$LATEST`. */

@@ -5,7 +5,7 @@ import { functionArn } from "../model/function-arn.ts";
 import type { Edit } from "./catalog.ts";
 import { type Control, checkRevision, requireSettled } from "./control.ts";
 import { latest, type VersionRecord } from "./records.ts";
-import { published } from "./version-states.ts";
+import { awaitingSnapshot, published } from "./version-states.ts";
 
 export interface PublishVersionInput {
   readonly FunctionName: string;
@@ -24,7 +24,7 @@ export class Versions {
 
   /** @returns The new version, or the last published one when nothing changed since. */
   async publish(input: PublishVersionInput): Promise<VersionRecord> {
-    const { catalog, clock, scope } = this.#control;
+    const { catalog, clock, scope, snapshots } = this.#control;
     const { name } = this.#control.unqualified(input.FunctionName);
     return catalog.exclusive(name, async () => {
       const entry = this.#control.entry(name);
@@ -46,13 +46,15 @@ export class Versions {
       if (last !== undefined && samePublication(last, source)) return last;
       const lastVersion = entry.record.lastVersion + 1;
       const description = input.Description ?? source.configuration.description;
-      const version = published(source, source.serving, String(lastVersion), description, clock.now());
+      const made = published(source, source.serving, String(lastVersion), description, clock.now());
+      const version = snapshots.isAwaited(made) ? awaitingSnapshot(made) : made;
       const edits: Edit[] = [
         { function: { ...entry.record, lastVersion } },
         { version },
         { version: { ...source, revisionId: randomUUID() } },
       ];
       await catalog.commit(edits);
+      snapshots.follow(version);
       return version;
     });
   }

@@ -40,6 +40,19 @@ export class ResourceConflictException extends LambdaServiceException {
   }
 }
 
+/** A published version whose snapshot is being made. */
+export class SnapStartNotReadyException extends LambdaServiceException {
+  constructor(options?: ErrorOptions) {
+    super(
+      "SnapStartNotReadyException",
+      409,
+      "client",
+      "Lambda is initializing your function. It will be ready to invoke once your function state becomes ACTIVE.",
+      { ...options, messageMember: "Message" },
+    );
+  }
+}
+
 export class InvalidParameterValueException extends LambdaServiceException {
   constructor(message: string, options?: ErrorOptions) {
     super("InvalidParameterValueException", 400, "client", message, options);

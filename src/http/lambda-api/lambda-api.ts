@@ -39,7 +39,7 @@ export interface LambdaApiOptions {
 export function createLambdaApi(options: LambdaApiOptions): Hono {
   const { functions, urlFor, linkKey, clock = systemClock, onBug = console.error } = options;
   const codeLinks = new CodeLinks(linkKey, clock);
-  const present = new Presenter(functions.scope, urlFor);
+  const present = new Presenter(functions.scope, urlFor, (version) => functions.snapshot(version));
   const inFlight = new BytesInFlight(maxBodyBytesInFlight);
   // Older SDKs end `/functions` with a slash.
   const app = new Hono({ strict: false });

@@ -7,6 +7,8 @@ import {
   type VersionRecord,
 } from "../../control/index.ts";
 import { type ArnScope, functionArn } from "../../model/function-arn.ts";
+import type { SnapshotState } from "../../snapstart/index.ts";
+import { snapshotReason } from "./snapshot-reason.ts";
 
 /** Account limits that are constants of the service (spec: limits.md). */
 const totalCodeBytes = 80_530_636_800;
@@ -17,15 +19,22 @@ const zippedBytes = 52_428_800;
 export class Presenter {
   readonly #scope: ArnScope;
   readonly #urlFor: (urlId: string) => string;
+  readonly #snapshotOf: (version: VersionRecord) => SnapshotState;
 
-  constructor(scope: ArnScope, urlFor: (urlId: string) => string) {
+  constructor(
+    scope: ArnScope,
+    urlFor: (urlId: string) => string,
+    snapshotOf: (version: VersionRecord) => SnapshotState,
+  ) {
     this.#scope = scope;
     this.#urlFor = urlFor;
+    this.#snapshotOf = snapshotOf;
   }
 
   /** @param qualifier Shown in the ARN, as the request gave it. */
   functionConfiguration(version: VersionRecord, qualifier?: string) {
-    const { state, stateReason, lastUpdateStatus, lastUpdateReason, configuration } = version;
+    const { state, lastUpdateStatus, lastUpdateReason, configuration } = version;
+    const stateReason = version.stateReason ?? snapshotReason(version, this.#snapshotOf(version));
     return {
       ...this.listedConfiguration(version, qualifier),
       State: state,
@@ -64,8 +73,11 @@ export class Presenter {
       PackageType: "Zip",
       Architectures: [configuration.architecture],
       EphemeralStorage: { Size: configuration.ephemeralStorageMb },
-      // No snapshots are made yet, which `Off` says.
-      SnapStart: { ApplyOn: configuration.snapStart, OptimizationStatus: "Off" },
+      // Whoever asked for it: also where the server makes one for a version that did not.
+      SnapStart: {
+        ApplyOn: configuration.snapStart,
+        OptimizationStatus: this.#snapshotOf(version).kind === "ready" ? "On" : "Off",
+      },
       LoggingConfig: { LogFormat: "Text", LogGroup: configuration.logGroup },
     };
   }
