@@ -11,6 +11,8 @@ import {
   type LogStream,
   logStreamName,
   reportLine,
+  restoreReportLine,
+  restoreStartLine,
   startLine,
   timeoutLine,
 } from "../observe/index.ts";
@@ -53,6 +55,29 @@ export class EnvironmentLog {
     );
   }
 
+  restoreStarted(invocation: RunningInvocation | undefined): void {
+    this.#write(restoreStartLine(this.#spec), invocation);
+  }
+
+  restored(durationMs: number, invocation: RunningInvocation | undefined): void {
+    this.#write(restoreReportLine({ restoreDurationMs: durationMs }), invocation);
+  }
+
+  /** @param errorType Absent for a restore that took too long. */
+  restoreFailed(
+    durationMs: number,
+    errorType: string | undefined,
+    invocation: RunningInvocation | undefined,
+  ): void {
+    this.#write(
+      restoreReportLine({
+        restoreDurationMs: durationMs,
+        ...(errorType === undefined ? { status: "timeout" } : { status: "error", errorType }),
+      }),
+      invocation,
+    );
+  }
+
   /** A line of the function's, at the time that its host says it was written. */
   console(timestampMs: number, level: string, text: string, invocation: RunningInvocation | undefined): void {
     // START goes ahead of the invocation's first line, so that those of events sent in a row don't mix.
@@ -88,6 +113,9 @@ export class EnvironmentLog {
         memorySizeMb: this.#spec.memorySizeMb,
         maxMemoryUsedMb: report.maxMemoryUsedMb,
         ...(report.initDurationMs === undefined ? undefined : { initDurationMs: report.initDurationMs }),
+        ...(report.restoreDurationMs === undefined
+          ? undefined
+          : { restoreDurationMs: report.restoreDurationMs }),
         ...(isTimeout ? { status: "timeout" as const } : undefined),
         ...(errorType === undefined ? undefined : { status: "error" as const, errorType }),
       }),

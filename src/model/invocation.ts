@@ -35,8 +35,10 @@ export type InvokeOutcome =
 /** What is measured of one invocation, for the REPORT line. */
 export interface InvokeReport {
   readonly durationMs: number;
-  /** Present for a cold start. */
+  /** Present for a cold start by init. */
   readonly initDurationMs?: number;
+  /** Present for a cold start from a snapshot. */
+  readonly restoreDurationMs?: number;
   readonly maxMemoryUsedMb: number;
 }
 

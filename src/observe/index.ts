@@ -12,6 +12,8 @@ export {
   logStreamName,
   type ReportFigures,
   reportLine,
+  restoreReportLine,
+  restoreStartLine,
   runtimeVersion,
   startLine,
   timeoutLine,

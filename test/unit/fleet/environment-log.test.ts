@@ -57,6 +57,27 @@ describe("EnvironmentLog", () => {
     expect(lines.map((line) => line.slice(0, 6))).toEqual([start.slice(0, 6), end.slice(0, 6), "REPORT"]);
   });
 
+  it("tells of a restore before START, and of what it took in REPORT", () => {
+    const { log, lines } = opened();
+    const running = invocation();
+    log.restoreStarted(running);
+    log.restored(4.25, running);
+    log.ended(running, success, { durationMs: 1, restoreDurationMs: 4.25, maxMemoryUsedMb: 3 });
+    expect(lines.slice(1, 3)).toEqual(["RESTORE_REPORT Restore Duration: 4.25 ms", start]);
+    expect(lines[0]).toMatch(/^RESTORE_START Runtime Version: nodejs:22\.v1\t/);
+    expect(lines.at(-1)).toMatch(/\tRestore Duration: 4\.25 ms\tBilled Restore Duration: 5 ms\t$/);
+  });
+
+  it("says how a restore failed", () => {
+    const { log, lines } = opened();
+    log.restoreFailed(2, "Runtime.ExitError", undefined);
+    log.restoreFailed(10_000, undefined, undefined);
+    expect(lines).toEqual([
+      "RESTORE_REPORT Restore Duration: 2.00 ms\tStatus: error\tError Type: Runtime.ExitError",
+      "RESTORE_REPORT Restore Duration: 10000.00 ms\tStatus: timeout",
+    ]);
+  });
+
   it("says that a task timed out, before END, and in REPORT", () => {
     const { log, lines } = opened();
     log.ended(invocation(), { kind: "timedOut", timeoutMs: 3000 }, { durationMs: 3000, maxMemoryUsedMb: 3 });

@@ -7,6 +7,8 @@ import {
   initStartLine,
   logStreamName,
   reportLine,
+  restoreReportLine,
+  restoreStartLine,
   startLine,
   timeoutLine,
   xrayLine,
@@ -45,6 +47,29 @@ test("init's lines read as Lambda's do", () => {
   );
   expect(initReportLine({ initDurationMs: 9999.74, phase: "init", status: "timeout" })).toBe(
     "INIT_REPORT Init Duration: 9999.74 ms\tPhase: init\tStatus: timeout",
+  );
+});
+
+test("a restore's lines read as Lambda's do", () => {
+  const runtimeVersionArn = "arn:aws:lambda:us-east-1::runtime:abc";
+  expect(restoreStartLine({ runtime: "nodejs22.x", runtimeVersionArn })).toBe(
+    `RESTORE_START Runtime Version: nodejs:22.v1\tRuntime Version ARN: ${runtimeVersionArn}`,
+  );
+  expect(restoreReportLine({ restoreDurationMs: 397.528 })).toBe(
+    "RESTORE_REPORT Restore Duration: 397.53 ms",
+  );
+  expect(restoreReportLine({ restoreDurationMs: 10_000, status: "timeout" })).toBe(
+    "RESTORE_REPORT Restore Duration: 10000.00 ms\tStatus: timeout",
+  );
+  expect(restoreReportLine({ restoreDurationMs: 2, status: "error", errorType: "Runtime.ExitError" })).toBe(
+    "RESTORE_REPORT Restore Duration: 2.00 ms\tStatus: error\tError Type: Runtime.ExitError",
+  );
+});
+
+test("REPORT of a cold start from a snapshot names the restore, and bills it", () => {
+  const figures = { requestId: id, durationMs: 15.41, memorySizeMb: 128, maxMemoryUsedMb: 66 };
+  expect(reportLine({ ...figures, restoreDurationMs: 3.2 })).toBe(
+    `REPORT RequestId: ${id}\tDuration: 15.41 ms\tBilled Duration: 20 ms\tMemory Size: 128 MB\tMax Memory Used: 66 MB\tRestore Duration: 3.20 ms\tBilled Restore Duration: 4 ms\t`,
   );
 });
 
