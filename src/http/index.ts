@@ -1,4 +1,5 @@
 export { apiGuard } from "./api-guard.ts";
+export { type ColdStartRoutesOptions, createColdStartApp } from "./cold-start-routes.ts";
 export { type ErrorAnswer, isBug, toErrorAnswer, toErrorResponse } from "./error-response.ts";
 export { type InvocationRoutesOptions, invocationRoutes } from "./invocations.ts";
 export { createLambdaApi } from "./lambda-api/index.ts";

@@ -17,6 +17,7 @@ import {
   ListVersionsByFunctionCommand,
   PublishVersionCommand,
   waitUntilFunctionActiveV2,
+  waitUntilPublishedVersionActive,
 } from "@aws-sdk/client-lambda";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { definition } from "./serve-lambda-api.ts";
@@ -121,4 +122,18 @@ test("a function that was Pending when the server died becomes Active after its 
   await kill();
   const client = await start();
   await waitUntilFunctionActiveV2(waiter(client), hello);
+});
+
+test("a version that waited for its snapshot when the server died becomes Active after its next start", async () => {
+  let client = await start("hold-snapshots");
+  await client.send(new CreateFunctionCommand(definition({ SnapStart: { ApplyOn: "PublishedVersions" } })));
+  await waitUntilFunctionActiveV2(waiter(client), hello);
+  expect((await client.send(new PublishVersionCommand(hello))).State).toBe("Pending");
+  await kill();
+  client = await start("hold-snapshots");
+  const pending = await client.send(new GetFunctionCommand({ ...hello, Qualifier: "1" }));
+  expect(pending.Configuration).toMatchObject({ State: "Pending", StateReasonCode: "Creating" });
+  await kill();
+  client = await start();
+  await waitUntilPublishedVersionActive(waiter(client), { ...hello, Qualifier: "1" });
 });

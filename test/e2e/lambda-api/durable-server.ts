@@ -6,15 +6,19 @@ import { createFunctionService } from "../../../src/control/index.ts";
 import { createLambdaApi } from "../../../src/http/lambda-api/index.ts";
 import { createSqliteStore, loadInstallationKey, lockDataFolder } from "../../../src/store/index.ts";
 import { FakeBundler } from "../../fake-bundler.ts";
+import { FakeSnapStart } from "../../fake-snap-start.ts";
 
 const [dir = "", mode] = process.argv.slice(2);
 lockDataFolder(dir);
 const bundler = await FakeBundler.open(join(dir, "blobs"));
 // What waits for its bundle when the process dies.
 if (mode === "hold") bundler.hold();
+const snapStart = new FakeSnapStart();
+if (mode === "hold-snapshots") snapStart.hold();
 const functions = await createFunctionService({
   store: await createSqliteStore(dir),
   bundler,
+  snapStart,
   config: { region: "us-east-1", accountId: "000000000000", maxConcurrency: 1000 },
 });
 const app = createLambdaApi({

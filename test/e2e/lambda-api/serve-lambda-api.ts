@@ -9,11 +9,15 @@ import {
   type ServiceOutputTypes,
 } from "@aws-sdk/client-lambda";
 import { createAdaptorServer } from "@hono/node-server";
+import { Hono } from "hono";
 import { expect } from "vitest";
 import { createFunctionService, type FunctionService } from "../../../src/control/index.ts";
-import { createLambdaApi } from "../../../src/http/lambda-api/index.ts";
+import { createColdStartApp, createLambdaApi, invocationRoutes } from "../../../src/http/index.ts";
+import type { SnapStart } from "../../../src/snapstart/index.ts";
 import { createMemoryStore, type Store } from "../../../src/store/index.ts";
 import { FakeBundler } from "../../fake-bundler.ts";
+import { FakeStarts } from "../../fake-starts.ts";
+import { ScriptedInvoker } from "../../unit/http/scripted-invoker.ts";
 
 export const arn = "arn:aws:lambda:us-east-1:000000000000:function:hello";
 export const role = "arn:aws:iam::000000000000:role/any";
@@ -29,7 +33,8 @@ export function definition(more: Partial<CreateFunctionCommandInput> = {}): Crea
   };
 }
 
-export async function serveLambdaApi(): Promise<LambdaApiUnderTest> {
+/** @param snapStart Absent: no snapshots are made. */
+export async function serveLambdaApi(snapStart?: SnapStart): Promise<LambdaApiUnderTest> {
   const store = await createMemoryStore();
   const bundler = await FakeBundler.open();
   const retired: string[] = [];
@@ -37,25 +42,35 @@ export async function serveLambdaApi(): Promise<LambdaApiUnderTest> {
   const functions = await createFunctionService({
     store,
     bundler,
+    ...(snapStart !== undefined && { snapStart }),
     config: { region: "us-east-1", accountId: "000000000000", maxConcurrency: 1000 },
     onRetired: (key) => retired.push(key),
     onBug: (error) => bugs.push(error),
   });
-  const app = createLambdaApi({
-    functions,
-    urlFor: (id) => `http://${id}.lambda-url.us-east-1.localhost:9000/`,
-    linkKey: new Uint8Array(32),
-    onBug: (error) => bugs.push(error),
-  });
+  const onBug = (error: unknown) => bugs.push(error);
+  const starts = new FakeStarts();
+  const app = new Hono()
+    .route("/", invocationRoutes({ directory: functions, invoker: new ScriptedInvoker(), onBug }))
+    .route("/", createColdStartApp({ functions, starts, onBug }))
+    .mount(
+      "/",
+      createLambdaApi({
+        functions,
+        urlFor: (id) => `http://${id}.lambda-url.us-east-1.localhost:9000/`,
+        linkKey: new Uint8Array(32),
+        onBug,
+      }).fetch,
+    );
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return new LambdaApiUnderTest({ store, bundler, functions, server, retired, bugs });
+  return new LambdaApiUnderTest({ store, bundler, functions, starts, server, retired, bugs });
 }
 
 interface Parts {
   readonly store: Store;
   readonly bundler: FakeBundler;
   readonly functions: FunctionService;
+  readonly starts: FakeStarts;
   readonly server: Server;
   readonly retired: string[];
   readonly bugs: unknown[];
@@ -66,6 +81,7 @@ export class LambdaApiUnderTest {
   readonly store: Store;
   readonly bundler: FakeBundler;
   readonly functions: FunctionService;
+  readonly starts: FakeStarts;
   /** Keys of retired specs. */
   readonly retired: string[];
   readonly origin: string;
@@ -77,6 +93,7 @@ export class LambdaApiUnderTest {
     this.store = parts.store;
     this.bundler = parts.bundler;
     this.functions = parts.functions;
+    this.starts = parts.starts;
     this.retired = parts.retired;
     this.origin = `http://127.0.0.1:${(parts.server.address() as AddressInfo).port}`;
     this.client = new LambdaClient({
