@@ -1,4 +1,5 @@
 import { requireInternal } from "../registry.ts";
+import { snapstart } from "../snapstart/hooks.ts";
 import { streaming } from "./handler.ts";
 
 const highWaterMarkSymbol = Symbol.for("aws.lambda.runtime.handler.streaming.highWaterMark");
@@ -23,4 +24,6 @@ export const awslambda = {
       return from(responseStream as never, metadata);
     },
   },
+  /** Hooks around a snapshot of the function's heap: docs/decisions/snapstart-hooks.md. */
+  snapstart,
 };

@@ -1,0 +1,54 @@
+import { installDate } from "./stand-ins/date.ts";
+import { installFinalizationRegistry, registerKept } from "./stand-ins/finalization-registry.ts";
+import { installIntl } from "./stand-ins/intl.ts";
+import {
+  providePolyfills,
+  putLateMembersBack,
+  reasonAgainstLateMembers,
+  takeLateMembersAway,
+} from "./stand-ins/late-members.ts";
+import { forgetReasons, reasonAgainst, setFreezing, setTaped } from "./stand-ins/phase.ts";
+import { installRandom } from "./stand-ins/random.ts";
+import { dropNatives } from "./stand-ins/remade.ts";
+import { watchUnfreezable } from "./stand-ins/unfreezable.ts";
+import { dropModules, installWebAssembly } from "./stand-ins/web-assembly.ts";
+
+/*
+ * The globals of a function with SnapStart. They are replaced before its code runs and stay replaced afterwards, since
+ * the code keeps what it captured: two kinds of `Date` in one heap would not know each other.
+ */
+
+/** Called before user code, where init is recorded as well as where it is replayed. */
+export function prepareInit(): void {
+  setFreezing(providePolyfills());
+  setTaped(true);
+  installDate();
+  installRandom();
+  installIntl();
+  installFinalizationRegistry();
+  installWebAssembly();
+  watchUnfreezable();
+}
+
+/**
+ * Called when init has ended: nothing that V8 can't freeze is left.
+ * @returns A sentence that says why the heap can't be frozen, if so.
+ */
+export function beforeFreeze(): string | undefined {
+  const reason = reasonAgainst() ?? reasonAgainstLateMembers();
+  if (reason !== undefined) return reason;
+  dropNatives();
+  dropModules();
+  takeLateMembersAway();
+  return undefined;
+}
+
+/** Called in every heap that was restored, before anything else: time, chance and native objects are live. */
+export function afterRestore(): void {
+  setTaped(false);
+  forgetReasons();
+  const isRestored = putLateMembersBack();
+  setFreezing(!isRestored);
+  installWebAssembly();
+  if (isRestored) registerKept();
+}

@@ -1,0 +1,58 @@
+import { define } from "./disguise.ts";
+import { refuseFreeze } from "./phase.ts";
+
+/** What V8 does not have while it freezes, and nothing can stand in for: with where it is needed, as a user reads it. */
+const names = ["Temporal", "SharedArrayBuffer", "DisposableStack", "AsyncDisposableStack"] as const;
+
+/**
+ * Notes when init uses one of them. Looking whether it exists is no use: calling it, or a function in it, is.
+ * Only in a heap that is recorded, since one that is being frozen has none of them.
+ */
+export function watchUnfreezable(): void {
+  const globals = globalThis as unknown as Record<string, unknown>;
+  for (const name of names) {
+    const native = globals[name];
+    if (native !== undefined) define(globalThis, name, watched(native as object, name));
+  }
+  const { toTemporalInstant } = Date.prototype as { toTemporalInstant?: object };
+  if (toTemporalInstant !== undefined) {
+    define(
+      Date.prototype,
+      "toTemporalInstant",
+      watched(toTemporalInstant, "Date.prototype.toTemporalInstant"),
+    );
+  }
+}
+
+const known = new WeakMap<object, object>();
+
+function watched(native: object, path: string): object {
+  let proxy = known.get(native);
+  if (proxy === undefined) {
+    proxy = proxyOf(native, path);
+    known.set(native, proxy);
+  }
+  return proxy;
+}
+
+function proxyOf(native: object, path: string): object {
+  const note = (action: string) =>
+    refuseFreeze(`init ${action}, which V8 does not have while it freezes a heap`);
+  return new Proxy(native, {
+    apply(target, self, args) {
+      note(`called ${path}`);
+      return Reflect.apply(target as never, self, args) as unknown;
+    },
+    construct(target, args, newTarget) {
+      note(`made a ${path}`);
+      return Reflect.construct(target as never, args, newTarget) as object;
+    },
+    get(target, key) {
+      const value = Reflect.get(target, key) as unknown;
+      if (key === "prototype" || typeof key === "symbol" || value === null) return value;
+      return typeof value === "object" || typeof value === "function"
+        ? watched(value, `${path}.${key}`)
+        : value;
+    },
+  });
+}

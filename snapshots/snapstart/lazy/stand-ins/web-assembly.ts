@@ -1,0 +1,2 @@
+export function installWebAssembly(): void {}
+export function dropModules(): void {}

@@ -1,0 +1,108 @@
+/**
+ * A program of tests: runs init code with the stand-ins as a recording does and as a replay does, freezes the replay's
+ * heap, restores it and runs check code in it. V8 may abort it, which is what the tests want to know.
+ * `freezer GUEST_DIR`, the case as JSON on stdin, the outcome as JSON on stdout.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runInNewContext } from "node:vm";
+import ivm from "isolated-vm";
+import { moduleFile } from "../../../../src/model/guest-files.ts";
+import type { RoundTrip, RoundTripCase, Run } from "./round-trip.ts";
+
+const dir = process.argv[2]!;
+const input = JSON.parse(readFileSync(0, "utf8")) as RoundTripCase;
+
+/** A host inside of the heap: no callback can be there while V8 freezes. */
+const fakeHost = `
+globalThis.host = { wall: 1e12, randoms: 0, asked: [], log: [] };
+globalThis.enter = __brisk_bind((name, ...args) => {
+  switch (name) {
+    case "clock.wall": host.asked.push(name); return host.wall;
+    case "random.math": host.asked.push(name); host.randoms += 1; return host.randoms / 1024;
+    case "clock.monotonic": return 1;
+    case "source.position": return "/var/task/index.js:" + args.join(":");
+    case "log": host.log.push(args[1]); return undefined;
+    case "wasm.validate": host.asked.push(name); return host.validates;
+    default: return undefined;
+  }
+});
+enter(6, "node:door", (require, module) => { module.exports = { default: require }; });`;
+
+function modules(): string {
+  const names = JSON.parse(readFileSync(join(dir, "modules.json"), "utf8")) as string[];
+  return names
+    .map((name) => {
+      const script = readFileSync(join(dir, "modules", moduleFile(name)), "utf8");
+      return `enter(6, ${JSON.stringify(name)}, ${script});`;
+    })
+    .join("\n");
+}
+
+const settings = JSON.stringify({
+  handler: "index.handler",
+  runtime: "nodejs24.x",
+  variables: { AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128" },
+});
+
+const prepare = `
+enter(0, ${JSON.stringify(settings)}, ({ require }) => ({ kind: "cjs", load() {
+  globalThis.door = require("door");
+  globalThis.standIns = door("brisk:snapstart/lazy/stand-ins");
+  globalThis.require = require;
+  return { handler: async () => 1 };
+} }));
+standIns.prepareInit();`;
+
+const kept = "globalThis.kept = {}; globalThis.host ??= {};";
+const bundle = input.bundle === undefined ? "" : readFileSync(input.bundle, "utf8");
+const init = `globalThis.initResult = (function () { ${input.init} })();`;
+const freeze = `globalThis.reason = standIns.beforeFreeze();`;
+const restore = `host.asked = []; standIns.afterRestore();`;
+const check = `(function () { ${input.check} })()`;
+const said = `JSON.stringify({ init: globalThis.initResult, reason: globalThis.reason })`;
+
+function run(evaluate: (code: string) => unknown): unknown {
+  return JSON.parse(evaluate(`JSON.stringify({ value: (${check}) })`) as string).value;
+}
+
+const scripts = [fakeHost, modules(), prepare, kept, bundle, init, freeze].map((code) => ({ code }));
+
+function recorded(): Run {
+  const snapshot = readFileSync(join(dir, "base.snapshot"));
+  const bytes = new ArrayBuffer(snapshot.byteLength);
+  new Uint8Array(bytes).set(snapshot);
+  const context = new ivm.Isolate({ snapshot: new ivm.ExternalCopy(bytes) }).createContextSync();
+  for (const { code } of scripts) context.evalSync(code);
+  const run = JSON.parse(context.evalSync(said) as string) as Run;
+  return run.reason === undefined ? { ...run, check: after(context) } : run;
+}
+
+function after(context: ivm.Context): unknown {
+  context.evalSync(restore);
+  return run((code) => context.evalSync(code));
+}
+
+function restored(): Run {
+  const base = { code: readFileSync(join(dir, "base.js"), "utf8"), filename: "brisk:base" };
+  const warmUp = input.warmUp === undefined ? undefined : `${restore} ${input.warmUp}`;
+  const snapshot = ivm.Isolate.createSnapshot([base, ...scripts], warmUp);
+  const context = new ivm.Isolate({ snapshot }).createContextSync();
+  const run = JSON.parse(context.evalSync(said) as string) as Run;
+  return run.reason === undefined ? { ...run, check: after(context) } : run;
+}
+
+function native(): Run {
+  const realm = {};
+  runInNewContext(kept + bundle, realm);
+  runInNewContext(`globalThis.require = undefined; ${init}`, realm);
+  const { init: result } = JSON.parse(runInNewContext(said, realm) as string) as Run;
+  return { init: result, check: run((code) => runInNewContext(code, realm)) };
+}
+
+const outcome: RoundTrip = {
+  native: input.skipsNative === true ? {} : native(),
+  recorded: recorded(),
+  restored: restored(),
+};
+process.stdout.write(JSON.stringify(outcome));
