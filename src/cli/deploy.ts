@@ -1,6 +1,5 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
-import { parseEnv } from "node:util";
 import type { Command } from "commander";
 import { type ApiClient, functionPath } from "./api-client.ts";
 import { CliError, UsageError } from "./cli-error.ts";
@@ -11,6 +10,7 @@ import {
   defineCommand,
   withClientOptions,
 } from "./command.ts";
+import { type DeployOptions, toSettings } from "./deploy-settings.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import {
   type FunctionConfiguration,
@@ -21,28 +21,18 @@ import {
   untilReady,
 } from "./lambda-api.ts";
 import { formatBytes, Progress } from "./progress.ts";
-
-interface DeployOptions extends ClientOptions {
-  readonly name?: string;
-  readonly handler?: string;
-  readonly runtime?: string;
-  readonly memory?: string;
-  readonly timeout?: string;
-  readonly env?: readonly string[];
-  readonly envFile?: string;
-  readonly role?: string;
-  readonly url?: boolean;
-  readonly stream?: boolean;
-  readonly publish?: boolean;
-}
+import { pointAlias, publishVersion } from "./publish.ts";
 
 const defaultRole = "arn:aws:iam::000000000000:role/brisk";
 const defaultRuntime = "nodejs22.x";
+/** Where a URL leads that is wanted together with SnapStart, which $LATEST does not have. */
+const defaultAlias = "live";
 
 const examples = [
   "brisk deploy examples/hello --url",
   "brisk deploy handler.ts --name greet --memory 256 --timeout 10",
   "brisk deploy . --env STAGE=test --env-file .env --publish",
+  "brisk deploy examples/hello --snapstart --url",
   "brisk deploy app.zip --name app --handler dist/app.handler --url --stream",
 ];
 
@@ -68,7 +58,12 @@ export function deployCommand(context: CommandContext): Command {
     .option("--role <arn>", "execution role, kept for AWS's sake")
     .option("--url", "give it a public function URL and print that")
     .option("--stream", "let the URL stream responses (InvokeMode RESPONSE_STREAM)")
-    .option("--publish", "publish a version afterwards");
+    .option("--publish", "publish a version afterwards")
+    .option("--snapstart", "publish a version that starts from a snapshot of its heap, and wait for that")
+    .option(
+      "--alias <name>",
+      `publish, and let this alias lead to the version; --url is then the alias's (with --snapstart --url: ${defaultAlias})`,
+    );
   return withClientOptions(command).action((path: string, options: DeployOptions) =>
     deploy(path, options, context),
   );
@@ -117,16 +112,18 @@ async function deployFrom(deployment: Deployment): Promise<void> {
     },
     () => (existing === undefined ? `Created ${name}` : `Updated ${name}`),
   );
-  const published = options.publish
-    ? await client.json<FunctionConfiguration>({
-        method: "POST",
-        path: functionPath(name, "/versions"),
-        json: {},
-      })
-    : undefined;
-  if (published !== undefined) terminal.say(`Published version ${published.Version}`);
+  const wantsSnapshot = options.snapstart === true;
+  const alias = options.alias ?? (wantsSnapshot && options.url ? defaultAlias : undefined);
+  const published =
+    options.publish || wantsSnapshot || alias !== undefined
+      ? await publishVersion({ client, name, wantsSnapshot, progress, terminal, signal })
+      : undefined;
+  if (published !== undefined && alias !== undefined) {
+    await pointAlias(client, name, alias, published.Version ?? "");
+    terminal.say(`Alias ${alias} leads to version ${published.Version}`);
+  }
   const url = options.url
-    ? await openUrl(client, name, options.stream ? "RESPONSE_STREAM" : "BUFFERED")
+    ? await openUrl(client, name, options.stream ? "RESPONSE_STREAM" : "BUFFERED", alias)
     : undefined;
   printResult(deployment, deployed, published, url);
 }
@@ -140,7 +137,17 @@ function printResult(
   const { FunctionName, CodeSha256, State } = deployed;
   const { FunctionArn, Version } = published ?? deployed;
   if (options.json) {
-    terminal.json({ FunctionName, FunctionArn, Version, CodeSha256, State, FunctionUrl: url?.FunctionUrl });
+    const { SnapStart, StateReason } = options.snapstart && published ? published : {};
+    terminal.json({
+      FunctionName,
+      FunctionArn,
+      Version,
+      CodeSha256,
+      State,
+      SnapStart,
+      StateReason,
+      FunctionUrl: url?.FunctionUrl,
+    });
   } else {
     terminal.print(url?.FunctionUrl ?? FunctionArn);
   }
@@ -208,42 +215,6 @@ async function checkExists(given: string, location: string): Promise<void> {
     const suggestions = siblings.map((entry) => join(dirname(given), entry));
     throw new CliError(`no file or folder ${given}${didYouMean(given, suggestions)}`, { cause: error });
   }
-}
-
-async function toSettings(options: DeployOptions, cwd: string): Promise<FunctionSettings> {
-  const variables = await toVariables(options, cwd);
-  return {
-    ...(options.handler === undefined ? {} : { Handler: options.handler }),
-    ...(options.runtime === undefined ? {} : { Runtime: options.runtime }),
-    ...(options.memory === undefined ? {} : { MemorySize: toInteger("--memory", options.memory) }),
-    ...(options.timeout === undefined ? {} : { Timeout: toInteger("--timeout", options.timeout) }),
-    ...(variables === undefined ? {} : { Environment: { Variables: variables } }),
-  };
-}
-
-async function toVariables(options: DeployOptions, cwd: string): Promise<Record<string, string> | undefined> {
-  if (options.env === undefined && options.envFile === undefined) return undefined;
-  const variables: Record<string, string> = {};
-  if (options.envFile !== undefined) {
-    const file = resolve(cwd, options.envFile);
-    const text = await readFile(file, "utf8").catch((error: unknown) => {
-      throw new CliError(`cannot read ${options.envFile}: ${(error as NodeJS.ErrnoException).code}`, {
-        cause: error,
-      });
-    });
-    Object.assign(variables, parseEnv(text));
-  }
-  for (const pair of options.env ?? []) {
-    const equals = pair.indexOf("=");
-    if (equals <= 0) throw new UsageError(`--env "${pair}" is not NAME=value`);
-    variables[pair.slice(0, equals)] = pair.slice(equals + 1);
-  }
-  return variables;
-}
-
-function toInteger(flag: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError(`${flag} "${text}" is not a whole number`);
-  return Number(text);
 }
 
 /** A function's name may hold letters, digits, - and _; whatever else a folder is called with becomes a -. */

@@ -16,6 +16,7 @@ export interface FunctionConfiguration {
   readonly Version?: string;
   readonly State?: string;
   readonly StateReason?: string;
+  readonly SnapStart?: { readonly ApplyOn: string; readonly OptimizationStatus: string };
   readonly LastUpdateStatus?: string;
   readonly LastUpdateStatusReason?: string;
 }
@@ -33,6 +34,7 @@ export interface FunctionSettings {
   readonly MemorySize?: number;
   readonly Timeout?: number;
   readonly Environment?: { readonly Variables: Readonly<Record<string, string>> };
+  readonly SnapStart?: { readonly ApplyOn: "PublishedVersions" };
 }
 
 export async function findFunction(
@@ -85,24 +87,25 @@ export async function findUrl(
   return await orMissing(client.json<FunctionUrlConfig>({ method: "GET", ...urlResource(name, qualifier) }));
 }
 
-/** Creates the function URL, or changes its mode, and lets anyone call it. */
+/** Creates the URL of a function or of its alias, or changes its mode, and lets anyone call it. */
 export async function openUrl(
   client: ApiClient,
   name: string,
   invokeMode: "BUFFERED" | "RESPONSE_STREAM" | undefined,
+  alias?: string,
 ): Promise<FunctionUrlConfig> {
-  const existing = await findUrl(client, name);
+  const existing = await findUrl(client, name, alias);
   const json = { AuthType: "NONE", ...(invokeMode === undefined ? {} : { InvokeMode: invokeMode }) };
   const method = existing === undefined ? "POST" : "PUT";
-  const config = await client.json<FunctionUrlConfig>({ method, ...urlResource(name), json });
+  const config = await client.json<FunctionUrlConfig>({ method, ...urlResource(name, alias), json });
   // A public URL needs both since October 2025 (spec: function-urls.md, section 2).
-  await addPermission(client, name, {
+  await addPermission(client, name, alias, {
     StatementId: "FunctionURLAllowPublicAccess",
     Action: "lambda:InvokeFunctionUrl",
     Principal: "*",
     FunctionUrlAuthType: "NONE",
   });
-  await addPermission(client, name, {
+  await addPermission(client, name, alias, {
     StatementId: "FunctionURLInvokeAllowPublicAccess",
     Action: "lambda:InvokeFunction",
     Principal: "*",
@@ -129,9 +132,15 @@ function urlResource(name: string, qualifier?: string) {
   return { path: functionPath(name, "/url", "2021-10-31"), query: { Qualifier: qualifier } };
 }
 
-async function addPermission(client: ApiClient, name: string, statement: object): Promise<void> {
+async function addPermission(
+  client: ApiClient,
+  name: string,
+  alias: string | undefined,
+  statement: object,
+): Promise<void> {
+  const resource = { path: functionPath(name, "/policy"), query: { Qualifier: alias } };
   try {
-    await client.json({ method: "POST", path: functionPath(name, "/policy"), json: statement });
+    await client.json({ method: "POST", ...resource, json: statement });
   } catch (error) {
     const isThereAlready = error instanceof ApiError && error.code === "ResourceConflictException";
     if (!isThereAlready) throw error;

@@ -8,6 +8,7 @@ import {
   withClientOptions,
 } from "./command.ts";
 import { type FunctionConfiguration, findFunction, listFunctions } from "./lambda-api.ts";
+import { toTable } from "./table.ts";
 
 export function lsCommand(context: CommandContext): Command {
   const command = defineCommand("ls", "List functions", [
@@ -19,7 +20,7 @@ export function lsCommand(context: CommandContext): Command {
     const functions = await withStates(client, await listFunctions(client));
     if (options.json) context.terminal.json(functions);
     else if (functions.length === 0) context.terminal.say("No functions yet; brisk deploy <path> makes one.");
-    else for (const line of toTable(functions.map(toRow))) context.terminal.print(line);
+    else for (const line of toTable(heading, functions.map(toRow))) context.terminal.print(line);
   });
 }
 
@@ -53,15 +54,4 @@ function toRow(one: FunctionConfiguration): string[] {
     one.LastUpdateStatus === "InProgress" ? "Updating" : (one.State ?? "-"),
     one.LastModified?.slice(0, 19).replace("T", " ") ?? "-",
   ];
-}
-
-function toTable(rows: readonly string[][]): string[] {
-  const all = [heading, ...rows];
-  const widths = heading.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

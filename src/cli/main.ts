@@ -4,11 +4,13 @@ import { CliError, SilentExit } from "./cli-error.ts";
 import type { CommandContext } from "./command.ts";
 import { deployCommand } from "./deploy.ts";
 import { doctorCommand } from "./doctor.ts";
+import { inspectCommand } from "./inspect.ts";
 import { invokeCommand } from "./invoke.ts";
 import { logsCommand } from "./logs.ts";
 import { lsCommand } from "./ls.ts";
 import { rmCommand } from "./rm.ts";
 import { serveCommand } from "./serve.ts";
+import { snapshotCommand } from "./snapshot.ts";
 import { Terminal } from "./terminal.ts";
 import { urlCommand } from "./url.ts";
 
@@ -85,6 +87,8 @@ function createProgram(context: CommandContext): Command {
     lsCommand(context),
     rmCommand(context),
     urlCommand(context),
+    inspectCommand(context),
+    snapshotCommand(context),
     doctorCommand(context),
   ];
   for (const command of commands) program.addCommand(command);

@@ -17,17 +17,28 @@ export class Progress {
   /**
    * Runs one step.
    * @param doing As in `Packing hello`.
+   * @param run Is given a function that changes it.
    * @param done What to say of the result.
    */
-  async step<T>(doing: string, run: () => Promise<T>, done: (result: T) => string): Promise<T> {
+  async step<T>(
+    doing: string,
+    run: (say: (doing: string) => void) => Promise<T>,
+    done: (result: T) => string,
+  ): Promise<T> {
     const terminal = this.#terminal;
     const startedMs = this.#clock.monotonicMs();
     const elapsed = () => formatDuration(this.#clock.monotonicMs() - startedMs);
     let ticker: NodeJS.Timeout | undefined;
+    let shown = doing;
+    const say = (next: string) => {
+      if (next === shown) return;
+      shown = next;
+      if (!terminal.isInteractive) terminal.say(`${next} …`);
+    };
     if (terminal.isInteractive) {
       let frame = 0;
       const draw = () => {
-        terminal.draw(`${frames[frame++ % frames.length]} ${doing} ${terminal.style("dim", elapsed())}`);
+        terminal.draw(`${frames[frame++ % frames.length]} ${shown} ${terminal.style("dim", elapsed())}`);
       };
       draw();
       ticker = setInterval(draw, frameMs);
@@ -35,7 +46,7 @@ export class Progress {
       terminal.say(`${doing} …`);
     }
     try {
-      const result = await run();
+      const result = await run(say);
       this.#end(ticker);
       const mark = terminal.isInteractive ? `${terminal.style("green", "✓")} ` : "";
       terminal.say(`${mark}${done(result)} ${terminal.style("dim", `(${elapsed()})`)}`);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runCli } from "./run-cli.ts";
 
-const commands = ["serve", "deploy", "invoke", "logs", "ls", "rm", "url", "doctor"];
+const commands = ["serve", "deploy", "invoke", "logs", "ls", "rm", "url", "inspect", "snapshot", "doctor"];
 
 test.each(["", ...commands])("help of brisk %s starts with examples and goes to stdout", async (command) => {
   const { exitCode, stdout, stderr } = await runCli([...(command ? [command] : []), "--help"]);

@@ -1,0 +1,22 @@
+/** Columns as wide as their widest cell, two spaces between them. */
+export function toTable(heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return toLines([heading, ...rows]);
+}
+
+/** `Name  value` lines, the values in one column. */
+export function toFacts(facts: readonly (readonly [name: string, value: string])[]): string[] {
+  return toLines(facts);
+}
+
+function toLines(rows: readonly (readonly string[])[]): string[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
