@@ -3,13 +3,7 @@ import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { type ApiClient, functionPath } from "./api-client.ts";
 import { CliError, UsageError } from "./cli-error.ts";
-import {
-  type ClientOptions,
-  type CommandContext,
-  createClient,
-  defineCommand,
-  withClientOptions,
-} from "./command.ts";
+import { type CommandContext, createClient, defineCommand, withClientOptions } from "./command.ts";
 import { type DeployOptions, toSettings } from "./deploy-settings.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import {
