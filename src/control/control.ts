@@ -15,7 +15,7 @@ import type { Catalog } from "./catalog.ts";
 import type { CodeStorage } from "./code-storage.ts";
 import type { Deployments } from "./deployments.ts";
 import type { FunctionEntry, VersionRecord } from "./records.ts";
-import type { Snapshots } from "./snapshots.ts";
+import type { VersionSnapshots } from "./version-snapshots.ts";
 
 /** What the operations of this folder stand on. */
 export class Control {
@@ -23,7 +23,7 @@ export class Control {
   readonly catalog: Catalog;
   readonly code: CodeStorage;
   readonly deployments: Deployments;
-  readonly snapshots: Snapshots;
+  readonly snapshots: VersionSnapshots;
   readonly clock: Clock;
 
   constructor(parts: {
@@ -31,7 +31,7 @@ export class Control {
     catalog: Catalog;
     code: CodeStorage;
     deployments: Deployments;
-    snapshots: Snapshots;
+    snapshots: VersionSnapshots;
     clock: Clock;
   }) {
     this.scope = parts.scope;

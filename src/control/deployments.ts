@@ -12,7 +12,7 @@ import {
   type StatusReason,
   type VersionRecord,
 } from "./records.ts";
-import type { Snapshots } from "./snapshots.ts";
+import type { VersionSnapshots } from "./version-snapshots.ts";
 import { awaitingSnapshot, failed, isRestoring, restoring, settled } from "./version-states.ts";
 
 /** A zip that was found acceptable, and the bundle that follows. Whoever has it settles or disposes it. */
@@ -29,7 +29,7 @@ export class Deployments {
   readonly #catalog: Catalog;
   readonly #code: CodeStorage;
   readonly #bundler: Bundler;
-  readonly #snapshots: Snapshots;
+  readonly #snapshots: VersionSnapshots;
   readonly #clock: Clock;
   readonly #onBug: (error: unknown) => void;
   /** Ends builds: of one function when it is deleted, of all when we close. */
@@ -43,7 +43,7 @@ export class Deployments {
     catalog: Catalog;
     code: CodeStorage;
     bundler: Bundler;
-    snapshots: Snapshots;
+    snapshots: VersionSnapshots;
     clock: Clock;
     onBug: (error: unknown) => void;
   }) {

@@ -14,8 +14,8 @@ import { FunctionUrls } from "./function-urls.ts";
 import { Functions } from "./functions.ts";
 import { Permissions } from "./permissions.ts";
 import { type Code, type FunctionEntry, latest, type VersionRecord } from "./records.ts";
-import { noSnapStart, Snapshots } from "./snapshots.ts";
 import type { StartDefaults } from "./start-settings.ts";
+import { noSnapStart, VersionSnapshots } from "./version-snapshots.ts";
 import { Versions } from "./versions.ts";
 
 export interface FunctionServiceOptions {
@@ -76,7 +76,7 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
     },
     () => directory.forget(),
   );
-  const snapshots = new Snapshots({
+  const snapshots = new VersionSnapshots({
     catalog,
     snapStart: snapStart ?? noSnapStart,
     specOf: (version) => directory.specOf(version),

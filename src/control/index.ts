@@ -24,5 +24,5 @@ export {
   type StatusReason,
   type VersionRecord,
 } from "./records.ts";
-export { asksForSnapStart } from "./snapshots.ts";
+export { asksForSnapStart } from "./version-snapshots.ts";
 export { inOrder, type PublishVersionInput } from "./versions.ts";

@@ -56,7 +56,7 @@ export interface StatusReason {
  *   published with SnapStart: ──► Pending ──► Pending with `serving` ──► Active
  *
  * Pending and InProgress last while the bundle is made; `Deployments` alone settles them. Pending with `serving` lasts
- * while the snapshot is made, and `Snapshots` settles it. A version that is Active has `serving`. An update of a
+ * while the snapshot is made, and `VersionSnapshots` settles it. A version that is Active has `serving`. An update of a
  * Failed function is accepted and makes it Active if it succeeds.
  */
 export interface VersionRecord {

@@ -20,7 +20,7 @@ export const noSnapStart: SnapStart = {
  * that were published with SnapStart out of Pending. Whatever comes of a snapshot the version becomes Active: without
  * one it starts by init, where Lambda's would be Failed.
  */
-export class Snapshots {
+export class VersionSnapshots {
   readonly #catalog: Catalog;
   readonly #snapStart: SnapStart;
   readonly #specOf: (version: VersionRecord) => VersionSpec | undefined;
