@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { bench as coldStart } from "./cold-start.ts";
+import { bench as guestModules } from "./guest-modules.ts";
 import { describeMachine } from "./harness/machine.ts";
 import { type Bench, formatRows, passes, type Row } from "./harness/report.ts";
 import { bench as idleMemory } from "./idle-memory.ts";
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, Bench>> = {
   "cold-start": coldStart,
   stream,
   "idle-memory": idleMemory,
+  "guest-modules": guestModules,
 };
 
 const usage = `npm run bench                       every bench

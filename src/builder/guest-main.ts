@@ -1,12 +1,13 @@
 /**
- * The program that makes the guest heap: `guest-main SOURCE_DIR|- SCRIPTS_DIR OUT_DIR`. It bundles our own guest
- * code (or takes the scripts that the package ships), freezes the base script into a V8 snapshot, and tries it.
- * It runs no user code, so it needs none of the builder's walls.
+ * The program that makes the guest heap: `guest-main source|scripts DIR OUT_DIR`. It bundles our own guest code (or
+ * takes the scripts that the package ships), freezes the base script into a V8 snapshot, tries it, and makes code
+ * caches of the modules. It runs no user code, so it needs none of the builder's walls.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import ivm from "isolated-vm";
-import { moduleFile } from "../model/guest-files.ts";
+import { type CodeCacheHashes, codeCacheFile, codeCacheHash, moduleFile } from "../model/guest-files.ts";
+import { makeCodeCaches } from "./guest-code-caches.ts";
 import type { GuestScripts } from "./guest-scripts.ts";
 
 const [kind, source, out] = process.argv.slice(2);
@@ -20,6 +21,7 @@ await writeFile(join(out, "base.js"), scripts.base);
 for (const [specifier, script] of scripts.modules)
   await writeFile(join(out, "modules", moduleFile(specifier)), script);
 await writeFile(join(out, "base.snapshot"), freeze(scripts.base));
+await writeFile(join(out, "code-caches.json"), JSON.stringify(await writeCodeCaches(out)));
 
 async function fromSource(dir: string): Promise<GuestScripts> {
   // Loaded here only: an installed package has the scripts, and no bundler at hand for ours.
@@ -46,4 +48,20 @@ function freeze(base: string): Buffer {
   }
   isolate.dispose();
   return Buffer.from(snapshot.copy());
+}
+
+/** Last, since they are made by using what is there. Without them modules are compiled, so nothing here is fatal. */
+async function writeCodeCaches(dir: string): Promise<CodeCacheHashes> {
+  const hashes: Record<string, string> = {};
+  try {
+    const { caches, failures } = await makeCodeCaches(dir);
+    for (const [specifier, cache] of caches) {
+      await writeFile(join(dir, "modules", codeCacheFile(specifier)), cache);
+      hashes[specifier] = codeCacheHash(scripts.modules.get(specifier)!, cache);
+    }
+    for (const [name, error] of Object.entries(failures)) console.error(`Not cached: ${name}: ${error}`);
+  } catch (error) {
+    console.error(error);
+  }
+  return hashes;
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ivm from "isolated-vm";
-import { moduleFile } from "../model/guest-files.ts";
+import { type CodeCacheHashes, codeCacheFile, codeCacheHash, moduleFile } from "../model/guest-files.ts";
+import { CodeCache } from "./code-cache.ts";
 
 /** The guest's base heap and the scripts of the modules that are compiled into an isolate on demand. */
 export class GuestHeap {
@@ -9,6 +10,9 @@ export class GuestHeap {
   readonly #modules = new Map<string, string>();
   readonly #snapshot: ivm.ExternalCopy<ArrayBuffer>;
   readonly #names: ReadonlySet<string>;
+  readonly #cacheHashes: Map<string, string>;
+  readonly #caches = new Map<string, CodeCache>();
+  #damagedCaches = 0;
 
   /** @param dir As `builder/guest-main.ts` laid it out. */
   constructor(dir: string) {
@@ -18,6 +22,7 @@ export class GuestHeap {
     new Uint8Array(bytes).set(file);
     this.#snapshot = new ivm.ExternalCopy(bytes);
     this.#names = new Set(JSON.parse(readFileSync(join(dir, "modules.json"), "utf8")) as string[]);
+    this.#cacheHashes = new Map(Object.entries(this.#readCacheHashes()));
   }
 
   createIsolate(memoryLimitMb: number): ivm.Isolate {
@@ -34,5 +39,45 @@ export class GuestHeap {
       this.#modules.set(specifier, script);
     }
     return script;
+  }
+
+  /** The bytecode of that module's script, if there is any: without it V8 compiles as ever. */
+  moduleCache(specifier: string): CodeCache | undefined {
+    const known = this.#caches.get(specifier);
+    if (known !== undefined || !this.#cacheHashes.has(specifier)) return known;
+    const cache = this.#readCache(specifier);
+    if (cache === undefined) this.#cacheHashes.delete(specifier);
+    else this.#caches.set(specifier, cache);
+    return cache;
+  }
+
+  /** Code caches of modules that were wanted: V8 took them, V8 refused them, or they are not what was once made. */
+  get moduleCaches(): { used: number; rejected: number; damaged: number } {
+    let rejected = 0;
+    for (const cache of this.#caches.values()) if (cache.isRejected) rejected++;
+    return { used: this.#caches.size - rejected, rejected, damaged: this.#damagedCaches };
+  }
+
+  /** A cache is there to be faster with: whatever is wrong with its file, its script is compiled instead. */
+  #readCache(specifier: string): CodeCache | undefined {
+    const script = this.moduleScript(specifier);
+    try {
+      const cache = readFileSync(join(this.#dir, "modules", codeCacheFile(specifier)));
+      const hash = codeCacheHash(script ?? "", cache);
+      if (hash === this.#cacheHashes.get(specifier)) return new CodeCache(this, cache);
+    } catch {
+      // Missing, or not ours to read.
+    }
+    this.#damagedCaches++;
+    return undefined;
+  }
+
+  #readCacheHashes(): CodeCacheHashes {
+    try {
+      return JSON.parse(readFileSync(join(this.#dir, "code-caches.json"), "utf8")) as CodeCacheHashes;
+    } catch {
+      this.#damagedCaches++;
+      return {};
+    }
   }
 }

@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { constants, existsSync } from "node:fs";
 import { access, glob, mkdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { guestDir, nodeModulesDir, nodePath, programPath } from "../program.ts";
 
 /**
- * The folder of the guest heap: the frozen base and the scripts of modules. Made once for each V8 and each state of
+ * The folder of the guest heap: the frozen base, and the scripts of modules with their code caches. Made once for each V8 and each state of
  * the guest's code, in a process of its own, and found by that hash afterwards.
  * @param cacheDirs Folders for what can be made again, the preferred one first; the first that can be written is used.
  * @throws {Error} The guest's code could not be bundled or frozen; the message holds what the program said.
@@ -61,9 +61,16 @@ async function heapKey(source: string): Promise<string> {
   hash.update(
     `${process.versions.v8} ${process.versions.modules} ${process.arch} ${process.platform} no-node-snapshot\n`,
   );
-  const files: string[] = [];
-  for await (const file of glob("**/*.{ts,js,json}", { cwd: source })) files.push(file);
-  for (const file of files.sort()) hash.update(`${file}\n`).update(await readFile(join(source, file)));
+  // What it is made of, and how: another program may use its modules in other ways, or lay out the folder otherwise.
+  const parts: [dir: string, pattern: string][] = [
+    [source, "**/*.{ts,js,json}"],
+    [dirname(guestProgram()), "guest-*.{ts,js}"],
+  ];
+  for (const [dir, pattern] of parts) {
+    const files: string[] = [];
+    for await (const file of glob(pattern, { cwd: dir })) files.push(file);
+    for (const file of files.sort()) hash.update(`${file}\n`).update(await readFile(join(dir, file)));
+  }
   return hash.digest("hex").slice(0, 32);
 }
 
