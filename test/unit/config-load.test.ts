@@ -58,6 +58,17 @@ test("a data folder in the file is relative to the file", async () => {
   expect((await loadConfig({ cwd: tmpdir(), file })).dataDir).toBe(join(cwd, "state"));
 });
 
+test("how functions start is a flag, a variable and a member of the file", async () => {
+  expect(await loadConfig({ cwd })).toMatchObject({ snapstart: "published", startStrategy: "code-cache" });
+  await writeFile(join(cwd, "brisk.config.json"), '{"startStrategy":"init"}');
+  const env = { BRISK_SNAPSTART: "off" };
+  expect(await loadConfig({ cwd, env })).toMatchObject({ snapstart: "off", startStrategy: "init" });
+  const flags = { snapstart: { flag: "--snapstart", value: "always" } };
+  await expect(loadConfig({ cwd, env, flags })).rejects.toThrow(
+    'setting "snapstart" is "always" in --snapstart',
+  );
+});
+
 test("every wrong setting is named with its value and its source", async () => {
   await writeFile(join(cwd, "brisk.config.json"), '{"accountId":"12","prot":1}');
   const loading = loadConfig({
