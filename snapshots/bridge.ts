@@ -50,6 +50,16 @@ export function bindHost(callback: HostCallback): void {
   host = callback;
 }
 
+/** The heap is about to be frozen: whoever restores it binds anew. */
+export function unbindHost(): void {
+  host = undefined;
+}
+
+/** Calls whose answer has not come. */
+export function pendingCalls(): number {
+  return pending.size;
+}
+
 /** An error of the host as the guest sees it: `code` is stable, the stack is the guest's own. */
 export function hostError(code: string, message: string): Error & { code: string } {
   const error = new PrimordialError(message) as Error & { code: string };

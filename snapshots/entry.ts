@@ -7,4 +7,6 @@ export const Entry = {
   loopEmpty: 4,
   drain: 5,
   defineModule: 6,
+  freeze: 7,
+  restore: 8,
 } as const;

@@ -101,7 +101,7 @@ function remove(list: Entry[], entry: Entry): Entry[] {
 }
 
 /** Tells the host when to come back, and whether anything keeps the event loop alive. */
-function arm(): void {
+export function arm(): void {
   let isAlive = false;
   for (let index = 0; index < timers.length && !isAlive; index++) isAlive = timers[index]!.isRef;
   for (let index = 0; index < immediates.length && !isAlive; index++) isAlive = immediates[index]!.isRef;

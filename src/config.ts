@@ -60,6 +60,8 @@ export const configSchema = z.strictObject({
   streamBytesPerSecond: z.number().int().min(0).default(0),
   /** Host processes kept ready without work. */
   spareHosts: z.number().int().min(0).max(16).default(1),
+  /** Environments restored ahead of need, for each version with a snapshot that is in use. */
+  spareEnvironments: z.number().int().min(0).max(16).default(1),
   /** Builder process: wall time, ms, and heap, MB, for one deployment. */
   builderTimeoutMs: z.number().int().min(1000).default(120_000),
   builderMemoryMb: z.number().int().min(128).default(2048),

@@ -7,6 +7,7 @@ import { createEmbedding, type Embedding } from "./embedding/index.ts";
 import { Fleet } from "./fleet/index.ts";
 import {
   apiGuard,
+  createColdStartApp,
   createLambdaApi,
   createListeners,
   createLogsApp,
@@ -16,7 +17,15 @@ import {
 } from "./http/index.ts";
 import { systemClock } from "./model/clock.ts";
 import { createFileLogStore, type LogStore } from "./observe/index.ts";
-import { createBundler, ensureGuestHeap, sharedCacheDir } from "./snapstart/index.ts";
+import {
+  chooseSampleEvents,
+  createBundler,
+  ensureGuestHeap,
+  Freezer,
+  SealedStore,
+  Snapshots,
+  sharedCacheDir,
+} from "./snapstart/index.ts";
 import { createSqliteStore, loadInstallationKey, lockDataFolder } from "./store/index.ts";
 
 /** A whole Brisk: what `brisk serve` runs, what a gateway embeds, what the end-to-end tests start. */
@@ -55,7 +64,7 @@ export async function createRuntime(input: ConfigInput = {}): Promise<Runtime> {
 async function wire(config: Config, dataDir: string, opened: AsyncDisposableStack): Promise<Runtime> {
   const clock = systemClock;
   const cacheDir = join(dataDir, "cache");
-  const [store, linkKey, guestDir, bundler] = await Promise.all([
+  const [store, installationKey, guestDir, bundler] = await Promise.all([
     createSqliteStore(dataDir),
     loadInstallationKey(dataDir),
     ensureGuestHeap([sharedCacheDir(), cacheDir]),
@@ -67,10 +76,33 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   opened.defer(() => logs.close());
   const remote = createEgress({ allow: config.egressAllow });
   opened.defer(() => remote.close());
-  const fleet = new Fleet({ ...config, guestDir, clock, logs, remote, onBug: reportBug });
+  const sealed = await SealedStore.open({
+    dir: join(cacheDir, "snapshots"),
+    installationKey,
+    onDamaged: ({ message }) => console.error(`brisk: ${message}`),
+  });
+  opened.defer(() => sealed.close());
+  const snapshots = new Snapshots({
+    store: sealed,
+    freezer: new Freezer(guestDir, { timeoutMs: config.builderTimeoutMs, memoryMb: config.builderMemoryMb }),
+    guestDir,
+    clock,
+    record: (spec, events) => fleet.record(spec, events),
+    sampleEvents: (spec) =>
+      chooseSampleEvents(spec, {
+        latestEvents: fleet.sampleEvents(spec.functionArn),
+        hasUrl: functions.hasUrl(spec.functionName),
+        atMs: clock.now(),
+      }),
+    onReady: (spec) => fleet.prepareSpare(spec),
+    onBug: reportBug,
+  });
+  opened.defer(() => snapshots.close());
+  const fleet = new Fleet({ ...config, guestDir, clock, logs, remote, snapshots, onBug: reportBug });
   const functions = await createFunctionService({
     store,
     bundler,
+    snapStart: snapshots,
     config,
     clock,
     onBug: reportBug,
@@ -82,7 +114,7 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   const urlFor = (urlId: string) =>
     `http://${urlId}.lambda-url.${config.region}.localhost:${listeners?.port ?? config.port}/`;
   const urls = createUrlHandler({ directory: functions, invoker: fleet, config, clock, onBug: reportBug });
-  const api = apiApp({ config, functions, fleet, logs, linkKey, urlFor });
+  const api = apiApp({ config, functions, fleet, logs, linkKey: installationKey, urlFor });
   const embedding = createEmbedding({ functions, invoker: fleet, urls, urlFor });
 
   let closed: Promise<void> | undefined;
@@ -127,6 +159,7 @@ function apiApp(parts: {
       onBug: reportBug,
     }),
   );
+  app.route("/", createColdStartApp({ functions, starts: fleet, onBug: reportBug }));
   app.route("/", createLogsApp({ logs, logGroupOf: (name) => functions.logGroup(name) }));
   app.mount("/", createLambdaApi({ functions, urlFor, linkKey, onBug: reportBug }).fetch);
   return app;

@@ -1,8 +1,17 @@
-import { bindHost, callSync, complete, primordials, type Value } from "../bridge.ts";
+import {
+  bindHost,
+  callSync,
+  complete,
+  pendingCalls,
+  primordials,
+  unbindHost,
+  type Value,
+} from "../bridge.ts";
 import { Entry } from "../entry.ts";
-import { runTimers } from "../loop.ts";
+import { arm, runTimers } from "../loop.ts";
 import { processState } from "../process-state.ts";
-import { defineModule } from "../registry.ts";
+import { defineModule, requireInternal } from "../registry.ts";
+import { hasAfterRestore, runAfterRestore, runBeforeSnapshot } from "../snapstart/hooks.ts";
 import { onUncaught, runTicks } from "../ticks.ts";
 import { awslambda } from "./awslambda.ts";
 import { errorJson } from "./errors.ts";
@@ -15,11 +24,17 @@ interface Settings {
   readonly handler: string;
   readonly runtime: string;
   readonly variables: Record<string, string>;
+  /** Init is recorded or replayed: its heap is going to be frozen. */
+  readonly isFrozen?: boolean;
+  /** A rehearsal restores without the function's own hooks, which may have effects. */
+  readonly skipsHooks?: boolean;
 }
 
 let handler: Handler | undefined;
 let takesCallback = true;
 let invocation: Invocation | undefined;
+/** What `init` was given: a restore replaces what differs, and leaves what user code changed. */
+let initVariables: Record<string, string> = {};
 
 /** Bound once by the host, right after the heap was restored. The answer is the only way into the guest. */
 export function bind(callback: (operation: string, ...args: Value[]) => Value): typeof enter {
@@ -60,6 +75,12 @@ function enter(kind: number, a: unknown, b: unknown, c: unknown, d: unknown): vo
       case Entry.init:
         init(primordials.JSONParse(a as string) as Settings, b as never);
         break;
+      case Entry.freeze:
+        freeze(a as boolean);
+        return;
+      case Entry.restore:
+        restore(primordials.JSONParse(a as string) as Settings);
+        break;
     }
     runTicks();
   } catch (error) {
@@ -72,6 +93,7 @@ function init(settings: Settings, factory: Parameters<typeof loadHandler>[0]): v
   takesCallback = majorVersion(settings.runtime) < 24;
   const { variables } = settings;
   for (const name in variables) processState.variables[name] = variables[name]!;
+  initVariables = variables;
   processState.memorySizeMb = Number(variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]);
   if (variables["AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA"] !== "1") {
     primordials.ObjectDefineProperty(globalThis, "awslambda", {
@@ -80,11 +102,55 @@ function init(settings: Settings, factory: Parameters<typeof loadHandler>[0]): v
       writable: true,
     });
   }
-  loadHandler(factory, settings.handler, settings.runtime).then(
+  if (settings.isFrozen === true) standIns().prepareInit();
+  let loading = loadHandler(factory, settings.handler, settings.runtime);
+  if (settings.isFrozen === true) {
+    loading = loading.then((loaded) => runBeforeSnapshot().then(() => loaded));
+  }
+  loading.then(
     (loaded) => {
       handler = loaded;
       callSync("init.done");
     },
+    (error: unknown) => {
+      logError("Uncaught Exception ", error);
+      callSync("init.failed", errorJson(error));
+    },
+  );
+}
+
+/** What the globals that can't be frozen, or would make a replay differ, are replaced with. */
+function standIns(): typeof import("../snapstart/lazy/stand-ins.ts") {
+  return requireInternal("brisk:snapstart/lazy/stand-ins") as typeof import("../snapstart/lazy/stand-ins.ts");
+}
+
+/** @param keepsHost A rehearsal goes on with the same host. */
+function freeze(keepsHost: boolean): void {
+  const open = pendingCalls();
+  const reason =
+    open > 0 ? `${open} asynchronous operations of init have not ended` : standIns().beforeFreeze();
+  callSync("snapstart.frozen", reason ?? "");
+  if (!keepsHost) unbindHost();
+}
+
+function restore(settings: Settings): void {
+  if (handler === undefined) {
+    callSync("init.failed", errorJson(new primordials.Error("The snapshot has no handler")));
+    return;
+  }
+  const { variables } = settings;
+  for (const name in variables) {
+    if (initVariables[name] !== variables[name]) processState.variables[name] = variables[name]!;
+  }
+  initVariables = variables;
+  standIns().afterRestore();
+  arm();
+  if (settings.skipsHooks === true || !hasAfterRestore()) {
+    callSync("init.done");
+    return;
+  }
+  runAfterRestore().then(
+    () => callSync("init.done"),
     (error: unknown) => {
       logError("Uncaught Exception ", error);
       callSync("init.failed", errorJson(error));

@@ -19,7 +19,7 @@ export interface StartDefaults {
 /** What a function's configuration says of how its environments start. */
 export interface StartSettings {
   readonly start: StartStrategy;
-  readonly warmUpEvents: readonly string[];
+  readonly warmUpEvents: readonly string[] | undefined;
   readonly isPrimed: boolean;
 }
 
@@ -39,7 +39,7 @@ export function startSettings(
   const wanted = isStrategy(own) ? own : isGiven ? "snapshot" : server.startStrategy;
   return {
     start: wanted === "snapshot" && server.snapstart === "off" ? server.startStrategy : wanted,
-    warmUpEvents: parseEvents(variables[warmUpVariable]) ?? [],
+    warmUpEvents: parseEvents(variables[warmUpVariable]),
     isPrimed: variables[primingVariable] === "1",
   };
 }

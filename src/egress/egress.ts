@@ -49,6 +49,10 @@ class Egress implements RemoteOperations {
     );
   }
 
+  openFetches(environmentId: number): number {
+    return this.#environments.get(environmentId)?.open ?? 0;
+  }
+
   environmentClosed(environmentId: number): void {
     const environment = this.#environments.get(environmentId);
     this.#environments.delete(environmentId);

@@ -32,6 +32,10 @@ export class EnvironmentEgress {
     });
   }
 
+  get open(): number {
+    return this.#exchanges.size;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }

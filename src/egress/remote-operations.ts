@@ -13,6 +13,8 @@ export interface RemoteOperations {
   /** Carries out an operation that a guest asked for. Never throws; `done` is called exactly once, unless the
    *  environment closed before. */
   start(call: RemoteCall, done: (error: OperationError | undefined, value?: Value) => void): void;
+  /** Requests of the environment whose responses were not read to their end. */
+  openFetches(environmentId: number): number;
   /** The environment is gone: end its connections. */
   environmentClosed(environmentId: number): void;
   close(): Promise<void>;

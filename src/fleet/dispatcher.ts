@@ -81,10 +81,11 @@ export class Dispatcher implements EnvironmentUsers {
     environment.wasSentTo = true;
     environment.inFlight++;
     environment.pool.sentTo(environment);
+    if (environment.pool.spec.version === "$LATEST") environment.pool.sample(request.payload);
     environment.host.invocations.set(invocation.sequence, invocation);
     if (environment.state === "opening") {
       environment.firstInvocation = invocation;
-      environment.log.initStarted(invocation);
+      environment.starts(invocation);
     } else {
       environment.state = "busy";
       invocation.deadlineMs = nowMs + timeoutMs;
@@ -157,6 +158,9 @@ export class Dispatcher implements EnvironmentUsers {
       durationMs: durationMs ?? Math.max(0, performance.now() - invocation.sentMs),
       maxMemoryUsedMb: (environment?.memoryBytes ?? 0) / (1024 * 1024),
       ...(invocation.initDurationMs === undefined ? {} : { initDurationMs: invocation.initDurationMs }),
+      ...(invocation.restoreDurationMs === undefined
+        ? {}
+        : { restoreDurationMs: invocation.restoreDurationMs }),
     };
     // The log comes after the response, unless the response carries it.
     if (invocation.wantsTail) environment?.log.ended(invocation, outcome, report);

@@ -1,6 +1,8 @@
 import type { EnvironmentLog } from "./environment-log.ts";
 import type { HostProcess } from "./host-process.ts";
+import type { RecordingSink } from "./recording.ts";
 import type { RunningInvocation } from "./running-invocation.ts";
+import type { StartPlan } from "./start-plan.ts";
 import type { Placement, VersionPool } from "./version-pool.ts";
 
 /** What a tiny environment takes, until its host says what it really is. */
@@ -34,6 +36,17 @@ export class Environment {
   inFlight = 0;
   /** Whether its host was told to open it: that waits for the bundle. */
   isOpenSent = false;
+  /** How it is to become ready. */
+  plan: StartPlan;
+  /** Who waits for what it records; it serves nobody then. */
+  readonly recording: RecordingSink | undefined;
+  /** When it was asked for: epoch ms, and monotonic. */
+  readonly askedAtMs: number;
+  readonly askedMs = performance.now();
+  /** Nobody waited for it when it was asked for. */
+  isAhead = false;
+  /** Whether the log says that it starts. */
+  isStartLogged = false;
   /** Whether any event was sent to it. */
   wasSentTo = false;
   /** Monotonic ms at which its init must have ended. */
@@ -41,12 +54,37 @@ export class Environment {
   /** As its host last said. */
   memoryBytes = freshEnvironmentBytes;
 
-  constructor(id: number, pool: VersionPool, host: HostProcess, log: EnvironmentLog, openDeadlineMs: number) {
-    this.id = id;
-    this.pool = pool;
-    this.host = host;
-    this.log = log;
-    this.openDeadlineMs = openDeadlineMs;
+  constructor(made: {
+    id: number;
+    pool: VersionPool;
+    host: HostProcess;
+    log: EnvironmentLog;
+    openDeadlineMs: number;
+    askedAtMs: number;
+    plan: StartPlan;
+    recording?: RecordingSink | undefined;
+  }) {
+    this.id = made.id;
+    this.pool = made.pool;
+    this.host = made.host;
+    this.log = made.log;
+    this.openDeadlineMs = made.openDeadlineMs;
+    this.askedAtMs = made.askedAtMs;
+    this.plan = made.plan;
+    this.recording = made.recording;
+  }
+
+  /** It starts, says the log: once, and with the invocation that waits for it. */
+  starts(invocation: RunningInvocation | undefined): void {
+    if (this.isStartLogged) return;
+    this.isStartLogged = true;
+    if (this.plan.snapshot === undefined) this.log.initStarted(invocation);
+    else this.log.restoreStarted(invocation);
+  }
+
+  /** Init runs instead, for a reason. */
+  planFailed(reason: string): void {
+    this.plan = { snapshot: undefined, reason };
   }
 
   /** All that would be free without it. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { TooManyRequestsException } from "../model/errors.ts";
 import type { InvokeOutcome } from "../model/invocation.ts";
 import type { VersionSpec } from "../model/version.ts";
+import type { OpenSettings } from "../model/wire/index.ts";
 import { BundleCache, type BundleText } from "./bundle-cache.ts";
 import { Environment, invocationsOf, openingBytes } from "./environment.ts";
 import { EnvironmentLog } from "./environment-log.ts";
@@ -10,10 +11,18 @@ import type { HostProcess } from "./host-process.ts";
 import type { Hosts } from "./hosts.ts";
 import { IdleEnvironments } from "./idle-environments.ts";
 import { openSettingsJson } from "./open-settings.ts";
+import { RecordingSink, rehearsals } from "./recording.ts";
 import type { RunningInvocation } from "./running-invocation.ts";
+import { planStart, type StartPlan } from "./start-plan.ts";
 import { type Placement, VersionPool } from "./version-pool.ts";
 
 const bundleCacheBytes = 128 * 1024 * 1024;
+/** Init of a version with SnapStart may take longer than others' (spec: limits.md). */
+const recordingTimeoutMs = 130_000;
+/** What a recording takes beside init: getting ready to be frozen, coming back, and each sample event. */
+const rehearsalMs = 10_000;
+/** How long after a start the next environment is restored ahead, ms: whoever waits goes first. */
+const stockUpDelayMs = 5;
 
 /** What becomes of invocations when something happens to their environment. */
 export interface EnvironmentUsers {
@@ -64,11 +73,87 @@ export class Environments {
     this.#idle.sweep();
   }
 
-  /** An idle environment of the version, which is the caller's now. */
+  /** An idle environment of the version, or one that is being restored ahead, which is the caller's now. */
   take(pool: VersionPool): Environment | undefined {
     const environment = pool.takeIdle();
     if (environment !== undefined) this.#idle.take(environment);
-    return environment;
+    const taken = environment ?? pool.takeOpening();
+    if (taken !== undefined) this.stockUp(pool);
+    return taken;
+  }
+
+  /**
+   * Restores one environment more than is needed now, so that who comes next needn't wait: for versions whose start
+   * is quick, while there is plenty of memory.
+   */
+  stockUp(pool: VersionPool): void {
+    if (pool.spec.start !== "snapshot" || this.#options.spareEnvironments === 0) return;
+    if (pool.isStocking || pool.idle.length >= this.#options.spareEnvironments) return;
+    pool.isStocking = true;
+    setTimeout(() => {
+      pool.isStocking = false;
+      if (this.isClosing || pool.isRetired || pool.idle.length >= this.#options.spareEnvironments) return;
+      if (pool.hasOpening) return;
+      const plan = planStart(pool.spec, this.#options.snapshots);
+      if (plan.snapshot === undefined || !this.#hasPlenty(pool)) return;
+      try {
+        this.#open(pool, undefined, plan).isAhead = true;
+      } catch {
+        // No room: whoever comes next waits for a start of their own.
+      }
+    }, stockUpDelayMs).unref();
+  }
+
+  /** Whether half of the memory and of the environments would still be free with one more of these. */
+  #hasPlenty(pool: VersionPool): boolean {
+    let memoryBytes = openingBytes(pool.placement);
+    let largestBytes = 0;
+    for (const environment of this.#all.values()) {
+      memoryBytes += environment.heldBytes;
+      if (environment.pool === pool) largestBytes = Math.max(largestBytes, environment.heldBytes);
+    }
+    return (
+      memoryBytes + largestBytes <= this.#options.memoryBudgetBytes / 2 &&
+      this.#all.size + 1 <= this.#options.maxEnvironments / 2
+    );
+  }
+
+  /** Runs the version's init apart from all others, and what it asks of its host is written down. */
+  record(spec: VersionSpec, events: readonly string[]): RecordingSink {
+    const pool = new VersionPool(spec);
+    pool.placement = "solo";
+    pool.isRetired = true;
+    const sink = new RecordingSink();
+    try {
+      this.#open(
+        pool,
+        undefined,
+        { snapshot: undefined, reason: "" },
+        { sink, events: rehearsals(spec, events) },
+      );
+    } catch (error) {
+      sink.failed(
+        `There was no room to run init: ${error instanceof Error ? error.message : String(error)}`,
+        true,
+      );
+    }
+    return sink;
+  }
+
+  /** The version's pool, if it was ever used. */
+  poolOf(key: string): VersionPool | undefined {
+    return this.#pools.get(key);
+  }
+
+  pools(): Iterable<VersionPool> {
+    return this.#pools.values();
+  }
+
+  /** Ends the version's idle environments. @returns How many. */
+  retireIdle(key: string): number {
+    const idle = [...(this.#pools.get(key)?.idle ?? [])];
+    for (const environment of idle) this.close(environment);
+    return idle.length;
   }
 
   /** The version is not wanted any more: its idle environments end now, its busy ones after their event. */
@@ -95,12 +180,33 @@ export class Environments {
 
   /** A cold start: an environment that opens, with the invocation right behind. */
   open(pool: VersionPool, invocation: RunningInvocation | undefined): Environment {
+    const environment = this.#open(pool, invocation, planStart(pool.spec, this.#options.snapshots));
+    if (invocation !== undefined) this.stockUp(pool);
+    return environment;
+  }
+
+  #open(
+    pool: VersionPool,
+    invocation: RunningInvocation | undefined,
+    plan: StartPlan,
+    record?: { sink: RecordingSink; events: NonNullable<OpenSettings["record"]>["events"] },
+  ): Environment {
     this.#makeRoom(pool.placement);
     const host = this.#hosts.choose(pool.placement, pool.spec.memorySizeMb);
-    const { clock, logs, initTimeoutMs } = this.#options;
+    const { clock, logs } = this.#options;
     const id = this.#nextEnvironment++;
     const log = new EnvironmentLog(logs, clock, pool.spec, randomBytes(16).toString("hex"));
-    const environment = new Environment(id, pool, host, log, performance.now() + initTimeoutMs);
+    const extraMs = record === undefined ? 0 : rehearsalMs * (record.events.length + 2);
+    const environment = new Environment({
+      id,
+      pool,
+      host,
+      log,
+      openDeadlineMs: performance.now() + this.#initTimeoutMs(pool.spec, record !== undefined) + extraMs,
+      askedAtMs: clock.now(),
+      plan,
+      recording: record?.sink,
+    });
     this.#all.set(id, environment);
     pool.environments.add(environment);
     host.environments.set(id, environment);
@@ -109,32 +215,49 @@ export class Environments {
       invocation.environment = environment;
       environment.firstInvocation = invocation;
     }
-    const { bundle } = pool.spec;
-    if (host.bundles.has(bundle.hash)) this.#sendOpen(environment, invocation);
+    const materials = this.#materials(environment);
+    if (!(materials instanceof Promise)) this.#sendOpen(environment, materials, record?.events);
     else {
-      const text = this.#bundles.peek(bundle.hash);
-      if (text !== undefined) this.#sendOpen(environment, invocation, text);
-      else {
-        this.#bundles.read(bundle).then(
-          (read) => this.#sendOpen(environment, invocation, read),
-          (error: unknown) => {
-            this.#options.onBug(
-              new Error(`Cannot read the bundle of ${pool.spec.functionArn}`, { cause: error }),
-            );
-            if (environment.state === "gone") return;
-            environment.firstInvocation = undefined;
-            this.forget(environment);
-            if (invocation !== undefined) {
-              this.#invocations.settle(invocation, {
-                kind: "exited",
-                reason: "because the function's code could not be read",
-              });
-            }
-          },
-        );
-      }
+      materials.then(
+        (read) => this.#sendOpen(environment, read, record?.events),
+        (error: unknown) => this.#cannotRead(environment, error),
+      );
     }
     return environment;
+  }
+
+  #initTimeoutMs(spec: VersionSpec, isRecording: boolean): number {
+    const { initTimeoutMs } = this.#options;
+    return isRecording ? Math.max(recordingTimeoutMs, initTimeoutMs, spec.timeoutMs) : initTimeoutMs;
+  }
+
+  /** What its host does not have yet: from memory where it can be, since somebody waits. */
+  #materials({ host, pool, plan }: Environment): Materials | Promise<Materials> {
+    const { bundle } = pool.spec;
+    const text = host.bundles.has(bundle.hash)
+      ? nothing
+      : (this.#bundles.peek(bundle.hash) ?? this.#bundles.read(bundle));
+    const { snapshot } = plan;
+    const heap =
+      snapshot === undefined || host.snapshots.has(snapshot.hash)
+        ? nothing
+        : (snapshot.bytes ?? snapshot.read());
+    if (!(text instanceof Promise) && !(heap instanceof Promise)) return { text, heap };
+    return Promise.all([text, heap]).then(([readText, readHeap]) => ({ text: readText, heap: readHeap }));
+  }
+
+  #cannotRead(environment: Environment, error: unknown): void {
+    const { functionArn } = environment.pool.spec;
+    this.#options.onBug(new Error(`Cannot read the bundle of ${functionArn}`, { cause: error }));
+    if (environment.state === "gone") return;
+    const invocation = environment.firstInvocation;
+    environment.firstInvocation = undefined;
+    this.forget(environment);
+    if (invocation === undefined) return;
+    this.#invocations.settle(invocation, {
+      kind: "exited",
+      reason: "because the function's code could not be read",
+    });
   }
 
   /** Retires idle environments until there is room for one more. @throws {TooManyRequestsException} All are busy. */
@@ -150,8 +273,13 @@ export class Environments {
     }
   }
 
-  #sendOpen(environment: Environment, invocation: RunningInvocation | undefined, text?: BundleText): void {
-    const { host, pool, log } = environment;
+  #sendOpen(
+    environment: Environment,
+    materials: Materials,
+    events?: NonNullable<OpenSettings["record"]>["events"],
+  ): void {
+    const { host, pool, log, plan } = environment;
+    const { text, heap } = materials;
     // The host may have died while the bundle was read: then the invocation was placed anew.
     if (environment.state === "gone") return;
     if (host.isSilent) {
@@ -161,10 +289,29 @@ export class Environments {
     }
     environment.isOpenSent = true;
     const { hash } = pool.spec.bundle;
-    if (text !== undefined && !host.bundles.has(hash)) host.sendBundle(hash, text.script, text.map);
-    host.sendOpen(environment.id, openSettingsJson(pool.spec, log.streamName, this.#options));
+    if (text !== nothing && !host.bundles.has(hash)) host.sendBundle(hash, text.script, text.map);
+    const { snapshot } = plan;
+    if (snapshot !== undefined && heap instanceof Uint8Array && !host.snapshots.has(snapshot.hash)) {
+      host.sendSnapshot(snapshot.hash, heap);
+    }
+    const isThere = snapshot !== undefined && host.snapshots.has(snapshot.hash);
+    if (snapshot !== undefined && !isThere) environment.planFailed("its snapshot was damaged on disk");
+    const settings = openSettingsJson(
+      pool.spec,
+      log.streamName,
+      {
+        initTimeoutMs: this.#initTimeoutMs(pool.spec, events !== undefined),
+        logBytesPerInvocation: this.#options.logBytesPerInvocation,
+      },
+      {
+        ...(isThere ? { snapshot: { hash: snapshot.hash, clockMs: snapshot.clockMs } } : {}),
+        ...(events === undefined ? {} : { record: { events } }),
+      },
+    );
+    host.sendOpen(environment.id, settings);
+    const invocation = environment.firstInvocation;
     if (invocation !== undefined) this.#invocations.send(environment, invocation);
-    else log.initStarted(undefined);
+    else environment.starts(undefined);
   }
 
   /** A host runs one init after the other: the time of those that wait starts anew. */
@@ -228,6 +375,7 @@ export class Environments {
     // What was sent behind the event that ended it has not been started, nor what waits for the bundle.
     const waiting = environment.inFlight > 0 ? invocationsOf(environment) : [];
     for (const invocation of waiting) this.#invocations.detach(environment, invocation);
+    environment.recording?.failed("Init's environment ended before it was recorded");
     const unsent = environment.firstInvocation;
     environment.firstInvocation = undefined;
     if (unsent !== undefined) waiting.push(unsent);
@@ -248,5 +396,16 @@ export class Environments {
     const { hash } = pool.spec.bundle;
     for (const other of this.#pools.values()) if (other.spec.bundle.hash === hash) return;
     for (const host of this.#hosts.all) host.sendDropBundle(hash);
+    const { snapshot } = planStart(pool.spec, this.#options.snapshots);
+    if (snapshot !== undefined) for (const host of this.#hosts.all) host.sendDropSnapshot(snapshot.hash);
   }
+}
+
+/** The host has it, or needs none. */
+const nothing = null;
+
+interface Materials {
+  readonly text: BundleText | typeof nothing;
+  /** undefined: it was damaged. */
+  readonly heap: Uint8Array | typeof nothing | undefined;
 }

@@ -2,6 +2,8 @@ import type { RemoteOperations } from "../egress/index.ts";
 import type { Clock } from "../model/clock.ts";
 import { TooManyRequestsException } from "../model/errors.ts";
 import type { Invocation, InvocationObserver, InvokeRequest, Invoker } from "../model/invocation.ts";
+import type { EnvironmentCounts, StartRecord, StartsView } from "../model/starts.ts";
+import type { VersionSpec } from "../model/version.ts";
 import type { LogStore } from "../observe/index.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { invocationsOf } from "./environment.ts";
@@ -9,7 +11,9 @@ import { Environments } from "./environments.ts";
 import { HostMessages } from "./host-messages.ts";
 import { Hosts } from "./hosts.ts";
 import { buryHost } from "./lost-host.ts";
+import type { RecordingOutcome } from "./recording.ts";
 import { RunningInvocation } from "./running-invocation.ts";
+import type { SnapshotSource } from "./start-plan.ts";
 import { Watch } from "./watch.ts";
 
 export interface FleetOptions {
@@ -24,12 +28,15 @@ export interface FleetOptions {
   readonly initTimeoutMs: number;
   readonly logBytesPerInvocation: number;
   readonly spareHosts: number;
+  /** Environments restored ahead of need, for each version with a snapshot that is in use. */
+  readonly spareEnvironments: number;
+  readonly snapshots: SnapshotSource;
   /** A bug of ours: the environment it touched is stopped. */
   readonly onBug: (error: unknown) => void;
 }
 
 /** Every execution environment there is, and the way of an invocation through one: wires the parts, decides nothing. */
-export class Fleet implements Invoker {
+export class Fleet implements Invoker, StartsView {
   readonly #maxConcurrency: number;
   readonly #environments: Environments;
   readonly #invocations: Dispatcher;
@@ -44,7 +51,7 @@ export class Fleet implements Invoker {
       frame: (host, kind, id, frame) => messages.frame(host, kind, id, frame),
       ended: (host, end) => {
         this.#hosts.remove(host);
-        buryHost(host, end, { environments, invocations, initTimeoutMs });
+        buryHost(host, end, { environments, invocations, initTimeoutMs, snapshots: options.snapshots });
       },
       bug: options.onBug,
     });
@@ -77,6 +84,45 @@ export class Fleet implements Invoker {
   /** The version is not wanted any more: its idle environments end now, its busy ones after their event. */
   retire(key: string): void {
     this.#environments.retire(key);
+  }
+
+  /** Runs the version's init to write it down, then the sample events (JSON texts) without effect. */
+  record(spec: VersionSpec, events: readonly string[]): Promise<RecordingOutcome> {
+    return this.#environments.record(spec, events).outcome;
+  }
+
+  /** Restores an environment ahead of the version's first event. */
+  prepareSpare(spec: VersionSpec): void {
+    this.#environments.stockUp(this.#environments.pool(spec));
+  }
+
+  /** The first events that the function's `$LATEST` was given since it was deployed, JSON texts. */
+  sampleEvents(functionArn: string): readonly string[] {
+    let events: readonly string[] = [];
+    for (const pool of this.#environments.pools()) {
+      const { spec } = pool;
+      if (spec.functionArn === functionArn && spec.version === "$LATEST" && pool.events.length > 0) {
+        events = pool.events;
+      }
+    }
+    return events;
+  }
+
+  starts(key: string): readonly StartRecord[] {
+    return this.#environments.poolOf(key)?.starts ?? [];
+  }
+
+  environments(key: string): EnvironmentCounts {
+    const counts = { idle: 0, busy: 0, starting: 0 };
+    for (const { state } of this.#environments.poolOf(key)?.environments ?? []) {
+      if (state === "opening") counts.starting++;
+      else if (state !== "gone") counts[state]++;
+    }
+    return counts;
+  }
+
+  retireIdle(key: string): number {
+    return this.#environments.retireIdle(key);
   }
 
   /** Waits for running invocations, at most `drainMs`, and ends every host. */

@@ -1,13 +1,22 @@
 import type { RemoteOperations } from "../egress/index.ts";
 import type { InvokeOutcome } from "../model/invocation.ts";
-import { FrameError, type FrameReader, FromHost } from "../model/wire/index.ts";
+import type { StartRecord } from "../model/starts.ts";
+import type { StartStrategy } from "../model/version.ts";
+import { FrameError, type FrameReader, FromHost, Start } from "../model/wire/index.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Environment } from "./environment.ts";
 import type { Environments } from "./environments.ts";
 import type { HostProcess } from "./host-process.ts";
 import { errorTypeOf, outcomeOf } from "./outcome.ts";
+import { initFailure } from "./recording.ts";
+import type { SnapshotSource } from "./start-plan.ts";
 
 const megabyte = 1024 * 1024;
+const strategies: Readonly<Record<number, StartStrategy>> = {
+  [Start.init]: "init",
+  [Start.codeCache]: "code-cache",
+  [Start.snapshot]: "snapshot",
+};
 /** What V8 may hold of an isolate beside its function's memory. */
 const heapOverheadMb = 64;
 /** As the host's own operation has it. */
@@ -22,16 +31,18 @@ export class HostMessages {
   readonly #invocations: Dispatcher;
   readonly #remote: RemoteOperations;
   readonly #initTimeoutMs: number;
+  readonly #snapshots: SnapshotSource;
 
   constructor(
     environments: Environments,
     invocations: Dispatcher,
-    options: { remote: RemoteOperations; initTimeoutMs: number },
+    options: { remote: RemoteOperations; initTimeoutMs: number; snapshots: SnapshotSource },
   ) {
     this.#environments = environments;
     this.#invocations = invocations;
     this.#remote = options.remote;
     this.#initTimeoutMs = options.initTimeoutMs;
+    this.#snapshots = options.snapshots;
   }
 
   frame(host: HostProcess, kind: number, id: number, frame: FrameReader): void {
@@ -63,8 +74,17 @@ export class HostMessages {
         this.#ended(host, id, frame, () => ({ kind: "streamed" }));
         break;
       case FromHost.opened:
-        this.#opened(host, id, frame.f64());
+        this.#opened(host, id, frame);
         break;
+      case FromHost.restoreFailed:
+        this.#restoreFailed(host, id, frame.string());
+        break;
+      case FromHost.recording: {
+        const sink = host.environments.get(id)?.recording;
+        if (sink?.piece(frame.ownBytes()) === false)
+          throw new FrameError("A host sent more than a recording holds");
+        break;
+      }
       case FromHost.openFailed:
         this.#openFailed(host, id, frame);
         break;
@@ -94,19 +114,49 @@ export class HostMessages {
     }
   }
 
-  #opened(host: HostProcess, id: number, initDurationMs: number): void {
+  #opened(host: HostProcess, id: number, frame: FrameReader): void {
     const environment = host.environments.get(id);
     if (environment?.state !== "opening" || !environment.isOpenSent) return;
     this.#environments.initEnded(host);
+    if (environment.recording !== undefined) {
+      const open = this.#remote.openFetches(id);
+      if (open === 0) environment.recording.done();
+      else
+        environment.recording.notFreezable(
+          `${open} responses to requests of init were not read to their end`,
+        );
+      this.#environments.close(environment);
+      return;
+    }
+    const start = startOf(environment, frame);
+    const isRestored = start.strategy === "snapshot";
+    const durationMs = duration(start.openMs) ?? 0;
+    environment.pool.started(start.record);
+    environment.memoryBytes = Math.max(environment.memoryBytes, start.record.memoryBytes);
     const invocation = environment.firstInvocation;
     environment.firstInvocation = undefined;
+    if (isRestored) environment.log.restored(durationMs, invocation);
     if (invocation === undefined) {
       this.#environments.release(environment);
       return;
     }
     environment.state = "busy";
-    invocation.initDurationMs = duration(initDurationMs) ?? 0;
+    if (isRestored) invocation.restoreDurationMs = durationMs;
+    else invocation.initDurationMs = durationMs;
     invocation.deadlineMs = performance.now() + environment.pool.spec.timeoutMs;
+  }
+
+  /** The environment goes on by init, which the log says and the snapshot's keeper hears. */
+  #restoreFailed(host: HostProcess, id: number, reason: string): void {
+    const environment = host.environments.get(id);
+    if (environment?.state !== "opening" || environment.plan.snapshot === undefined) return;
+    const said = reason.slice(0, 500);
+    const invocation = environment.firstInvocation;
+    const durationMs = performance.now() - environment.askedMs;
+    environment.log.restoreFailed(durationMs, "Runtime.RestoreFailed", invocation);
+    environment.log.initStarted(invocation);
+    environment.planFailed(`its snapshot could not be restored: ${said}`);
+    this.#snapshots.failed(environment.pool.spec, said);
   }
 
   #openFailed(host: HostProcess, id: number, frame: FrameReader): void {
@@ -114,6 +164,7 @@ export class HostMessages {
     if (environment?.state !== "opening") return;
     const failure = frame.u8();
     const outcome = outcomeOf(failure, frame.bytes(), environment.pool.spec, true);
+    environment.recording?.failed(initFailure(outcome));
     const invocation = environment.firstInvocation;
     const initMs = performance.now() - (environment.openDeadlineMs - this.#initTimeoutMs);
     environment.log.initFailed(initMs, outcome.kind === "timedOut", errorTypeOf(outcome), invocation);
@@ -215,6 +266,34 @@ export class HostMessages {
   }
 }
 
+/** What a host says of a start, as far as it can be. */
+function startOf(environment: Environment, frame: FrameReader) {
+  const openMs = duration(frame.f64()) ?? 0;
+  const strategy = strategies[frame.u8()] ?? "init";
+  const isolateMs = duration(frame.f64()) ?? 0;
+  const contextMs = duration(frame.f64()) ?? 0;
+  const bindMs = duration(frame.f64()) ?? 0;
+  const memoryBytes = Math.min(duration(frame.f64()) ?? 0, mostMemoryBytes(environment));
+  const hostReason = frame.string().slice(0, 500);
+  const last = Math.max(0, openMs - isolateMs - contextMs - bindMs);
+  const reason = environment.plan.reason || hostReason;
+  const record: StartRecord = {
+    atMs: environment.askedAtMs,
+    strategy,
+    ...(reason === "" ? {} : { reason }),
+    phasesMs: {
+      isolate: isolateMs,
+      context: contextMs,
+      bind: bindMs,
+      [strategy === "snapshot" ? "restore" : "load"]: last,
+    },
+    memoryBytes,
+    durationMs: performance.now() - environment.askedMs,
+    ...(environment.isAhead ? { isAhead: true } : {}),
+  };
+  return { openMs, strategy, record };
+}
+
 /** A time that a host says, if it can be one. */
 function duration(ms: number): number | undefined {
   return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
@@ -223,8 +302,11 @@ function duration(ms: number): number | undefined {
 function readMeasures(environment: Environment, frame: FrameReader): void {
   const longestTurnMs = frame.f64();
   const memoryBytes = frame.f64();
-  // What a host says of its memory decides what others get, so it counts up to what its function may have.
-  const maxBytes = (environment.pool.spec.memorySizeMb + heapOverheadMb) * megabyte;
-  if (memoryBytes > 0) environment.memoryBytes = Math.min(memoryBytes, maxBytes);
+  if (memoryBytes > 0) environment.memoryBytes = Math.min(memoryBytes, mostMemoryBytes(environment));
   environment.pool.observe(longestTurnMs, frame.u8() === 1);
+}
+
+/** What a host says of its memory decides what others get, so it counts up to what its function may have. */
+function mostMemoryBytes(environment: Environment): number {
+  return (environment.pool.spec.memorySizeMb + heapOverheadMb) * megabyte;
 }

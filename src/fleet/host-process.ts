@@ -38,6 +38,7 @@ export class HostProcess {
   readonly environments = new Map<number, Environment>();
   readonly invocations = new Map<number, RunningInvocation>();
   readonly bundles = new Set<string>();
+  readonly snapshots = new Set<string>();
   role: "spare" | Placement = "spare";
   isReady = false;
   /** In a long turn, or not answering: it gets no new work. */
@@ -166,6 +167,18 @@ export class HostProcess {
   sendDropBundle(hash: string): void {
     if (!this.bundles.delete(hash)) return;
     this.#writer.begin(ToHost.dropBundle, 0).string(hash).end();
+    this.#schedule();
+  }
+
+  sendSnapshot(hash: string, bytes: Uint8Array): void {
+    this.snapshots.add(hash);
+    this.#writer.begin(ToHost.snapshot, 0).string(hash).bytes(bytes).end();
+    this.#schedule();
+  }
+
+  sendDropSnapshot(hash: string): void {
+    if (!this.snapshots.delete(hash)) return;
+    this.#writer.begin(ToHost.dropSnapshot, 0).string(hash).end();
     this.#schedule();
   }
 

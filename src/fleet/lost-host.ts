@@ -3,14 +3,24 @@ import type { Environments } from "./environments.ts";
 import type { HostEnd, HostProcess } from "./host-process.ts";
 import { outcomeOfEnd } from "./outcome.ts";
 import type { RunningInvocation } from "./running-invocation.ts";
+import type { SnapshotSource } from "./start-plan.ts";
 
 /** A host is gone, and everything in it: says what becomes of its invocations, and who is to blame. */
 export function buryHost(
   host: HostProcess,
   end: HostEnd,
-  parts: { environments: Environments; invocations: Dispatcher; initTimeoutMs: number },
+  parts: {
+    environments: Environments;
+    invocations: Dispatcher;
+    initTimeoutMs: number;
+    snapshots: SnapshotSource;
+  },
 ): void {
-  const { environments, invocations, initTimeoutMs } = parts;
+  const { environments, invocations, initTimeoutMs, snapshots } = parts;
+  for (const { state, isOpenSent, plan, pool } of host.environments.values()) {
+    if (end.cause !== "crash" || state !== "opening" || !isOpenSent || plan.snapshot === undefined) continue;
+    snapshots.failed(pool.spec, `its host ended ${end.detail} while it was restored`);
+  }
   const inFlight = [...host.invocations.values()];
   // Those whose environment still waits for its bundle have not been sent.
   const unsent: RunningInvocation[] = [];

@@ -6,6 +6,7 @@ export function openSettingsJson(
   spec: VersionSpec,
   logStreamName: string,
   limits: { initTimeoutMs: number; logBytesPerInvocation: number },
+  start: Pick<OpenSettings, "snapshot" | "record"> = {},
 ): string {
   const major = /\d+/.exec(spec.runtime)?.[0] ?? "";
   const settings: OpenSettings = {
@@ -16,6 +17,7 @@ export function openSettingsJson(
     cpuTimeMs: spec.cpuTimeMs,
     initTimeoutMs: limits.initTimeoutMs,
     logBytesPerInvocation: limits.logBytesPerInvocation,
+    ...start,
     variables: {
       LANG: "en_US.UTF-8",
       TZ: ":UTC",
@@ -36,7 +38,8 @@ export function openSettingsJson(
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memorySizeMb),
       AWS_LAMBDA_LOG_GROUP_NAME: spec.logGroup,
       AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
-      AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+      AWS_LAMBDA_INITIALIZATION_TYPE:
+        start.snapshot === undefined && start.record === undefined ? "on-demand" : "snap-start",
       LAMBDA_TASK_ROOT: "/var/task",
       LAMBDA_RUNTIME_DIR: "/var/runtime",
     },

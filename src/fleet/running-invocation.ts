@@ -36,6 +36,8 @@ export class RunningInvocation implements Invocation {
   isFirst = false;
   /** Duration of the init that it waited for. */
   initDurationMs: number | undefined;
+  /** Duration of the restore that it waited for. */
+  restoreDurationMs: number | undefined;
   #unreadBytes = 0;
   readonly #tail: string[] | undefined;
   #tailLength = 0;

@@ -1,62 +1,13 @@
-import { existsSync, realpathSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { programPath } from "../program.ts";
+import { isolatePermissions } from "../isolate-permissions.ts";
 
-/** The packages that a host loads. */
-const packages = [
-  "isolated-vm",
-  "node-gyp-build",
-  "@jridgewell/trace-mapping",
-  "@jridgewell/resolve-uri",
-  "@jridgewell/sourcemap-codec",
-];
-
-/**
- * Node's flags for a host: without Node's own snapshot, which V8's and isolated-vm's do not go together with, and
- * with the permission model on: it may read its program and the guest heap, and load isolated-vm's addon. No
- * network, no other file, no child process; one thread, for the watch.
- */
+/** Node's flags for a host: what guests' processes may do, one thread more for the watch, and small heaps. */
 export function hostFlags(guestDir: string): string[] {
-  const sourceDir = dirname(dirname(programPath("host")));
-  const root = packageRoot(sourceDir);
-  const require = createRequire(join(sourceDir, "noop.js"));
-  const readable = [join(sourceDir, "host"), join(sourceDir, "model"), join(root, "package.json"), guestDir];
-  // Where a package lies depends on who installed us; a package of a package may lie inside it.
-  let from = require;
-  for (const name of packages) {
-    const dir = packageDir(from, name) ?? packageDir(require, name);
-    if (dir === undefined) continue;
-    readable.push(dir);
-    if (name === "@jridgewell/trace-mapping") from = createRequire(join(dir, "noop.js"));
-  }
-  // node-gyp-build looks at it to tell musl from glibc, and gives up when it may not.
-  readable.push("/etc/alpine-release");
   return [
-    "--no-node-snapshot",
     // Guests' heaps are small and many: helper threads would mostly wake each other, and a young generation of V8's
     // usual size costs each busy environment megabytes.
     "--v8-pool-size=1",
     "--max-semi-space-size=2",
-    "--permission",
-    "--allow-addons",
     "--allow-worker",
-    "--disable-warning=SecurityWarning",
-    ...readable.map((path) => `--allow-fs-read=${path}`),
+    ...isolatePermissions("host", guestDir),
   ];
-}
-
-function packageDir(require: NodeJS.Require, name: string): string | undefined {
-  for (const base of require.resolve.paths(name) ?? []) {
-    const dir = join(base, name);
-    if (existsSync(join(dir, "package.json"))) return realpathSync(dir);
-  }
-  return undefined;
-}
-
-/** The folder with our package.json: `src` in the checkout, `dist/src` in the published package. */
-function packageRoot(sourceDir: string): string {
-  let dir = sourceDir;
-  while (!existsSync(join(dir, "package.json"))) dir = dirname(dir);
-  return dir;
 }

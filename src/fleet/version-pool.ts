@@ -1,3 +1,4 @@
+import type { StartRecord } from "../model/starts.ts";
 import type { VersionSpec } from "../model/version.ts";
 import type { Environment } from "./environment.ts";
 
@@ -12,6 +13,11 @@ const longTurnsAllowed = 3;
 const quickStreak = 32;
 /** Events on their way to one environment. More would only fill the pipe. */
 const maxInRow = 16;
+/** Starts that are remembered. */
+const mostStarts = 50;
+/** Events that are kept as samples, and how long each may be. */
+const mostEvents = 4;
+const longestEvent = 64 * 1024;
 /** A turn that others don't mind to wait for. */
 const quickTurnMs = 1;
 
@@ -29,6 +35,10 @@ export class VersionPool {
   placement: Placement;
   isRetired = false;
   isMoving = false;
+  /** One more environment is about to be restored ahead. */
+  isStocking = false;
+  readonly #starts: StartRecord[] = [];
+  readonly #events: string[] = [];
   #invocations = 0;
   #quick = 0;
   /** The environment that was sent to last. */
@@ -66,6 +76,50 @@ export class VersionPool {
       return environment;
     }
     return undefined;
+  }
+
+  get hasOpening(): boolean {
+    return this.#opening() !== undefined;
+  }
+
+  /** One that is being restored ahead, and that nobody waits for yet. */
+  takeOpening(): Environment | undefined {
+    const environment = this.#opening();
+    return environment?.host.isSilent === true ? undefined : environment;
+  }
+
+  #opening(): Environment | undefined {
+    for (const environment of this.environments) {
+      if (
+        environment.isAhead &&
+        environment.state === "opening" &&
+        environment.firstInvocation === undefined
+      ) {
+        return environment;
+      }
+    }
+    return undefined;
+  }
+
+  /** The newest first. */
+  get starts(): readonly StartRecord[] {
+    return this.#starts;
+  }
+
+  started(record: StartRecord): void {
+    this.#starts.unshift(record);
+    if (this.#starts.length > mostStarts) this.#starts.pop();
+  }
+
+  /** Events that it was given: samples for a snapshot's warm-up. */
+  get events(): readonly string[] {
+    return this.#events;
+  }
+
+  /** Keeps the first few events. @param payload JSON text. */
+  sample(payload: string | Uint8Array): void {
+    if (this.#events.length >= mostEvents || payload.length > longestEvent) return;
+    this.#events.push(typeof payload === "string" ? payload : Buffer.from(payload).toString("utf8"));
   }
 
   removeIdle(environment: Environment): void {

@@ -1,20 +1,43 @@
 import { FlattenMap, originalPositionFor, type TraceMap } from "@jridgewell/trace-mapping";
+import { bundleFilename } from "../model/guest-files.ts";
+import { BundleCode } from "./bundle-code.ts";
 
 /** Where a user's files lie, by their paths in the zip. */
 const taskFolder = "/var/task/";
 
+/** Compiling a shorter script takes no longer than reading its bytecode (bench/code-cache.ts). */
+const minCachedCharacters = 16 * 1024;
+/** Versions of one script whose bytecode is kept: a new configuration is a new version. */
+const maxVersions = 8;
+
 /** A function's script in this host, shared by all its environments. Its source map is parsed when first asked. */
 export class LoadedBundle {
-  static readonly filename = "/var/task/.brisk/bundle.js";
+  static readonly filename = bundleFilename;
   readonly hash: string;
   readonly script: string;
   readonly #mapJson: Buffer;
   #map: TraceMap | undefined;
+  readonly #codes = new Map<string, BundleCode>();
 
   constructor(hash: string, script: string, mapJson: Buffer) {
     this.hash = hash;
     this.script = script;
     this.#mapJson = mapJson;
+  }
+
+  /**
+   * The script's bytecode, for environments of that version alone: who broke out of one could have forged it.
+   * @param version Its VersionSpec's key.
+   */
+  code(version: string): BundleCode {
+    let code = this.#codes.get(version);
+    if (code === undefined) {
+      code = new BundleCode(this.script.length < minCachedCharacters);
+      const [oldest] = this.#codes.keys();
+      if (oldest !== undefined && this.#codes.size >= maxVersions) this.#codes.delete(oldest);
+      this.#codes.set(version, code);
+    }
+    return code;
   }
 
   /** @param line From 1. @param column From 1, as V8 counts. */

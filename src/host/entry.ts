@@ -13,4 +13,8 @@ export const Entry = {
   drain: 5,
   /** specifier · factory */
   defineModule: 6,
+  /** whether the host stays bound: get ready to be frozen */
+  freeze: 7,
+  /** settings JSON: the heap was frozen, and lives again */
+  restore: 8,
 } as const;

@@ -1,19 +1,55 @@
 import { OperationError, type Value } from "../model/values.ts";
-import { Failure, type OpenSettings, streamWindowBytes } from "../model/wire/index.ts";
+import { Failure, type OpenSettings, maxCodeCacheBytes, Start, streamWindowBytes } from "../model/wire/index.ts";
 import { LoadedBundle } from "./bundle.ts";
+import type { BundleCode } from "./bundle-code.ts";
 import { Entry } from "./entry.ts";
 import { type FailureCode, failureOf, loaderError } from "./failures.ts";
 import { GuestCalls } from "./guest-calls.ts";
-import { crossing, type GuestIsolate, type TurnEnd } from "./guest-isolate.ts";
+import { crossing, GuestIsolate, type IsolatePhases, type TurnEnd } from "./guest-isolate.ts";
 import type { GuestHeap } from "./heap.ts";
 import type { IsolateStock } from "./isolate-stock.ts";
 import { TimeBudget } from "./limits.ts";
-import type { InvocationEvents, OperationEnvironment } from "./operation.ts";
+import type { LoadedSnapshot } from "./loaded-snapshot.ts";
+import type { InvocationEvents, OperationEnvironment, Resource } from "./operation.ts";
 import type { EnvironmentOutbox, Measures } from "./outbox.ts";
+import type { TapeRecorder } from "./tape-recorder.ts";
+import type { TurnWatch } from "./turn-watch.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
 /** How often the memory of a busy environment is looked at, ms: a look costs as much as a small invocation. */
 const memoryLookMs = 100;
+/** Wall time that a restore and its hooks may take (spec: limits.md). */
+const restoreTimeoutMs = 10_000;
+const megabyte = 1024 * 1024;
+const nothingCached = new Uint8Array(0);
+
+/** What an environment is made of, and whom it tells. */
+export interface EnvironmentParts {
+  readonly bundle: LoadedBundle;
+  readonly heap: GuestHeap;
+  readonly isolates: IsolateStock;
+  readonly watch: TurnWatch;
+  /** The heap of the version's own to start from. */
+  readonly snapshot?: LoadedSnapshot | undefined;
+  readonly outbox: Pick<
+    EnvironmentOutbox,
+    | "operation"
+    | "log"
+    | "opened"
+    | "openFailed"
+    | "restoreFailed"
+    | "closed"
+    | "codeCache"
+    | "result"
+    | "failure"
+    | "streamHead"
+    | "streamChunk"
+    | "streamEnd"
+  >;
+  readonly onOpened: () => void;
+  /** Where everything is written down, if init is to be frozen. */
+  readonly tape?: TapeRecorder | undefined;
+}
 
 interface Run {
   readonly sequence: number;
@@ -37,15 +73,23 @@ interface Run {
  */
 export class ExecutionEnvironment implements OperationEnvironment, InvocationEvents {
   readonly id: number;
+  /** When its guest's clock showed 0, by `performance.now`. */
   openedMs = 0;
-  readonly resources = new Map<string, { close?(): void }>();
+  #openingMs = 0;
+  readonly resources = new Map<string, Resource>();
   readonly #settings: OpenSettings;
   readonly #bundle: LoadedBundle;
-  readonly #heap: GuestHeap;
-  readonly #isolates: IsolateStock;
-  readonly #outbox: EnvironmentOutbox;
-  readonly #onOpened: () => void;
+  readonly #parts: EnvironmentParts;
+  readonly #outbox: EnvironmentParts["outbox"];
+  readonly #tape: TapeRecorder | undefined;
   #isolate!: GuestIsolate;
+  #phases!: IsolatePhases;
+  #strategy: (typeof Start)[keyof typeof Start] = Start.init;
+  #startReason = "";
+  #isRestoring = false;
+  /** Why the heap that was restored can't be used. */
+  #restoreFailure: string | undefined;
+  #frozenReason: string | undefined;
   #phase: "init" | "idle" | "invoke" | "stopped" = "init";
   #budget!: TimeBudget;
   #deadline: NodeJS.Timeout | undefined;
@@ -60,48 +104,94 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #memoryBytes = 0;
   #memoryReadMs = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    id: number,
-    settings: OpenSettings,
-    bundle: LoadedBundle,
-    heap: GuestHeap,
-    isolates: IsolateStock,
-    outbox: EnvironmentOutbox,
-    onOpened: () => void,
-  ) {
-    this.#onOpened = onOpened;
+  constructor(id: number, settings: OpenSettings, parts: EnvironmentParts) {
     this.id = id;
     this.#settings = settings;
-    this.#bundle = bundle;
-    this.#heap = heap;
-    this.#isolates = isolates;
-    this.#outbox = outbox;
-    this.#calls = new GuestCalls(this, {
-      remote: (call, name, args) => outbox.operation(call, name, args),
-      completed: (call, ok, value, message) => this.complete(call, ok, value, message),
-      mayStart: () => this.#phase !== "idle" && this.#phase !== "stopped",
-    });
+    this.#bundle = parts.bundle;
+    this.#parts = parts;
+    this.#outbox = parts.outbox;
+    this.#tape = parts.tape;
+    this.#calls = new GuestCalls(
+      this,
+      {
+        remote: (call, name, args) => this.#outbox.operation(call, name, args),
+        completed: (call, ok, value, message) => this.complete(call, ok, value, message),
+        mayStart: () => this.#phase !== "idle" && this.#phase !== "stopped",
+      },
+      parts.tape,
+    );
   }
 
   get lifecycle(): InvocationEvents {
     return this;
   }
 
-  /** Runs init. Its end is told to the outbox, now or in a later turn. */
+  /** Restores the version's heap, or runs init. Its end is told to the outbox, now or in a later turn. */
   open(): void {
+    this.#openingMs = performance.now();
+    const { snapshot } = this.#parts;
+    if (snapshot === undefined) this.#init();
+    else this.#restore(snapshot);
+  }
+
+  #restore(snapshot: LoadedSnapshot): void {
+    const { memorySizeMb, variables } = this.#settings;
+    this.#isRestoring = true;
+    this.#strategy = Start.snapshot;
+    this.#budget = new TimeBudget(this.#openingMs, restoreTimeoutMs, restoreTimeoutMs);
+    try {
+      this.#isolate = new GuestIsolate(snapshot, memorySizeMb, this.#parts.watch);
+    } catch (error) {
+      this.#initInstead(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    this.#phases = this.#isolate.phases;
+    // The guest's clock goes on where it stood when the heap was frozen.
+    this.openedMs = performance.now() - (this.#settings.snapshot?.clockMs ?? 0);
+    this.#isolate.attach((name, args) => this.#calls.call(name, args));
+    this.#turn([Entry.restore, JSON.stringify({ variables })]);
+    this.#thaw();
+    this.#afterTurn();
+  }
+
+  /** Once: whatever is wrong with the heap, init does not need it. */
+  #initInstead(reason: string): void {
+    this.#isRestoring = false;
+    this.#restoreFailure = undefined;
+    this.#isolate?.dispose();
+    this.#disarm();
+    this.#calls.clear();
+    this.#wakeTimer.set(-1, false);
+    this.#thawQueue = [];
+    for (const resource of this.resources.values()) resource.close?.();
+    this.resources.clear();
+    this.#outbox.restoreFailed(reason);
+    this.#startReason = `its snapshot could not be restored: ${reason}`;
+    this.#init();
+  }
+
+  #init(): void {
     this.openedMs = performance.now();
+    this.#strategy = Start.init;
     this.#budget = new TimeBudget(
       this.openedMs,
       this.#settings.initTimeoutMs,
       Math.max(this.#settings.cpuTimeMs, this.#settings.initTimeoutMs),
     );
-    this.#isolate = this.#isolates.take(this.#settings.memorySizeMb);
+    const taken = this.#parts.isolates.take(this.#settings.memorySizeMb);
+    this.#isolate = taken.isolate;
+    this.#phases = taken.phases;
     this.#isolate.attach((name, args) => this.#calls.call(name, args));
     const { handler, runtime, variables } = this.#settings;
-    const settings = JSON.stringify({ handler, runtime, variables });
+    const isFrozen = this.#tape === undefined ? {} : { isFrozen: true };
+    const settings = JSON.stringify({ handler, runtime, variables, ...isFrozen });
+    const code = this.#code;
     let factory: unknown;
     try {
-      factory = this.#isolate.compile(this.#bundle.script, LoadedBundle.filename);
+      factory = this.#isolate.compile(this.#bundle.script, LoadedBundle.filename, code?.cache);
+      if (code?.noticeRejection()) this.#outbox.codeCache(nothingCached);
+      if (code?.cache !== undefined) this.#strategy = Start.codeCache;
+      else this.#startReason ||= code?.reason ?? "";
     } catch (error) {
       this.#stop(Failure.functionError, loaderError(error));
       return;
@@ -134,9 +224,67 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#afterTurn();
   }
 
+  /** The bytecode of a script that was compiled in it, with that of every function that ran. */
+  codeOf(script: string, filename: string): Uint8Array {
+    return this.#isolate.codeOf(script, filename);
+  }
+
+  /** Makes its version's bytecode, if that is wanted and now is the moment; a version that can't have one says so. */
+  makeCode(): void {
+    const code = this.#code;
+    if (this.#phase !== "idle" || code?.isWanted !== true || this.#isolate.isDisposed) return;
+    const { script } = this.#bundle;
+    const roomBytes = this.#settings.memorySizeMb * megabyte - this.#isolate.memoryBytes();
+    // It takes the text once more, and must not be what ends the environment.
+    if (roomBytes < script.length * 4) {
+      code.giveUp();
+      return;
+    }
+    const bytes = this.codeOf(script, LoadedBundle.filename);
+    if (bytes.byteLength > maxCodeCacheBytes) {
+      code.giveUp();
+      return;
+    }
+    code.take(this.#parts.heap, bytes);
+    this.#outbox.codeCache(bytes);
+  }
+
+  /** What its version's environments in this host share, unless it starts without. */
+  get #code(): BundleCode | undefined {
+    const { codeCache } = this.#settings;
+    return codeCache === undefined ? undefined : this.#bundle.code(codeCache);
+  }
+
   /** Whether an event is running: another one would have to wait for it. */
   get isBusy(): boolean {
     return this.#run !== undefined;
+  }
+
+  /** What is in use and can't be frozen with the heap, or nothing. Ends the environment's init for a rehearsal. */
+  freezeForRehearsal(): string | undefined {
+    for (const resource of this.resources.values()) {
+      const use = resource.inUse?.();
+      if (use !== undefined) return use;
+    }
+    if (this.#calls.pending > 0)
+      return `${this.#calls.pending} asynchronous operations of init have not ended`;
+    this.#openAgain();
+    this.#turn([Entry.freeze, true]);
+    if (this.#isEnded()) return "its environment ended when the heap was made ready to be frozen";
+    return this.#frozenReason === "" ? undefined : (this.#frozenReason ?? "the heap did not answer");
+  }
+
+  /** As after a restore, but for the function's own hooks. */
+  restoreForRehearsal(): void {
+    this.#openAgain();
+    const { variables } = this.#settings;
+    this.#turn([Entry.restore, JSON.stringify({ variables, skipsHooks: true })]);
+  }
+
+  #openAgain(): void {
+    this.#phase = "init";
+    this.#isInitialized = false;
+    this.#budget = new TimeBudget(performance.now(), restoreTimeoutMs, restoreTimeoutMs);
   }
 
   /** The client took `bytes` of the stream. */
@@ -154,7 +302,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   /** The answer to a call of the guest's. */
   complete(call: number, ok: boolean, value: Value, message: string): void {
     if (!this.#calls.end(call)) return;
-    this.#laterTurn([Entry.complete, call, ok, crossing(value), message]);
+    this.#laterTurn([Entry.complete, call, ok, value, message]);
   }
 
   close(): void {
@@ -196,11 +344,12 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   }
 
   loadModule(specifier: string): void {
-    const script = this.#heap.moduleScript(specifier);
+    const script = this.#parts.heap.moduleScript(specifier);
     if (script === undefined) {
       throw new OperationError("MODULE_NOT_FOUND", `Cannot find module '${specifier}'`);
     }
-    this.#isolate.reenter([Entry.defineModule, specifier, this.#isolate.compile(script, specifier)]);
+    const factory = this.#isolate.compile(script, specifier, this.#parts.heap.moduleCache(specifier));
+    this.#isolate.reenter([Entry.defineModule, specifier, factory]);
   }
 
   sourcePosition(line: number, column: number): string | undefined {
@@ -217,7 +366,13 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   }
 
   initFailed(errorJson: string): void {
-    if (this.#phase === "init") this.#stop(Failure.functionError, errorJson);
+    if (this.#phase !== "init") return;
+    if (this.#isRestoring) this.#restoreFailure = errorJson;
+    else this.#stop(Failure.functionError, errorJson);
+  }
+
+  frozen(reason: string): void {
+    this.#frozenReason = reason;
   }
 
   result(json: string): void {
@@ -299,10 +454,12 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   #turn(args: readonly unknown[]): void {
     if (this.#phase === "stopped") return;
+    this.#tape?.turn(args);
     this.#inTurn = true;
     let end: TurnEnd;
     try {
-      end = this.#isolate.run(this.#run?.sequence ?? 0, this.#budget, args);
+      const crossed = args[0] === Entry.complete ? args.map(crossing) : args;
+      end = this.#isolate.run(this.#run?.sequence ?? 0, this.#budget, crossed);
     } finally {
       this.#inTurn = false;
     }
@@ -315,10 +472,20 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
         run.ending();
       }
     }
+    if (this.#isRestoring && (this.#restoreFailure !== undefined || end.kind !== "done")) {
+      this.#initInstead(this.#restoreFailure ?? end.kind);
+      return;
+    }
     if (end.kind === "done" && this.#phase === "init" && this.#isInitialized) {
       this.#phase = "idle";
-      this.#outbox.opened(performance.now() - this.openedMs);
-      this.#onOpened();
+      this.#isRestoring = false;
+      this.#outbox.opened(performance.now() - this.#openingMs, {
+        strategy: this.#strategy,
+        phases: this.#phases,
+        memoryBytes: this.#memory(performance.now()),
+        reason: this.#startReason,
+      });
+      this.#parts.onOpened();
     }
     // A limit may have stopped us from within an operation.
     if ((this.#phase as string) === "stopped" || end.kind === "done") return;
@@ -338,6 +505,10 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       if (this.#isAlive() || this.#thawQueue.length > 0) break;
       if (run?.isStreaming && run.credit <= 0) break;
       // The event loop is empty and nothing can settle any more.
+      if (this.#isRestoring) {
+        this.#initInstead("its restore hooks never settled");
+        return;
+      }
       this.#turn([Entry.loopEmpty]);
       if (this.#isEnded() || this.#isAlive()) continue;
       this.#stop(Failure.exited, "with error: exit status 13");
@@ -346,6 +517,10 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#wakeTimer.arm();
     this.#deadline ??= setTimeout(() => {
       this.#deadline = undefined;
+      if (this.#isRestoring) {
+        this.#initInstead(`restoring took longer than ${restoreTimeoutMs} ms`);
+        return;
+      }
       this.#stop(Failure[this.#budget.exceeded(performance.now()) ?? "timedOut"], "");
     }, this.#budget.deadlineMs - performance.now());
   }

@@ -2,6 +2,7 @@ import { OperationError, type Value } from "../model/values.ts";
 import { refusalText } from "./guest-isolate.ts";
 import { type Operation, type OperationEnvironment, parseArguments } from "./operation.ts";
 import { operations } from "./operations/index.ts";
+import type { TapeRecorder } from "./tape-recorder.ts";
 
 /** Calls that a guest may have under way at once. */
 const maxPendingCalls = 10_000;
@@ -30,10 +31,18 @@ export class GuestCalls {
   #pooled = 0;
   #queue: (() => void)[] = [];
   #lastError = "";
+  readonly #tape: TapeRecorder | undefined;
 
-  constructor(environment: OperationEnvironment, hooks: Hooks) {
+  /** @param tape Where calls are recorded, when this environment's init is to be frozen. */
+  constructor(environment: OperationEnvironment, hooks: Hooks, tape?: TapeRecorder) {
     this.#environment = environment;
     this.#hooks = hooks;
+    this.#tape = tape;
+  }
+
+  /** How many calls are under way. */
+  get pending(): number {
+    return this.#held.size;
   }
 
   /** Whether a call keeps the guest's event loop alive. */
@@ -55,9 +64,12 @@ export class GuestCalls {
     return true;
   }
 
-  /** Forgets what has not been started. */
+  /** Forgets what has not been started, and answers that are to come. */
   clear(): void {
     this.#queue = [];
+    this.#held.clear();
+    this.#heldBytes = 0;
+    this.#alive = 0;
   }
 
   /** A call of the guest's, with whatever it passed. null: refused, and `takeError` says why. */
@@ -66,49 +78,65 @@ export class GuestCalls {
       const operation = operations.get(name);
       if (operation === undefined)
         throw new OperationError("ENOSYS", `There is no host operation "${name.slice(0, 64)}"`);
-      if (operation.kind === "sync") {
-        const answer = operation.run(this.#environment, ...parseArguments(operation, args, 0)) as Value;
-        return answer === null ? undefined : answer;
-      }
-      const call = args[0];
-      if (
-        typeof call !== "number" ||
-        !Number.isInteger(call) ||
-        Math.abs(call) > 2 ** 31 ||
-        this.#held.has(call)
-      ) {
+      if (this.#tape?.isRehearsing && (operation.kind === "remote" || name === "process.exit")) {
         throw new OperationError(
-          "ERR_INVALID_ARG_VALUE",
-          `Cannot call "${name}": argument 0 must be a new call's number`,
+          "EREHEARSAL",
+          `Cannot call "${name}": a rehearsal of an event has no effects`,
         );
       }
-      if (this.#held.size >= maxPendingCalls) {
-        throw new OperationError(
-          "ELIMIT",
-          `Cannot call "${name}": ${maxPendingCalls} calls are under way, the most allowed`,
-        );
-      }
-      const parsed = parseArguments(operation, args, 1);
-      const bytes = bytesOf(parsed);
-      if (this.#heldBytes > 0 && this.#heldBytes + bytes > maxPendingBytes) {
-        throw new OperationError(
-          "ELIMIT",
-          `Cannot call "${name}": calls under way hold ${this.#heldBytes} bytes, at most ${maxPendingBytes} are allowed`,
-        );
-      }
-      this.#held.set(call, bytes);
-      this.#heldBytes += bytes;
-      if (call > 0) this.#alive++;
-      if (operation.kind === "remote") this.#hooks.remote(call, name, parsed);
-      else {
-        this.#queue.push(() => this.#startAsync(call, operation, parsed));
-        this.startPooled();
-      }
-      return undefined;
+      const answer =
+        operation.kind === "sync" ? this.#runSync(operation, args) : this.#start(operation, args);
+      this.#tape?.called(operation, args, answer);
+      return answer;
     } catch (error) {
       this.#lastError = refusalText(error);
+      this.#tape?.refused(name, args, this.#lastError);
       return null;
     }
+  }
+
+  #runSync(operation: Operation, args: readonly unknown[]): Value {
+    const answer = operation.run(this.#environment, ...parseArguments(operation, args, 0)) as Value;
+    return answer === null ? undefined : answer;
+  }
+
+  #start(operation: Operation, args: readonly unknown[]): undefined {
+    const { name } = operation;
+    const call = args[0];
+    if (
+      typeof call !== "number" ||
+      !Number.isInteger(call) ||
+      Math.abs(call) > 2 ** 31 ||
+      this.#held.has(call)
+    ) {
+      throw new OperationError(
+        "ERR_INVALID_ARG_VALUE",
+        `Cannot call "${name}": argument 0 must be a new call's number`,
+      );
+    }
+    if (this.#held.size >= maxPendingCalls) {
+      throw new OperationError(
+        "ELIMIT",
+        `Cannot call "${name}": ${maxPendingCalls} calls are under way, the most allowed`,
+      );
+    }
+    const parsed = parseArguments(operation, args, 1);
+    const bytes = bytesOf(parsed);
+    if (this.#heldBytes > 0 && this.#heldBytes + bytes > maxPendingBytes) {
+      throw new OperationError(
+        "ELIMIT",
+        `Cannot call "${name}": calls under way hold ${this.#heldBytes} bytes, at most ${maxPendingBytes} are allowed`,
+      );
+    }
+    this.#held.set(call, bytes);
+    this.#heldBytes += bytes;
+    if (call > 0) this.#alive++;
+    if (operation.kind === "remote") this.#hooks.remote(call, name, parsed);
+    else {
+      this.#queue.push(() => this.#startAsync(call, operation, parsed));
+      this.startPooled();
+    }
+    return undefined;
   }
 
   /** Starts calls up to the limit; none while frozen, since their answers would pile up here. */

@@ -1,6 +1,6 @@
 import ivm from "isolated-vm";
 import { OperationError, type Value } from "../model/values.ts";
-import type { GuestHeap } from "./heap.ts";
+import type { CodeCache } from "./code-cache.ts";
 import type { TimeBudget } from "./limits.ts";
 import type { TurnWatch } from "./turn-watch.ts";
 
@@ -14,6 +14,18 @@ export type TurnEnd =
   /** We disposed of it from within one of the guest's own calls. */
   | { kind: "disposed" };
 
+/** A frozen heap that isolates start from: the base, or a function's own. */
+export interface FrozenHeap {
+  createIsolate(memoryLimitMb: number): ivm.Isolate;
+}
+
+/** What it took to make an isolate ready for its first turn, ms. */
+export interface IsolatePhases {
+  readonly isolateMs: number;
+  readonly contextMs: number;
+  readonly bindMs: number;
+}
+
 /** Turns shorter than this are charged by the wall clock: asking V8 for CPU time costs more than it tells. */
 const cheapTurnMs = 5;
 /** The room that isolated-vm's memory limit leaves a function beside the base heap, so that MemorySize is the guest's own. */
@@ -24,6 +36,7 @@ const baseHeapMb = 8;
  * a time limit; what it calls back arrives at `onOperation`, which may dispose of the isolate.
  */
 export class GuestIsolate {
+  readonly #heap: FrozenHeap;
   readonly #isolate: ivm.Isolate;
   readonly #context: ivm.Context;
   readonly #enter: ivm.Reference<(...args: never[]) => void>;
@@ -36,12 +49,17 @@ export class GuestIsolate {
   #cpuReadMs = 0;
   #unreadMs = 0;
   #limitInCall: "timedOut" | "cpuTimeExceeded" | undefined;
+  readonly phases: IsolatePhases;
   #turnLimit: "timedOut" | "cpuTimeExceeded" = "timedOut";
 
-  constructor(heap: GuestHeap, memorySizeMb: number, watch: TurnWatch) {
+  constructor(heap: FrozenHeap, memorySizeMb: number, watch: TurnWatch) {
+    this.#heap = heap;
     this.#watch = watch;
+    const startMs = performance.now();
     this.#isolate = heap.createIsolate(memorySizeMb + baseHeapMb);
+    const isolateMs = performance.now();
     this.#context = this.#isolate.createContextSync();
+    const contextMs = performance.now();
     const callback = new ivm.Callback((name: unknown, ...args: unknown[]) => this.#call(name, args));
     const bind = this.#context.global.getSync("__brisk_bind", { reference: true }) as ivm.Reference<
       (callback: ivm.Callback<never>) => unknown
@@ -49,6 +67,8 @@ export class GuestIsolate {
     this.#enter = bind.applySync(undefined, [callback as never], {
       result: { reference: true },
     }) as unknown as ivm.Reference<(...args: never[]) => void>;
+    const bindMs = performance.now() - contextMs;
+    this.phases = { isolateMs: isolateMs - startMs, contextMs: contextMs - isolateMs, bindMs };
   }
 
   /** Who answers the guest's operations from now on. */
@@ -65,12 +85,31 @@ export class GuestIsolate {
     return this.#isDisposed || this.#isolate.isDisposed;
   }
 
-  /** Compiles a script whose value is a function, for use as an argument of `run`. */
-  compile(script: string, filename: string): unknown {
-    const compiled = this.#isolate.compileScriptSync(script, { filename });
+  /**
+   * Compiles a script whose value is a function, for use as an argument of `run`.
+   * @param cache Of this very script. One that V8 refuses says so from then on, and costs nothing.
+   */
+  compile(script: string, filename: string, cache?: CodeCache): unknown {
+    const cachedData = cache?.dataFor(this.#heap);
+    const options = cachedData === undefined ? { filename } : { filename, cachedData };
+    const compiled = this.#isolate.compileScriptSync(script, options);
+    if ((compiled as { cachedDataRejected?: boolean }).cachedDataRejected === true) cache?.reject();
     const value = compiled.runSync(this.#context, { reference: true }) as unknown as ivm.Reference<unknown>;
     compiled.release();
     return value.derefInto({ release: true });
+  }
+
+  /**
+   * The bytecode of a script that `compile` was given under this name, with that of every function in it that ran:
+   * V8 remembers the script, and does not compile it a second time.
+   */
+  codeOf(script: string, filename: string): Uint8Array {
+    const compiled = this.#isolate.compileScriptSync(script, { filename, produceCachedData: true });
+    const { cachedData } = compiled as unknown as { cachedData: ivm.ExternalCopy<ArrayBuffer> };
+    const bytes = new Uint8Array(cachedData.copy());
+    cachedData.release();
+    compiled.release();
+    return bytes;
   }
 
   /** Enters the guest again from within a call of its own: its time is already running. */

@@ -4,7 +4,9 @@ import { LoadedBundle } from "./bundle.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import type { GuestHeap } from "./heap.ts";
 import { IsolateStock } from "./isolate-stock.ts";
+import { LoadedSnapshot } from "./loaded-snapshot.ts";
 import { EnvironmentOutbox, type Outbox } from "./outbox.ts";
+import { RecordingRun } from "./recording-run.ts";
 import type { TurnWatch } from "./turn-watch.ts";
 
 interface Held {
@@ -30,6 +32,7 @@ export class Host {
   readonly #watch: TurnWatch;
   readonly #isolates: IsolateStock;
   readonly #bundles = new Map<string, LoadedBundle>();
+  readonly #snapshots = new Map<string, LoadedSnapshot>();
   readonly #environments = new Map<number, Held>();
   readonly #byInvocation = new Map<number, ExecutionEnvironment>();
   /**
@@ -82,6 +85,17 @@ export class Host {
       case ToHost.dropBundle:
         this.#bundles.delete(frame.string());
         break;
+      case ToHost.snapshot: {
+        const hash = frame.string();
+        this.#snapshots.set(hash, new LoadedSnapshot(hash, frame.bytes()));
+        break;
+      }
+      case ToHost.dropSnapshot:
+        this.#snapshots.delete(frame.string());
+        break;
+      case ToHost.codeCache:
+        this.#bundles.get(frame.string())?.code(frame.string()).take(this.#heap, frame.bytes());
+        break;
       case ToHost.abort:
         this.#byInvocation.get(id)?.abort(id);
         break;
@@ -107,17 +121,22 @@ export class Host {
     const bundle = this.#bundles.get(settings.bundleHash);
     if (bundle === undefined)
       throw new Error(`Bundle ${settings.bundleHash} was not sent before its environment`);
+    const snapshot = settings.snapshot && this.#snapshots.get(settings.snapshot.hash);
+    if (settings.snapshot !== undefined && snapshot === undefined)
+      throw new Error(`Snapshot ${settings.snapshot.hash} was not sent before its environment`);
     const outbox = new EnvironmentOutbox(this.#outbox, id, () => this.#environments.delete(id));
-    const held: Held = {
-      environment: new ExecutionEnvironment(id, settings, bundle, this.#heap, this.#isolates, outbox, () =>
-        this.#opened(id),
-      ),
-      isOpen: false,
-      waiting: undefined,
-      wasSentTo: false,
-    };
-    this.#environments.set(id, held);
-    held.environment.open();
+    const parts = { bundle, heap: this.#heap, isolates: this.#isolates, watch: this.#watch };
+    const environment =
+      settings.record === undefined
+        ? new ExecutionEnvironment(id, settings, {
+            ...parts,
+            snapshot,
+            outbox,
+            onOpened: () => this.#opened(id),
+          })
+        : new RecordingRun(id, settings, parts, outbox).environment;
+    this.#environments.set(id, { environment, isOpen: false, waiting: undefined, wasSentTo: false });
+    environment.open();
   }
 
   #opened(id: number): void {

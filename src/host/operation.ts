@@ -12,8 +12,11 @@ export interface Operation {
    */
   readonly kind: "sync" | "async" | "remote";
   readonly args: readonly Argument<unknown>[];
-  /** `taped`: a snapshot build records and replays the answer. `pure`: the answer follows from the arguments. `refused`: not at init. */
-  readonly replay: "taped" | "pure" | "refused";
+  /**
+   * What a snapshot build does with it. `taped`: depends on the world, `pure`: follows from the arguments; both are
+   * recorded and replayed, since a heap is frozen where there is no host. `none`: has no place on a tape.
+   */
+  readonly replay: "taped" | "pure" | "none";
   readonly run: (environment: OperationEnvironment, ...args: never[]) => Value | Promise<Value>;
 }
 
@@ -37,7 +40,13 @@ export interface OperationEnvironment {
   takeError(): string;
   readonly lifecycle: InvocationEvents;
   /** What operations keep for this environment, by a key of their own; entries with `close` are closed with it. */
-  readonly resources: Map<string, { close?(): void }>;
+  readonly resources: Map<string, Resource>;
+}
+
+export interface Resource {
+  close?(): void;
+  /** In one sentence, what of it is in use, and would be lost if the heap were frozen now. */
+  inUse?(): string | undefined;
 }
 
 type Parsed<A extends readonly Argument<unknown>[]> = {
@@ -183,4 +192,6 @@ export interface InvocationEvents {
   /** Returns the bytes that may still be written before the guest has to wait. */
   streamWrite(chunk: string | Uint8Array): number;
   streamEnded(): void;
+  /** The heap is ready to be frozen, or can't be, for a reason. */
+  frozen(reason: string): void;
 }

@@ -1,8 +1,20 @@
 import type { Value } from "../model/values.ts";
-import { type Failure, type FrameWriter, FromHost } from "../model/wire/index.ts";
+import { type Failure, type FrameWriter, FromHost, type Start } from "../model/wire/index.ts";
+import type { IsolatePhases } from "./guest-isolate.ts";
 
 /** Frames of a batch, at most: the supervisor works on the first while we run the next invocation. */
 const framesAtOnce = 8;
+
+const recordingPieceBytes = 1024 * 1024;
+
+/** How an environment came to be ready. */
+export interface StartReport {
+  readonly strategy: (typeof Start)[keyof typeof Start];
+  readonly phases: IsolatePhases;
+  readonly memoryBytes: number;
+  /** Why it was nothing better, as far as the host knows. */
+  readonly reason: string;
+}
 
 export interface Measures {
   readonly durationMs: number;
@@ -53,9 +65,41 @@ export class EnvironmentOutbox {
   }
 
   /** At once: the supervisor's watch counts the handler's time from here, and the handler may come next in this tick. */
-  opened(durationMs: number): void {
-    this.#outbox.writer.begin(FromHost.opened, this.#environment).f64(durationMs).end();
+  opened(durationMs: number, start: StartReport): void {
+    const { strategy, phases, reason } = start;
+    this.#outbox.writer
+      .begin(FromHost.opened, this.#environment)
+      .f64(durationMs)
+      .u8(strategy)
+      .f64(phases.isolateMs)
+      .f64(phases.contextMs)
+      .f64(phases.bindMs)
+      .f64(start.memoryBytes)
+      .string(reason)
+      .end();
     this.#outbox.flush();
+  }
+
+  /** Init follows. */
+  restoreFailed(reason: string): void {
+    this.#outbox.writer.begin(FromHost.restoreFailed, this.#environment).string(reason).end();
+    this.#outbox.flush();
+  }
+
+  /** In pieces, since a frame of a host's is bounded. */
+  recording(json: string): void {
+    const bytes = Buffer.from(json);
+    for (let at = 0; at < bytes.byteLength; at += recordingPieceBytes) {
+      const piece = bytes.subarray(at, at + recordingPieceBytes);
+      this.#outbox.writer.begin(FromHost.recording, this.#environment).bytes(piece).end();
+    }
+    this.#outbox.flush();
+  }
+
+  /** The bytecode of its version's bundle; empty when V8 refused what came. */
+  codeCache(bytes: Uint8Array): void {
+    this.#outbox.writer.begin(FromHost.codeCache, this.#environment).bytes(bytes).end();
+    this.#outbox.schedule();
   }
 
   openFailed(failure: (typeof Failure)[keyof typeof Failure], detail: string): void {

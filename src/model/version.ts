@@ -40,8 +40,8 @@ export interface VersionSpec {
   readonly bundle: Bundle;
   /** How its environments should start. What is not there (yet) is fallen back from. */
   readonly start: StartStrategy;
-  /** Sample events, JSON texts, which a snapshot is warmed up with. Empty: the snapshot's maker chooses. */
-  readonly warmUpEvents: readonly string[];
+  /** Sample events, JSON texts, which a snapshot is warmed up with: none for an empty list; absent: the snapshot's maker chooses. */
+  readonly warmUpEvents: readonly string[] | undefined;
   /** Warm-up also runs in the heap that is frozen, so that what it caches is there after a restore. */
   readonly isPrimed: boolean;
 }

@@ -6,7 +6,10 @@ export {
   type Bundler,
 } from "./bundler.ts";
 export { type BundlerOptions, createBundler } from "./create-bundler.ts";
+export { Freezer } from "./freezer.ts";
 export { ensureGuestHeap, sharedCacheDir } from "./guest-heap.ts";
+export { chooseSampleEvents } from "./sample-events.ts";
+export { SealedStore } from "./sealed-store.ts";
 export type {
   SnapStart,
   SnapshotFailure,
@@ -14,3 +17,4 @@ export type {
   SnapshotState,
   SnapshotStep,
 } from "./snap-start.ts";
+export { Snapshots } from "./snapshots.ts";

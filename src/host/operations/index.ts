@@ -5,11 +5,12 @@ import * as lifecycle from "./lifecycle.ts";
 import * as nodeCrypto from "./node-crypto.ts";
 import * as text from "./text.ts";
 import * as url from "./url.ts";
+import * as webAssembly from "./web-assembly.ts";
 import * as zlib from "./zlib.ts";
 
 /** Every host operation by its name. A new area is a new file and a line here. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [crypto, egress, lifecycle, nodeCrypto, text, url, zlib]
+  [crypto, egress, lifecycle, nodeCrypto, text, url, webAssembly, zlib]
     .flatMap((area): (Operation | readonly Operation[])[] => Object.values(area))
     .flat()
     .map((operation) => [operation.name, operation]),

@@ -94,6 +94,10 @@ class Streams {
     this.#byHandle.delete(handle);
   }
 
+  inUse(): string | undefined {
+    return this.#byHandle.size === 0 ? undefined : `${this.#byHandle.size} zlib streams are open`;
+  }
+
   close(): void {
     for (const handle of [...this.#byHandle.keys()]) this.end(handle);
   }
@@ -113,7 +117,7 @@ export const openStream = defineOperation({
   name: "zlib.open",
   kind: "sync",
   args: [handle, oneOf(...zlibFormats), string(1024)],
-  replay: "refused",
+  replay: "taped",
   run: (environment, id, format, options) =>
     streamsOf(environment).open(id, format, zlibOptions(format, options)),
 });
@@ -123,7 +127,7 @@ export const writeStream = defineOperation({
   name: "zlib.write",
   kind: "async",
   args: [handle, bytes(maxChunkBytes), oneOf("none", "sync", "full", "finish")],
-  replay: "refused",
+  replay: "taped",
   run: async (environment, id, input, flush) => {
     const streams = streamsOf(environment);
     try {
@@ -140,7 +144,7 @@ export const closeStream = defineOperation({
   name: "zlib.close",
   kind: "sync",
   args: [handle],
-  replay: "refused",
+  replay: "taped",
   run: (environment, id) => streamsOf(environment).end(id),
 });
 

@@ -25,13 +25,19 @@ export const ToHost = {
   ping: 9,
   /** id 0 · hash string: no environment will need the bundle any longer. */
   dropBundle: 10,
+  /** id 0 · hash string · bytes. Precedes the first `open` that names the hash. */
+  snapshot: 11,
+  /** id 0 · hash string: no environment will start from it any longer. */
+  dropSnapshot: 12,
+  /** id 0 · hash of the bundle string · version string · bytes: its bytecode. Comes behind the bundle, before the `open` that names the version. */
+  codeCache: 13,
 } as const;
 
 /** Host to supervisor. */
 export const FromHost = {
   /** id 0 · V8 version string */
   ready: 64,
-  /** id environment · init duration ms f64 */
+  /** id environment · duration of init or restore ms f64 · Start u8 · isolate ms f64 · context ms f64 · bind ms f64 · memory used bytes f64 · reason for nothing better string */
   opened: 65,
   /** id environment · Failure u8 · detail bytes. The environment is gone. */
   openFailed: 66,
@@ -58,7 +64,16 @@ export const FromHost = {
   pong: 77,
   /** id invocation: it came behind a long turn, or its environment was still busy with the one before; it has not been started. */
   bounced: 78,
+  /** id environment · reason string: its snapshot did not come to life, and init runs instead. */
+  restoreFailed: 79,
+  /** id environment · bytes: a piece of the Recording, as JSON. `opened` follows the last one. */
+  recording: 80,
+  /** id environment · bytes: the bytecode of its version's bundle, made by its host. Empty: V8 refused what came from us. */
+  codeCache: 81,
 } as const;
+
+/** How an environment came to be ready. */
+export const Start = { init: 0, codeCache: 1, snapshot: 2 } as const;
 
 /** Why an invocation or an init ended without a result. */
 export const Failure = {
@@ -83,6 +98,12 @@ export interface OpenSettings {
   readonly logBytesPerInvocation: number;
   /** The guest's whole process.env. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Start from this heap, whose own clock showed `clockMs` when it was frozen. */
+  readonly snapshot?: { readonly hash: string; readonly clockMs: number };
+  /** The version, as whose bytecode its host knows what it may start from and is to make; absent: neither. */
+  readonly codeCache?: string;
+  /** Write down what init does, then what these events (context and event as JSON) do without effect, and end. */
+  readonly record?: { readonly events: readonly { readonly context: string; readonly event: string }[] };
 }
 
 /** What differs from one invocation to the next, for the handler's context. */
@@ -98,5 +119,7 @@ export const streamWindowBytes = 256 * 1024;
 
 /** A frame from a host holds at most a response (6 MiB and a little) or a chunk, so this bounds both. */
 export const maxHostFrameBytes = 16 * 1024 * 1024;
+/** A host's frame holds the bytecode of a bundle, too, unless there is more of it. */
+export const maxCodeCacheBytes = 12 * 1024 * 1024;
 /** To a host also whole bundles go. */
 export const maxSupervisorFrameBytes = 1024 * 1024 * 1024;

@@ -45,7 +45,7 @@ describe("startSettings()", () => {
       isPrimed: true,
     });
     expect(startSettings("1", { snapStart: "None" }, published)).toMatchObject({
-      warmUpEvents: [],
+      warmUpEvents: undefined,
       isPrimed: false,
     });
   });

@@ -76,7 +76,7 @@ export function createFleet(bugs: unknown[] = []): Fleet {
     guestDir: import.meta.dirname,
     clock: systemClock,
     logs: { openStream: () => ({ append() {}, close() {} }) } as never,
-    remote: { start() {}, environmentClosed() {}, close: async () => {} },
+    remote: { start() {}, openFetches: () => 0, environmentClosed() {}, close: async () => {} },
     maxConcurrency: 100,
     maxEnvironments: 100,
     memoryBudgetBytes: 2 ** 30,
@@ -84,6 +84,8 @@ export function createFleet(bugs: unknown[] = []): Fleet {
     initTimeoutMs: 10_000,
     logBytesPerInvocation: 1_000_000,
     spareHosts: 1,
+    spareEnvironments: 1,
+    snapshots: { find: () => ({ reason: "none" }), failed() {} },
     onBug: (error) => bugs.push(error),
   });
 }
@@ -126,4 +128,9 @@ export function request(name: string, environmentVariables: Record<string, strin
       isPrimed: false,
     },
   };
+}
+
+/** The fields of an `opened` frame: init that took 1 ms. */
+export function openedFields(frame: FrameWriter): FrameWriter {
+  return frame.f64(1).u8(0).f64(0).f64(0).f64(0).f64(0).string("");
 }

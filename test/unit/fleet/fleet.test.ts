@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Fleet } from "../../../src/fleet/index.ts";
 import { TooManyRequestsException } from "../../../src/model/errors.ts";
 import { FromHost, ToHost } from "../../../src/model/wire/index.ts";
-import { createFleet, FakeHost, request, type Told } from "./fake-host.ts";
+import { createFleet, FakeHost, openedFields, request, type Told } from "./fake-host.ts";
 
 let behave: (host: FakeHost, message: Told) => void;
 let fleet: Fleet;
@@ -25,7 +25,7 @@ afterEach(() => fleet.close(0));
 it("a client that leaves before the stream starts stops it when it does", async () => {
   const aborted = Promise.withResolvers<number>();
   behave = (host, { kind, id }) => {
-    if (kind === ToHost.open) host.say(FromHost.opened, id, (frame) => frame.f64(1));
+    if (kind === ToHost.open) host.say(FromHost.opened, id, openedFields);
     if (kind === ToHost.invoke) host.say(FromHost.streamHead, id, (frame) => frame.string("text/plain"));
     if (kind === ToHost.abort) aborted.resolve(id);
   };

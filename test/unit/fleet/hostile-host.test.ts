@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Fleet } from "../../../src/fleet/index.ts";
 import { FromHost, ToHost } from "../../../src/model/wire/index.ts";
-import { createFleet, FakeHost, invoke, type Told } from "./fake-host.ts";
+import { createFleet, FakeHost, invoke, openedFields, type Told } from "./fake-host.ts";
 
 /** A host that was taken over may send anything: it harms what runs in it, never the supervisor or another host. */
 const hosts: FakeHost[] = [];
@@ -27,7 +27,7 @@ vi.mock("node:child_process", () => ({
 }));
 
 const honest = (host: FakeHost, { kind, id }: Told): void => {
-  if (kind === ToHost.open) host.say(FromHost.opened, id, (frame) => frame.f64(1));
+  if (kind === ToHost.open) host.say(FromHost.opened, id, openedFields);
   if (kind === ToHost.invoke) host.result(id);
 };
 
@@ -63,7 +63,7 @@ describe("a host that lies", () => {
 
   it("about an init that it was not asked for loses no invocation", async () => {
     const settled = invoke(fleet, "unasked");
-    hosts[0]!.say(FromHost.opened, 1, (frame) => frame.f64(1));
+    hosts[0]!.say(FromHost.opened, 1, openedFields);
     setImmediate(() => hosts[0]!.kill());
     expect(await settled).toMatchObject({ kind: "success" });
   });

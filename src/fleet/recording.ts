@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import type { InvokeOutcome } from "../model/invocation.ts";
+import { maxTapeBytes } from "../model/tape.ts";
+import type { VersionSpec } from "../model/version.ts";
+import type { OpenSettings } from "../model/wire/index.ts";
+
+/** What came of running a version's init to write it down. */
+export type RecordingOutcome =
+  /** `json`: a Recording, as a host made it: not to be trusted. */
+  | { readonly kind: "recorded"; readonly json: Buffer }
+  /** Init did not end well, or the environment did not get that far. */
+  | {
+      readonly kind: "failed";
+      readonly code: "InitFailed" | "NotFreezable";
+      readonly message: string;
+      /** Nothing of the function's: it may go better in a while. */
+      readonly isTransient: boolean;
+    };
+
+/** Base64 and JSON make a tape longer than what is on it. */
+const maxRecordingBytes = 2 * maxTapeBytes;
+
+/** Collects what one environment recorded; settles once, whatever ends that environment. */
+export class RecordingSink {
+  readonly outcome: Promise<RecordingOutcome>;
+  readonly #settle: (outcome: RecordingOutcome) => void;
+  readonly #pieces: Buffer[] = [];
+  #bytes = 0;
+
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers<RecordingOutcome>();
+    this.outcome = promise;
+    this.#settle = resolve;
+  }
+
+  /** @returns Whether it may go on: a host that sends more than a recording can be is not to be listened to. */
+  piece(bytes: Buffer): boolean {
+    this.#bytes += bytes.byteLength;
+    if (this.#bytes > maxRecordingBytes) return false;
+    this.#pieces.push(bytes);
+    return true;
+  }
+
+  done(): void {
+    this.#settle({ kind: "recorded", json: Buffer.concat(this.#pieces) });
+  }
+
+  /** Init did not end well. */
+  failed(message: string, isTransient = false): void {
+    this.#settle({ kind: "failed", code: "InitFailed", message, isTransient });
+  }
+
+  /** Init ended well, but left something behind that is not in the heap. */
+  notFreezable(message: string): void {
+    this.#settle({ kind: "failed", code: "NotFreezable", message, isTransient: false });
+  }
+}
+
+/** Sample events as a host runs them: with a context of their own. */
+export function rehearsals(
+  spec: VersionSpec,
+  events: readonly string[],
+): NonNullable<OpenSettings["record"]>["events"] {
+  return events.map((event) => ({
+    context: JSON.stringify({ requestId: randomUUID(), invokedFunctionArn: spec.functionArn }),
+    event,
+  }));
+}
+
+/** In words for the function's owner. */
+export function initFailure(outcome: InvokeOutcome): string {
+  switch (outcome.kind) {
+    case "timedOut":
+      return `Init took longer than ${outcome.timeoutMs} ms`;
+    case "cpuTimeExceeded":
+      return "Init used up its CPU time";
+    case "outOfMemory":
+      return `Init needs more than the function's ${outcome.memorySizeMb} MB of memory`;
+    case "exited":
+      return `Init ended the process ${outcome.reason}`;
+    case "functionError":
+      return `Init failed: ${errorText(outcome.payload)}`;
+    default:
+      return "Init did not end as an init does";
+  }
+}
+
+function errorText(payload: Uint8Array): string {
+  const text = Buffer.from(payload).toString("utf8");
+  try {
+    const { errorType, errorMessage } = JSON.parse(text) as { errorType?: string; errorMessage?: string };
+    return `${errorType}: ${errorMessage}`.slice(0, 1000);
+  } catch {
+    return text.slice(0, 1000);
+  }
+}

@@ -1,0 +1,131 @@
+import type { Recording } from "../model/tape.ts";
+import type { OpenSettings } from "../model/wire/index.ts";
+import { type EnvironmentParts, ExecutionEnvironment } from "./execution-environment.ts";
+import type { EnvironmentOutbox, StartReport } from "./outbox.ts";
+import { TapeRecorder } from "./tape-recorder.ts";
+
+/** Wall time of one sample event, ms. A rehearsal that takes longer has shown what there is to compile. */
+const rehearsalTimeoutMs = 5000;
+
+/**
+ * Runs a version's init once with everything written down, then its sample events without effect, and tells the
+ * supervisor what was recorded. The environment is never used for anything else.
+ *
+ *     init ──► made ready to be frozen ──► brought back ──► one event after the other ──► told
+ */
+export class RecordingRun {
+  readonly environment: ExecutionEnvironment;
+  readonly #outbox: EnvironmentOutbox;
+  readonly #tape = new TapeRecorder();
+  readonly #events: { readonly context: string; readonly event: string }[];
+  readonly #outcomes: string[] = [];
+  #init: Recording["init"] | undefined;
+  #start: { durationMs: number; report: StartReport } | undefined;
+  #clockMs = 0;
+  #notFreezable: string | undefined;
+  #isTold = false;
+
+  constructor(
+    id: number,
+    settings: OpenSettings,
+    parts: Omit<EnvironmentParts, "outbox" | "onOpened" | "tape" | "snapshot">,
+    outbox: EnvironmentOutbox,
+  ) {
+    this.#outbox = outbox;
+    this.#events = [...(settings.record?.events ?? [])];
+    this.environment = new ExecutionEnvironment(id, settings, {
+      ...parts,
+      tape: this.#tape,
+      onOpened: () => setImmediate(() => this.#opened()),
+      outbox: {
+        operation: (call, name, args) => outbox.operation(call, name, args),
+        // What a rehearsal says is nobody's log.
+        log: (invocation, level, text) => {
+          if (this.#init === undefined) outbox.log(invocation, level, text);
+        },
+        opened: (durationMs, report) => {
+          if (this.#init !== undefined) return;
+          this.#start = { durationMs, report };
+          this.#init = this.#tape.take();
+          this.#clockMs = performance.now() - this.environment.openedMs;
+        },
+        openFailed: (failure, detail) => {
+          if (this.#init === undefined) outbox.openFailed(failure, detail);
+          else this.#rehearsed("could not be brought back");
+        },
+        restoreFailed: () => {},
+        closed: () => this.#tell(),
+        result: () => this.#rehearsed("answered"),
+        failure: (_sequence, _measures, _failure, lives, detail) => {
+          this.#rehearsed(`failed: ${messageOf(detail)}`, lives);
+        },
+        streamHead: () => {},
+        streamChunk: (sequence, bytes) => {
+          const { byteLength } = bytes;
+          setImmediate(() => this.environment.credit(sequence, byteLength));
+        },
+        streamEnd: () => this.#rehearsed("streamed its answer"),
+      },
+    });
+  }
+
+  open(): void {
+    this.environment.open();
+  }
+
+  #opened(): void {
+    if (this.#isTold) return;
+    if (!this.#tape.isRehearsing) {
+      this.#notFreezable = this.#tape.isTooLong
+        ? "init did so much that its record is too long to be replayed"
+        : this.environment.freezeForRehearsal();
+      this.#tape.take();
+      this.#tape.isRehearsing = true;
+      if (this.#notFreezable === undefined && this.#events.length > 0) this.environment.restoreForRehearsal();
+      else this.#tell();
+      return;
+    }
+    this.#next();
+  }
+
+  #next(): void {
+    const event = this.#events.shift();
+    if (event === undefined) this.#tell();
+    else this.environment.invoke(0, rehearsalTimeoutMs, event.context, event.event, () => {});
+  }
+
+  #rehearsed(outcome: string, isAlive = true): void {
+    this.#outcomes.push(outcome);
+    if (isAlive) setImmediate(() => this.#next());
+    else this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#isTold || this.#init === undefined || this.#start === undefined) return;
+    this.#isTold = true;
+    const recording: Recording = {
+      init: this.#init,
+      warmUp: this.#outcomes.length > 0 ? this.#tape.take() : [],
+      modules: [...this.#tape.modules],
+      clockMs: this.#clockMs,
+      outcomes: this.#outcomes,
+      ...(this.#notFreezable === undefined ? {} : { notFreezable: this.#notFreezable }),
+    };
+    this.environment.close();
+    this.#outbox.recording(JSON.stringify(recording));
+    this.#outbox.opened(this.#start.durationMs, this.#start.report);
+    this.#outbox.closed();
+  }
+}
+
+function messageOf(errorJson: string): string {
+  try {
+    const { errorType, errorMessage } = JSON.parse(errorJson) as {
+      errorType?: string;
+      errorMessage?: string;
+    };
+    return `${errorType}: ${errorMessage}`.slice(0, 500);
+  } catch {
+    return errorJson.slice(0, 500);
+  }
+}

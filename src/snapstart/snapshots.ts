@@ -1,0 +1,301 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { z } from "zod";
+import type { Clock } from "../model/clock.ts";
+import type { FrozenFacts } from "../model/freeze-messages.ts";
+import type { VersionSpec } from "../model/version.ts";
+import { FreezeError, type Freezer } from "./freezer.ts";
+import { JobSlots } from "./job-slots.ts";
+import type { SampleEvents } from "./sample-events.ts";
+import type { SealedStore } from "./sealed-store.ts";
+import type {
+  SnapStart,
+  SnapshotFailure,
+  SnapshotReport,
+  SnapshotState,
+  SnapshotStep,
+} from "./snap-start.ts";
+import { snapshotKey } from "./snapshot-key.ts";
+
+/** What becomes of init in an environment that writes down what it does. */
+export type Recorded =
+  | { readonly kind: "recorded"; readonly json: Uint8Array }
+  | {
+      readonly kind: "failed";
+      readonly code: "InitFailed" | "NotFreezable";
+      readonly message: string;
+      /** Nothing of the function's: it may go better in a while. */
+      readonly isTransient: boolean;
+    };
+
+export interface SnapshotsOptions {
+  readonly store: SealedStore;
+  readonly freezer: Freezer;
+  /** The folder of the guest heap; its name changes with V8, its flags and the guest's code. */
+  readonly guestDir: string;
+  readonly clock: Clock;
+  readonly record: (spec: VersionSpec, events: readonly string[]) => Promise<Recorded>;
+  readonly sampleEvents: (spec: VersionSpec) => SampleEvents;
+  /** Told of each snapshot that environments may start from now on. */
+  readonly onReady: (spec: VersionSpec) => void;
+  readonly onBug: (error: unknown) => void;
+}
+
+/** Of what is in a snapshot beside the guest heap: scripts, their order, the ready check. */
+const format = 1;
+/** Hosts that may be lost over one snapshot: the first may have had another reason. */
+const restoreFailuresAllowed = 2;
+const recordingAttempts = 3;
+
+/** What is stored beside a snapshot. */
+const metaSchema = z.object({ clockMs: z.number(), report: z.custom<SnapshotReport>() });
+
+interface Entry {
+  readonly spec: VersionSpec;
+  readonly key: string;
+  state: SnapshotState;
+  clockMs: number;
+  build: Promise<SnapshotState> | undefined;
+  readonly abort: AbortController;
+  restoreFailures: number;
+}
+
+/**
+ * The snapshots of versions: made by running init where it is written down, replaying it in a builder process,
+ * trying the heap in another one, and sealing it.
+ *
+ *     none ──► building (record ► freeze ► verify ► store) ──► ready ──► failed      building ──► failed
+ */
+export class Snapshots implements SnapStart {
+  readonly #options: SnapshotsOptions;
+  readonly #entries = new Map<string, Entry>();
+  /** One build at a time: it takes a core, and what serves meanwhile needs the others. */
+  readonly #slots = new JobSlots(1);
+  #isClosed = false;
+
+  constructor(options: SnapshotsOptions) {
+    this.#options = options;
+  }
+
+  prepare(spec: VersionSpec): Promise<SnapshotState> {
+    if (spec.start !== "snapshot" || this.#isClosed) return Promise.resolve(this.state(spec));
+    const known = this.#entries.get(spec.key);
+    if (known !== undefined) return known.build ?? Promise.resolve(known.state);
+    const entry: Entry = {
+      spec,
+      key: this.#keyOf(spec),
+      state: { kind: "building", step: "record" },
+      clockMs: 0,
+      build: undefined,
+      abort: new AbortController(),
+      restoreFailures: 0,
+    };
+    this.#entries.set(spec.key, entry);
+    return this.#start(entry);
+  }
+
+  state(spec: VersionSpec): SnapshotState {
+    return this.#entries.get(spec.key)?.state ?? { kind: "none" };
+  }
+
+  forget(spec: VersionSpec): void {
+    const entry = this.#entries.get(spec.key);
+    if (entry === undefined) return;
+    this.#entries.delete(spec.key);
+    entry.abort.abort(new FreezeError("BuilderFailed", "The version was deleted"));
+    // A configuration that was changed and changed back has the same snapshot.
+    for (const other of this.#entries.values()) if (other.key === entry.key) return;
+    this.#options.store.remove("snapshot", entry.key).catch(this.#options.onBug);
+  }
+
+  /** The version's snapshot for an environment that is to start now, or why there is none. */
+  find(spec: VersionSpec) {
+    const entry = this.#entries.get(spec.key);
+    if (entry === undefined) return { reason: "no snapshot was made of it yet" };
+    const { state } = entry;
+    if (state.kind === "building") return { reason: `its snapshot is being made (${state.step})` };
+    if (state.kind === "failed") return { reason: `it has no snapshot: ${state.failure.message}` };
+    if (state.kind === "none") return { reason: "no snapshot was made of it yet" };
+    return {
+      hash: state.report.hash,
+      clockMs: entry.clockMs,
+      bytes: this.#options.store.peek("snapshot", entry.key),
+      read: () => this.#read(entry),
+    };
+  }
+
+  /** A restored heap was not ready, or took its host down. */
+  failed(spec: VersionSpec, reason: string): void {
+    const entry = this.#entries.get(spec.key);
+    if (entry?.state.kind !== "ready" || ++entry.restoreFailures < restoreFailuresAllowed) return;
+    const message = `Its snapshot was given up after ${entry.restoreFailures} failed restores: ${reason}`;
+    entry.state = { kind: "failed", failure: { step: "verify", code: "RestoreFailed", message } };
+    this.#options.store.remove("snapshot", entry.key).catch(this.#options.onBug);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const builds: Promise<unknown>[] = [];
+    for (const entry of this.#entries.values()) {
+      entry.abort.abort(new FreezeError("BuilderFailed", "The server is shutting down"));
+      if (entry.build !== undefined) builds.push(entry.build);
+    }
+    await Promise.all(builds);
+  }
+
+  async #read(entry: Entry): Promise<Uint8Array | undefined> {
+    const bytes = await this.#options.store.read("snapshot", entry.key);
+    // Damaged, and gone: whoever asked goes on by init, and a new one is made.
+    if (bytes === undefined && entry.state.kind === "ready" && entry.build === undefined)
+      void this.#start(entry);
+    return bytes;
+  }
+
+  #start(entry: Entry): Promise<SnapshotState> {
+    entry.state = { kind: "building", step: "record" };
+    entry.build = this.#build(entry)
+      .then(
+        (ready) => ready,
+        (error: unknown): SnapshotState => this.#failure(entry, error),
+      )
+      .then((state) => {
+        entry.state = state;
+        entry.build = undefined;
+        if (state.kind === "ready" && this.#entries.get(entry.spec.key) === entry && !this.#isClosed) {
+          this.#options.onReady(entry.spec);
+        }
+        return state;
+      });
+    return entry.build;
+  }
+
+  async #build(entry: Entry): Promise<SnapshotState> {
+    const { store } = this.#options;
+    const { signal } = entry.abort;
+    const known = metaSchema.safeParse(await store.find("snapshot", entry.key));
+    if (known.success) {
+      entry.clockMs = known.data.clockMs;
+      return { kind: "ready", report: known.data.report };
+    }
+    const release = await this.#slots.acquire(signal);
+    try {
+      return await this.#make(entry, signal);
+    } finally {
+      release();
+    }
+  }
+
+  async #make(entry: Entry, signal: AbortSignal): Promise<SnapshotState> {
+    const { store, freezer, clock } = this.#options;
+    const { spec } = entry;
+    const durationsMs: Partial<Record<SnapshotStep, number>> = {};
+    const step = async <T>(name: SnapshotStep, work: () => Promise<T>): Promise<T> => {
+      signal.throwIfAborted();
+      entry.state = { kind: "building", step: name };
+      const startMs = performance.now();
+      const made = await work();
+      durationsMs[name] = Math.round(performance.now() - startMs);
+      return made;
+    };
+    const samples = this.#options.sampleEvents(spec);
+    const [script, map] = await Promise.all([
+      readFile(spec.bundle.scriptFile),
+      readFile(spec.bundle.mapFile),
+    ]);
+    const recording = await step("record", () => this.#record(spec, samples.events));
+    const { snapshot, facts } = await step("freeze", () =>
+      freezer.freeze({ recording, script, map, isPrimed: spec.isPrimed }, signal),
+    );
+    await step("verify", () => freezer.verify(snapshot, signal));
+    const report = reportOf({
+      facts,
+      snapshot,
+      samples,
+      durationsMs,
+      isPrimed: spec.isPrimed,
+      madeAtMs: clock.now(),
+    });
+    entry.clockMs = facts.clockMs;
+    await step("store", async () => {
+      await store.put("snapshot", entry.key, snapshot, { clockMs: facts.clockMs, report });
+      // Into memory, by way of the disk: what cannot be read back is no snapshot.
+      if ((await store.read("snapshot", entry.key)) === undefined)
+        throw new Error("it could not be read back");
+    });
+    signal.throwIfAborted();
+    return { kind: "ready", report };
+  }
+
+  async #record(spec: VersionSpec, events: readonly string[]): Promise<Uint8Array> {
+    for (let attempt = 1; ; attempt++) {
+      const recorded = await this.#options.record(spec, events);
+      if (recorded.kind === "recorded") return recorded.json;
+      if (attempt >= recordingAttempts || !recorded.isTransient) {
+        throw new FreezeError(recorded.code, recorded.message);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1000 * attempt));
+    }
+  }
+
+  #failure(entry: Entry, error: unknown): SnapshotState {
+    const step = entry.state.kind === "building" ? entry.state.step : "record";
+    const isKnown = error instanceof FreezeError;
+    if (!isKnown && step !== "store") this.#options.onBug(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const code = isKnown ? error.code : step === "store" ? "StoreFailed" : "BuilderFailed";
+    const failure: SnapshotFailure = {
+      step,
+      code,
+      message: step === "store" ? `The snapshot could not be stored: ${message}` : message,
+    };
+    return { kind: "failed", failure };
+  }
+
+  #keyOf(spec: VersionSpec): string {
+    const { guestDir } = this.#options;
+    const { functionArn, version, handler, runtime, memorySizeMb, environmentVariables, region, logGroup } =
+      spec;
+    return snapshotKey({
+      format,
+      baseHash: basename(guestDir),
+      bundleHash: spec.bundle.hash,
+      configuration: {
+        functionArn,
+        version,
+        handler,
+        runtime,
+        memorySizeMb,
+        environmentVariables,
+        region,
+        logGroup,
+        warmUpEvents: spec.warmUpEvents,
+        isPrimed: spec.isPrimed,
+      },
+      v8: process.versions.v8,
+      flags: ["--no-node-snapshot"],
+      arch: process.arch,
+    });
+  }
+}
+
+function reportOf(made: {
+  facts: FrozenFacts;
+  snapshot: Uint8Array;
+  samples: SampleEvents;
+  durationsMs: SnapshotReport["durationsMs"];
+  isPrimed: boolean;
+  madeAtMs: number;
+}): SnapshotReport {
+  const { clockMs: _, outcomes, ...facts } = made.facts;
+  return {
+    hash: createHash("sha256").update(made.snapshot).digest("hex"),
+    bytes: made.snapshot.byteLength,
+    madeAtMs: made.madeAtMs,
+    v8: process.versions.v8,
+    durationsMs: made.durationsMs,
+    ...facts,
+    warmUps: outcomes.map((outcome) => ({ source: made.samples.source, outcome })),
+    isPrimed: made.isPrimed,
+  };
+}
