@@ -1,5 +1,11 @@
 import { OperationError, type Value } from "../model/values.ts";
-import { Failure, type OpenSettings, maxCodeCacheBytes, Start, streamWindowBytes } from "../model/wire/index.ts";
+import {
+  Failure,
+  maxCodeCacheBytes,
+  type OpenSettings,
+  Start,
+  streamWindowBytes,
+} from "../model/wire/index.ts";
 import { LoadedBundle } from "./bundle.ts";
 import type { BundleCode } from "./bundle-code.ts";
 import { Entry } from "./entry.ts";
@@ -21,7 +27,8 @@ const memoryLookMs = 100;
 /** Wall time that a restore and its hooks may take (spec: limits.md). */
 const restoreTimeoutMs = 10_000;
 const megabyte = 1024 * 1024;
-const nothingCached = new Uint8Array(0);
+/** Scripts whose bytecode is made: a longer one would take this thread from its neighbours for too long. */
+const maxCachedCharacters = 16 * megabyte;
 
 /** What an environment is made of, and whom it tells. */
 export interface EnvironmentParts {
@@ -39,7 +46,6 @@ export interface EnvironmentParts {
     | "openFailed"
     | "restoreFailed"
     | "closed"
-    | "codeCache"
     | "result"
     | "failure"
     | "streamHead"
@@ -47,6 +53,8 @@ export interface EnvironmentParts {
     | "streamEnd"
   >;
   readonly onOpened: () => void;
+  /** Bytecode of the bundle that it made, or none when V8 refused what there was. */
+  readonly onCode?: ((bytes: Uint8Array | undefined) => void) | undefined;
   /** Where everything is written down, if init is to be frozen. */
   readonly tape?: TapeRecorder | undefined;
 }
@@ -189,7 +197,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     let factory: unknown;
     try {
       factory = this.#isolate.compile(this.#bundle.script, LoadedBundle.filename, code?.cache);
-      if (code?.noticeRejection()) this.#outbox.codeCache(nothingCached);
+      if (code?.noticeRejection()) this.#parts.onCode?.(undefined);
       if (code?.cache !== undefined) this.#strategy = Start.codeCache;
       else this.#startReason ||= code?.reason ?? "";
     } catch (error) {
@@ -229,24 +237,31 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     return this.#isolate.codeOf(script, filename);
   }
 
-  /** Makes its version's bytecode, if that is wanted and now is the moment; a version that can't have one says so. */
-  makeCode(): void {
+  /** Whether its version has no bytecode yet, and this is one that could make it. */
+  get wantsCode(): boolean {
+    return this.#strategy !== Start.snapshot && this.#code?.isWanted === true;
+  }
+
+  /** Makes its version's bytecode, if it is idle and that is still wanted. @returns Whether it tried. */
+  makeCode(): boolean {
     const code = this.#code;
-    if (this.#phase !== "idle" || code?.isWanted !== true || this.#isolate.isDisposed) return;
+    if (code === undefined || !this.wantsCode || this.#phase !== "idle") return false;
     const { script } = this.#bundle;
-    const roomBytes = this.#settings.memorySizeMb * megabyte - this.#isolate.memoryBytes();
-    // It takes the text once more, and must not be what ends the environment.
-    if (roomBytes < script.length * 4) {
+    try {
+      // It takes the text once more, and must not be what ends the environment.
+      const roomBytes = this.#settings.memorySizeMb * megabyte - this.#isolate.memoryBytes();
+      const mayTry = script.length <= maxCachedCharacters && script.length * 4 <= roomBytes;
+      const bytes = mayTry ? this.codeOf(script, LoadedBundle.filename) : undefined;
+      if (bytes === undefined || bytes.byteLength > maxCodeCacheBytes) code.giveUp();
+      else {
+        code.take(this.#parts.heap, bytes);
+        this.#parts.onCode?.(bytes);
+      }
+    } catch {
       code.giveUp();
-      return;
+      if (this.#isolate.isDisposed) this.#stop(Failure.outOfMemory, "");
     }
-    const bytes = this.codeOf(script, LoadedBundle.filename);
-    if (bytes.byteLength > maxCodeCacheBytes) {
-      code.giveUp();
-      return;
-    }
-    code.take(this.#parts.heap, bytes);
-    this.#outbox.codeCache(bytes);
+    return true;
   }
 
   /** What its version's environments in this host share, unless it starts without. */

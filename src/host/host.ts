@@ -1,6 +1,7 @@
 import type { Value } from "../model/values.ts";
 import { type FrameReader, FromHost, type OpenSettings, ToHost } from "../model/wire/index.ts";
 import { LoadedBundle } from "./bundle.ts";
+import { CodeMaker } from "./code-maker.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import type { GuestHeap } from "./heap.ts";
 import { IsolateStock } from "./isolate-stock.ts";
@@ -34,6 +35,7 @@ export class Host {
   readonly #bundles = new Map<string, LoadedBundle>();
   readonly #snapshots = new Map<string, LoadedSnapshot>();
   readonly #environments = new Map<number, Held>();
+  readonly #codeMaker = new CodeMaker();
   readonly #byInvocation = new Map<number, ExecutionEnvironment>();
   /**
    * The report of the last long turn, until the supervisor says that it knows of the turn's end: what it had sent
@@ -133,6 +135,7 @@ export class Host {
             snapshot,
             outbox,
             onOpened: () => this.#opened(id),
+            onCode: (bytes) => outbox.codeCache(bytes),
           })
         : new RecordingRun(id, settings, parts, outbox).environment;
     this.#environments.set(id, { environment, isOpen: false, waiting: undefined, wasSentTo: false });
@@ -176,9 +179,10 @@ export class Host {
       return;
     }
     this.#byInvocation.set(sequence, environment);
-    environment.invoke(sequence, invocation.timeoutMs, invocation.context, invocation.event, () =>
-      this.#byInvocation.delete(sequence),
-    );
+    environment.invoke(sequence, invocation.timeoutMs, invocation.context, invocation.event, () => {
+      this.#byInvocation.delete(sequence);
+      this.#codeMaker.settled(environment);
+    });
     this.#noticeLongTurn();
   }
 

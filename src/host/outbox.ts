@@ -96,8 +96,8 @@ export class EnvironmentOutbox {
     this.#outbox.flush();
   }
 
-  /** The bytecode of its version's bundle; empty when V8 refused what came. */
-  codeCache(bytes: Uint8Array): void {
+  /** The bytecode of its version's bundle; none when V8 refused what came. */
+  codeCache(bytes: Uint8Array = new Uint8Array(0)): void {
     this.#outbox.writer.begin(FromHost.codeCache, this.#environment).bytes(bytes).end();
     this.#outbox.schedule();
   }
