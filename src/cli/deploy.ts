@@ -15,7 +15,7 @@ import {
   untilReady,
 } from "./lambda-api.ts";
 import { formatBytes, Progress } from "./progress.ts";
-import { pointAlias, publishVersion } from "./publish.ts";
+import { ensureAlias, pointAlias, publishVersion } from "./publish.ts";
 
 const defaultRole = "arn:aws:iam::000000000000:role/brisk";
 const defaultRuntime = "nodejs22.x";
@@ -108,6 +108,11 @@ async function deployFrom(deployment: Deployment): Promise<void> {
   );
   const wantsSnapshot = options.snapstart === true;
   const alias = options.alias ?? (wantsSnapshot && options.url ? defaultAlias : undefined);
+  if (alias !== undefined && options.url) await ensureAlias(client, name, alias);
+  // Before the version: a snapshot of what a URL leads to is warmed up with a request to it.
+  const url = options.url
+    ? await openUrl(client, name, options.stream ? "RESPONSE_STREAM" : "BUFFERED", alias)
+    : undefined;
   const published =
     options.publish || wantsSnapshot || alias !== undefined
       ? await publishVersion({ client, name, wantsSnapshot, progress, terminal, signal })
@@ -116,9 +121,6 @@ async function deployFrom(deployment: Deployment): Promise<void> {
     await pointAlias(client, name, alias, published.Version ?? "");
     terminal.say(`Alias ${alias} leads to version ${published.Version}`);
   }
-  const url = options.url
-    ? await openUrl(client, name, options.stream ? "RESPONSE_STREAM" : "BUFFERED", alias)
-    : undefined;
   printResult(deployment, deployed, published, url);
 }
 

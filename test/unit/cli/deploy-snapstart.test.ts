@@ -89,26 +89,53 @@ test("a server that makes no snapshots is said to be one", async () => {
   expect(stderr).toContain("note: hello:3 has no snapshot: the server makes none (--snapstart off)");
 });
 
-test("with --url the URL is an alias's, which moves to the version when it can be invoked", async () => {
-  const url = "POST /2021-10-31/functions/hello/url";
+const aliases = "POST /2015-03-31/functions/hello/aliases";
+const aliasLive = "PUT /2015-03-31/functions/hello/aliases/live";
+const versions = "POST /2015-03-31/functions/hello/versions";
+const url = "POST /2021-10-31/functions/hello/url";
+const urlAnswers = {
+  [aliasLive]: answerJson({ Name: "live" }),
+  [url]: answerJson({ FunctionUrl: functionUrl }, 201),
+  "POST /2015-03-31/functions/hello/policy": answerJson({ Statement: "{}" }, 201),
+};
+
+test.each([
+  ["is made", answerJson({ Name: "live" }, 201)],
+  ["is there", refuse(409, "ResourceConflictException", "Alias already exists")],
+])(
+  "with --url the URL is an alias's, which %s and moves when the version can be invoked",
+  async (_, alias) => {
+    await using api = await server(inTurn(answerJson(pending), answerJson(active)), {
+      ...urlAnswers,
+      [aliases]: alias,
+    });
+    const { stdout, stderr } = await runCli(["deploy", "hello", "--snapstart", "--url"], {
+      env: api.env,
+      cwd,
+    });
+    expect(stdout).toBe(`${functionUrl}\n`);
+    expect(stderr).toMatch(/\nAlias live leads to version 3\n$/);
+    const sent = (line: string) => api.callsTo(line).map((call) => JSON.parse(call.body.toString()));
+    expect(sent(aliases)).toEqual([{ Name: "live", FunctionVersion: "$LATEST" }]);
+    expect(sent(aliasLive)).toEqual([{ FunctionVersion: "3" }]);
+    expect(api.callsTo(url)[0]?.query.get("Qualifier")).toBe("live");
+    const policies = api.callsTo("POST /2015-03-31/functions/hello/policy");
+    expect(policies.map((call) => call.query.get("Qualifier"))).toEqual(["live", "live"]);
+    // The URL is there when the snapshot is made, and the alias moves to no version that can't be invoked.
+    const lines = api.calls.map(({ line }) => line);
+    expect(lines.indexOf(url)).toBeLessThan(lines.indexOf(versions));
+    expect(lines.indexOf(aliasLive)).toBeGreaterThan(lines.lastIndexOf(configuration));
+  },
+);
+
+test("a URL whose alias cannot be made is a failure, and no version is published", async () => {
   await using api = await server(answerJson(active), {
-    "PUT /2015-03-31/functions/hello/aliases/live": missing,
-    "POST /2015-03-31/functions/hello/aliases": answerJson({ Name: "live" }, 201),
-    [url]: answerJson({ FunctionUrl: functionUrl }, 201),
-    "POST /2015-03-31/functions/hello/policy": answerJson({ Statement: "{}" }, 201),
+    ...urlAnswers,
+    [aliases]: refuse(500, "ServiceException", "no room"),
   });
-  const { stdout, stderr } = await runCli(["deploy", "hello", "--snapstart", "--url"], { env: api.env, cwd });
-  expect(stdout).toBe(`${functionUrl}\n`);
-  expect(stderr).toMatch(/\nAlias live leads to version 3\n$/);
-  const [alias] = api.callsTo("POST /2015-03-31/functions/hello/aliases");
-  expect(JSON.parse(alias?.body.toString() ?? "")).toEqual({ Name: "live", FunctionVersion: "3" });
-  const lines = api.calls.map(({ line }) => line);
-  expect(lines.indexOf("POST /2015-03-31/functions/hello/aliases")).toBeGreaterThan(
-    lines.lastIndexOf(configuration),
-  );
-  expect(api.callsTo(url)[0]?.query.get("Qualifier")).toBe("live");
-  const policies = api.callsTo("POST /2015-03-31/functions/hello/policy");
-  expect(policies.map((call) => call.query.get("Qualifier"))).toEqual(["live", "live"]);
+  const { stderr } = await runCli(["deploy", "hello", "--snapstart", "--url"], { env: api.env, cwd });
+  expect(stderr).toMatch(/\nerror: cannot deploy "hello": no room\n$/);
+  expect(api.callsTo(versions)).toEqual([]);
 });
 
 test("--alias publishes and moves the alias that is there", async () => {
