@@ -14,6 +14,9 @@ const codes: Readonly<Record<SnapshotFailure["code"], string>> = {
   RestoreFailed: "InternalError",
 };
 
+/** The function's own words may be in it, of any length. */
+const mostCharacters = 1024;
+
 /**
  * Why a version that was published with SnapStart is Active without a snapshot. Lambda would have made it Failed;
  * here it starts by init, and its state says why.
@@ -22,5 +25,8 @@ export function snapshotReason(version: VersionRecord, snapshot: SnapshotState):
   if (snapshot.kind !== "failed" || version.state !== "Active" || !asksForSnapStart(version))
     return undefined;
   const { code, message } = snapshot.failure;
-  return { code: codes[code], message: `There is no snapshot, so it starts by init: ${message}` };
+  return {
+    code: codes[code],
+    message: `There is no snapshot, so it starts by init: ${message.slice(0, mostCharacters)}`,
+  };
 }

@@ -116,6 +116,14 @@ test.each([
   },
 );
 
+test("a reason is bounded, however much a function had to say", async () => {
+  const message = "x".repeat(100_000);
+  snapStart.outcome = { kind: "failed", failure: { step: "record", code: "InitFailed", message } };
+  await api.createActive({ ...asked, Publish: true });
+  await api.settled("hello", "1");
+  expect((await configuration("1")).StateReason?.length).toBeLessThan(1100);
+});
+
 test("UpdateFunctionCode with Publish changes $LATEST at once, and its version when the snapshot is there", async () => {
   await api.createActive(asked);
   snapStart.hold();
