@@ -46,14 +46,20 @@ export class BriskServer implements AsyncDisposable {
     this.#dataDir = dataDir;
   }
 
-  /** On an empty data folder, which goes when the server is disposed of. */
-  static async start(flags: readonly string[] = []): Promise<BriskServer> {
+  /**
+   * On an empty data folder, which goes when the server is disposed of.
+   * @param variables Settings that have no flag, such as BRISK_SPARE_ENVIRONMENTS.
+   */
+  static async start(
+    flags: readonly string[] = [],
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<BriskServer> {
     const dataDir = await mkdtemp(join(tmpdir(), "brisk-lab-"));
     const server = await ChildServer.start({
       command: process.execPath,
       args: ["bin/brisk.js", "serve", "--port", "0", "--data", dataDir, ...flags],
       cwd: fileURLToPath(findPackageRoot()),
-      env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" },
+      env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...variables },
       readyLine: /brisk listening on (http:\/\/\S+)/,
     });
     return new BriskServer(server.ready, server, dataDir);

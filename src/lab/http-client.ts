@@ -14,6 +14,8 @@ export interface HttpCall {
   readonly host?: string | undefined;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A connection that is silent for longer is given up. */
+  readonly timeoutMs?: number;
 }
 
 /** A plain client: what it costs is the same for every server. */
@@ -29,7 +31,10 @@ export class HttpClient implements Disposable {
     });
   }
 
-  call(url: string, { method = "GET", host, body, headers: more }: HttpCall = {}): Promise<HttpAnswer> {
+  call(
+    url: string,
+    { method = "GET", host, body, headers: more, timeoutMs }: HttpCall = {},
+  ): Promise<HttpAnswer> {
     const startedMs = performance.now();
     const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
     const headers: Record<string, string | number> = { ...more };
@@ -52,6 +57,9 @@ export class HttpClient implements Disposable {
       );
     });
     outgoing.on("error", reject);
+    if (timeoutMs !== undefined) {
+      outgoing.setTimeout(timeoutMs, () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    }
     outgoing.end(body);
     return promise;
   }

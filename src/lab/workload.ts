@@ -18,8 +18,11 @@ export interface Workload {
   /** MB. */
   readonly memorySizeMb: number;
   readonly timeoutSeconds: number;
-  /** Says what is wrong with the n-th answer (from 1) of an environment; undefined when it is right. */
-  check(answer: HttpAnswer, nth: number): string | undefined;
+  /**
+   * Says what is wrong with an answer; undefined when it is right.
+   * @param nth Which of its environment's answers it is, from 1; undefined when that can't be known.
+   */
+  check(answer: HttpAnswer, nth: number | undefined): string | undefined;
 }
 
 /** A request to the function's URL, or an event for Invoke. */

@@ -46,11 +46,11 @@ function peer(name: PeerName): string {
 /** A front process and everything that it starts. */
 class FrontDeployment implements Deployment {
   readonly pid: number;
+  readonly canBurst = true;
   readonly #server: ChildServer;
   readonly #folder: string;
   readonly #workload: Workload;
   readonly #client = new HttpClient(8);
-  readonly #alive = new Set<string>();
   #starts = 0;
 
   private constructor(server: ChildServer, folder: string, workload: Workload) {
@@ -103,8 +103,8 @@ class FrontDeployment implements Deployment {
     return Array.from({ length: count }, () => this.#start(`s${this.#starts++}`));
   }
 
-  async alive(): Promise<number> {
-    return this.#alive.size;
+  async environments(answered: number): Promise<number> {
+    return answered;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,7 +124,6 @@ class FrontDeployment implements Deployment {
           ? { headers }
           : { method: "POST", body: request.event, headers: { ...headers, [eventHeader]: "1" } },
       check: async (answer) => {
-        this.#alive.add(id);
         const phases = JSON.parse(String(answer.headers[phasesHeader] ?? "{}")) as PhasesMs;
         // They are told by the first answer of an environment and by no other.
         if (phases.firstInvoke === undefined)
@@ -132,7 +131,6 @@ class FrontDeployment implements Deployment {
         return phases;
       },
       end: async () => {
-        this.#alive.delete(id);
         await this.#client.call(url, { method: "DELETE", headers });
       },
     };

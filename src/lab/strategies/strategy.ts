@@ -16,10 +16,12 @@ export interface StartStrategy {
 export interface Deployment extends AsyncDisposable {
   /** Below it are all processes that have a part in a start; undefined when they are not ours to look at. */
   readonly pid: number | undefined;
+  /** Many starts at once are as cold as one. */
+  readonly canBurst: boolean;
   /** Starts that have not happened yet. When it resolves, nothing of the function is alive. */
   prepare(count: number): Promise<readonly PendingStart[]>;
-  /** Environments alive, as its runtime counts them. */
-  alive(): Promise<number>;
+  /** How many environments there are after so many of the starts that were prepared together were answered. */
+  environments(answered: number): Promise<number>;
 }
 
 export interface PendingStart {

@@ -20,11 +20,11 @@ export const workerdStrategy: StartStrategy = {
 
 class WorkerdDeployment implements Deployment {
   readonly pid: number;
+  readonly canBurst = true;
   readonly #server: ChildServer;
   readonly #folder: string;
   readonly #workload: Workload;
   #starts = 0;
-  #alive = 0;
 
   private constructor(server: ChildServer, folder: string, workload: Workload) {
     this.pid = server.pid;
@@ -66,8 +66,8 @@ class WorkerdDeployment implements Deployment {
     return Array.from({ length: count }, () => this.#start(`s${this.#starts++}`));
   }
 
-  async alive(): Promise<number> {
-    return this.#alive;
+  async environments(answered: number): Promise<number> {
+    return answered;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,10 +86,7 @@ class WorkerdDeployment implements Deployment {
           ? { headers }
           : { method: "POST", body: request.event, headers: { ...headers, [eventHeader]: "1" } },
       // An id that was not seen before is an isolate of its own; workerd tells no phases.
-      check: async () => {
-        this.#alive++;
-        return {};
-      },
+      check: async () => ({}),
       // There is no call that ends one: workerd keeps it.
       end: async () => {},
     };

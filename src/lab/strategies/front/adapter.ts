@@ -68,7 +68,7 @@ function run(handler: Handler, event: unknown): unknown {
 }
 
 /** Payload format 2.0, as far as it can be told here. */
-function urlEvent({ method, path, headers, body }: PeerRequest): object {
+export function urlEvent({ method, path, headers, body }: PeerRequest): object {
   const [rawPath = "/", ...rest] = path.split("?");
   const rawQueryString = rest.join("?");
   const query = Object.fromEntries(new URLSearchParams(rawQueryString));

@@ -1,0 +1,252 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { StartRecord } from "../../model/starts.ts";
+import type { StartStrategy as StartName } from "../../model/version.ts";
+import type { SnapshotState } from "../../snapstart/index.ts";
+import type { BriskServer, FunctionAddress } from "../brisk-server.ts";
+import { type HttpAnswer, HttpClient } from "../http-client.ts";
+import type { PhasesMs } from "../model.ts";
+import type { Workload } from "../workload.ts";
+import { urlEvent } from "./front/adapter.ts";
+import { type Deployment, type PendingStart, Unavailable } from "./strategy.ts";
+
+/** What a function is configured for, and what its starts are held against. */
+export interface BriskStart {
+  readonly served: StartName;
+  /** Whether its snapshot is warmed up with the workload's own event. */
+  readonly warmUp: "none" | "event";
+  /** `ahead`: it was restored before anybody asked. `warm`: there is no start. */
+  readonly kind: "cold" | "ahead" | "warm";
+}
+
+const snapshotWithinMs = 180_000;
+const codeCacheWithinMs = 30_000;
+const aheadWithinMs = 10_000;
+const endWithinMs = 30_000;
+const reportWithinMs = 1_000;
+/** Lambda's limit for all variables of a function is 4 KB. */
+const longestEventBytes = 3_000;
+
+/** A function inside a running Brisk. */
+export class BriskDeployment implements Deployment {
+  readonly pid: number | undefined;
+  readonly canBurst: boolean;
+  readonly #server: BriskServer;
+  readonly #start: BriskStart;
+  readonly #name: string;
+  readonly #workload: Workload;
+  readonly #address: FunctionAddress;
+  readonly #client = new HttpClient();
+
+  private constructor(parts: {
+    server: BriskServer;
+    start: BriskStart;
+    name: string;
+    workload: Workload;
+    address: FunctionAddress;
+  }) {
+    this.pid = parts.server.pid;
+    // Of what is warm or restored ahead there is one.
+    this.canBurst = parts.start.kind === "cold";
+    this.#server = parts.server;
+    this.#start = parts.start;
+    this.#name = parts.name;
+    this.#workload = parts.workload;
+    this.#address = parts.address;
+  }
+
+  static async create(
+    server: BriskServer,
+    start: BriskStart,
+    name: string,
+    workload: Workload,
+  ): Promise<BriskDeployment> {
+    const address = await server.deploy({
+      name,
+      zip: workload.zip,
+      handler: workload.handler,
+      memorySizeMb: workload.memorySizeMb,
+      timeoutSeconds: workload.timeoutSeconds,
+      variables: { ...workload.variables, ...startVariables(start, workload) },
+      url: "BUFFERED",
+    });
+    if (address === undefined) throw new Error(`${name} has no URL`);
+    const deployment = new BriskDeployment({ server, start, name, workload, address });
+    try {
+      await deployment.#untilReady();
+      return deployment;
+    } catch (error) {
+      await deployment[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async prepare(count: number): Promise<readonly PendingStart[]> {
+    if (this.#start.kind !== "warm") await this.#endEnvironments();
+    if (this.#start.kind === "ahead") await this.#untilRestored();
+    return Array.from({ length: count }, () => this.#pendingStart());
+  }
+
+  async environments(): Promise<number> {
+    const { idle, busy, starting } = await this.#counts();
+    return idle + busy + starting;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client[Symbol.dispose]();
+    await this.#server.delete(this.#name);
+  }
+
+  #pendingStart(): PendingStart {
+    const { request } = this.#workload;
+    const askedAtMs = Date.now();
+    const target =
+      request.kind === "url"
+        ? { url: this.#address.url + request.path, call: { host: this.#address.host } }
+        : {
+            url: `${this.#server.origin}/2015-03-31/functions/${this.#name}/invocations`,
+            call: { method: "POST", body: request.event },
+          };
+    return {
+      ...target,
+      check: async (answer) => this.#check(answer, askedAtMs),
+      end: async () => {},
+    };
+  }
+
+  /** @throws {Error} When the start was another one than is measured: only Brisk itself knows. */
+  async #check(answer: HttpAnswer, askedAtMs: number): Promise<PhasesMs> {
+    const firstInvoke = await this.#reportedMs(String(answer.headers["x-amzn-requestid"]), askedAtMs);
+    const invoke: PhasesMs = firstInvoke === undefined ? {} : { firstInvoke };
+    const [newest] = await this.#starts();
+    const { kind, served } = this.#start;
+    const isNew = newest !== undefined && newest.atMs >= askedAtMs;
+    if (kind === "warm") {
+      if (isNew) throw new Error("an environment was started for it, which was to be warm");
+      return invoke;
+    }
+    if (newest === undefined) throw new Error("Brisk knows of no start");
+    if (newest.strategy !== served) {
+      throw new Error(
+        `it was started by ${newest.strategy}, not ${served}: ${newest.reason ?? "no reason given"}`,
+      );
+    }
+    if (kind === "ahead") {
+      if (newest.isAhead !== true) throw new Error("it was not restored ahead of need");
+      return invoke;
+    }
+    if (newest.isAhead === true) throw new Error("it was restored ahead of need");
+    if (!isNew) throw new Error("it was answered by an environment that was there");
+    return { ...phasesOf(newest), ...invoke };
+  }
+
+  /** What the function's log says of the duration of one invocation. It is written after the answer. */
+  async #reportedMs(requestId: string, sinceMs: number): Promise<number | undefined> {
+    const path = `/_brisk/logs/${this.#name}?since=${Math.floor(sinceMs)}`;
+    const line = new RegExp(`REPORT RequestId: ${requestId}\\\\tDuration: ([0-9.]+) ms`);
+    for (const deadlineMs = performance.now() + reportWithinMs; ; await sleep(10)) {
+      const { text } = await this.#client.call(this.#server.origin + path);
+      const found = line.exec(text);
+      if (found !== null) return Number(found[1]);
+      if (performance.now() > deadlineMs) return undefined;
+    }
+  }
+
+  /** Idle ones end when they are told to; one that is being restored ahead first has to be there. */
+  async #endEnvironments(): Promise<void> {
+    for (const deadlineMs = performance.now() + endWithinMs; ; await sleep(5)) {
+      await this.#server.api("DELETE", `/_brisk/functions/${this.#name}/environments`);
+      if ((await this.environments()) === 0) return;
+      if (performance.now() > deadlineMs)
+        throw new Error(`its environments did not end within ${endWithinMs} ms`);
+    }
+  }
+
+  async #counts(): Promise<{ idle: number; busy: number; starting: number }> {
+    const { environments } = await this.#server.api("GET", `/_brisk/functions/${this.#name}/starts`);
+    return (environments ?? { idle: 0, busy: 0, starting: 0 }) as {
+      idle: number;
+      busy: number;
+      starting: number;
+    };
+  }
+
+  async #starts(): Promise<readonly StartRecord[]> {
+    const { starts } = await this.#server.api("GET", `/_brisk/functions/${this.#name}/starts`);
+    return (starts ?? []) as readonly StartRecord[];
+  }
+
+  /** Waits for what its strategy needs. @throws {Unavailable} */
+  async #untilReady(): Promise<void> {
+    if (this.#start.served === "snapshot") await this.#untilSnapshot();
+    else await this.#untilServed();
+  }
+
+  async #untilSnapshot(): Promise<void> {
+    for (const deadlineMs = performance.now() + snapshotWithinMs; ; await sleep(50)) {
+      const state = (await this.#server.api(
+        "GET",
+        `/_brisk/functions/${this.#name}/snapshot`,
+      )) as unknown as SnapshotState;
+      if (state.kind === "ready") return;
+      if (state.kind === "failed") {
+        throw new Unavailable(
+          `no snapshot (${state.failure.code} at ${state.failure.step}): ${state.failure.message}`,
+        );
+      }
+      if (state.kind === "none") throw new Unavailable("no snapshot: this Brisk makes none for the function");
+      if (performance.now() > deadlineMs) {
+        throw new Unavailable(`no snapshot after ${snapshotWithinMs / 1000} s, at step ${state.step}`);
+      }
+    }
+  }
+
+  /** The code cache is made after a first init. */
+  async #untilServed(): Promise<void> {
+    const { served } = this.#start;
+    for (const deadlineMs = performance.now() + codeCacheWithinMs; ; await sleep(100)) {
+      await this.#endEnvironments();
+      const { url, call } = this.#pendingStart();
+      const answer = await this.#client.call(url, call);
+      const [newest] = await this.#starts();
+      if (newest?.strategy === served) return;
+      if (performance.now() > deadlineMs) {
+        const why =
+          newest === undefined
+            ? `it answers ${answer.status} ${answer.text.slice(0, 200)}`
+            : (newest.reason ?? "no reason given");
+        throw new Unavailable(`environments do not start by ${served}: ${why}`);
+      }
+    }
+  }
+
+  async #untilRestored(): Promise<void> {
+    await this.#server.api("POST", `/_brisk/functions/${this.#name}/environments`);
+    for (const deadlineMs = performance.now() + aheadWithinMs; ; await sleep(5)) {
+      if ((await this.#counts()).idle > 0) return;
+      if (performance.now() > deadlineMs)
+        throw new Error(`none was restored ahead within ${aheadWithinMs} ms`);
+    }
+  }
+}
+
+function startVariables(start: BriskStart, { request }: Workload): Record<string, string> {
+  const variables = { BRISK_START: start.served };
+  if (start.served !== "snapshot") return variables;
+  const event =
+    request.kind === "event"
+      ? request.event
+      : JSON.stringify(
+          urlEvent({ method: "GET", path: request.path, headers: {}, body: "", isEvent: false }),
+        );
+  const isGiven = start.warmUp === "event" && Buffer.byteLength(event) <= longestEventBytes;
+  if (start.warmUp === "event" && !isGiven) return variables;
+  return { ...variables, BRISK_WARMUP_EVENTS: isGiven ? `[${event}]` : "[]" };
+}
+
+/** Brisk's own names of phases are finer than what is compared. */
+function phasesOf({ phasesMs }: StartRecord): PhasesMs {
+  const { isolate, context, bind, compile, load, restore } = phasesMs;
+  const init = compile === undefined && load === undefined ? undefined : (compile ?? 0) + (load ?? 0);
+  const phases = { isolate, context, bind, init, restore };
+  return Object.fromEntries(Object.entries(phases).filter(([, ms]) => ms !== undefined));
+}
