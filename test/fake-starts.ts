@@ -1,4 +1,5 @@
 import type { EnvironmentCounts, StartRecord, StartsView } from "../src/model/starts.ts";
+import type { VersionSpec } from "../src/model/version.ts";
 
 export const restoredStart: StartRecord = {
   atMs: Date.UTC(2026, 10, 21, 12, 30),
@@ -35,5 +36,9 @@ export class FakeStarts implements StartsView {
     const count = this.idle.get(key) ?? 0;
     this.idle.delete(key);
     return count;
+  }
+
+  prepareSpare({ key }: VersionSpec): void {
+    this.idle.set(key, Math.max(1, this.idle.get(key) ?? 0));
   }
 }

@@ -18,6 +18,7 @@ export interface ColdStartRoutesOptions {
  *   GET    /_brisk/functions/:name/snapshot      its SnapshotState
  *   GET    /_brisk/functions/:name/starts        `wanted` strategy, `environments` that exist, the last `starts`
  *   DELETE /_brisk/functions/:name/environments  ends the idle ones: the next invocation is a cold start
+ *   POST   /_brisk/functions/:name/environments  restores one ahead of need, where none is idle and memory allows it
  */
 export function createColdStartApp(options: ColdStartRoutesOptions): Hono {
   const { functions, starts, onBug = () => {} } = options;
@@ -46,6 +47,12 @@ export function createColdStartApp(options: ColdStartRoutesOptions): Hono {
     const spec = functions.specOf(record);
     const ended = spec === undefined ? 0 : starts.retireIdle(spec.key);
     return answer(c, { version: record.version, ended });
+  });
+  app.post("/_brisk/functions/:name/environments", (c) => {
+    const record = version(c);
+    const spec = functions.specOf(record);
+    if (spec !== undefined) starts.prepareSpare(spec);
+    return answer(c, { version: record.version });
   });
   app.onError((error) => {
     if (isBug(error)) onBug(error);

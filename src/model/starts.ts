@@ -1,4 +1,4 @@
-import type { StartStrategy } from "./version.ts";
+import type { StartStrategy, VersionSpec } from "./version.ts";
 
 /** One start of an execution environment: how, why not a better way, and what it took. */
 export interface StartRecord {
@@ -30,6 +30,8 @@ export interface StartsView {
   environments(key: string): EnvironmentCounts;
   /** Ends the version's idle environments, so that its next invocation is a cold start. @returns How many. */
   retireIdle(key: string): number;
+  /** Restores an environment before anybody asks, where the version has a snapshot and none is idle. */
+  prepareSpare(spec: VersionSpec): void;
 }
 
 export interface EnvironmentCounts {

@@ -157,7 +157,7 @@ test("variables that say how a function starts are checked, and ApplyOn by the m
   });
 });
 
-test("starts and environments are told by version, and idle environments can be ended", async () => {
+test("starts and environments are told by version; idle environments can be ended, and one restored ahead", async () => {
   await api.createActive({ Publish: true });
   const { key } = api.functions.resolveInvoke("hello", "1").spec;
   api.starts.records.set(key, [restoredStart]);
@@ -171,6 +171,11 @@ test("starts and environments are told by version, and idle environments can be 
   expect((await get("hello/starts")).body).toMatchObject({ version: "$LATEST", starts: [] });
   expect((await get("hello/environments?qualifier=1", "DELETE")).body).toEqual({ version: "1", ended: 3 });
   expect((await get("hello/environments?qualifier=1", "DELETE")).body).toEqual({ version: "1", ended: 0 });
+  expect(await get("hello/environments?qualifier=1", "POST")).toMatchObject({
+    status: 200,
+    body: { version: "1" },
+  });
+  expect((await get("hello/starts?qualifier=1")).body).toMatchObject({ environments: { idle: 1 } });
 });
 
 test("of what is not there, or has no bundle yet, the routes say so", async () => {
