@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { isolateFlags } from "./isolate-flags.ts";
 import { type ProgramName, programPath } from "./program.ts";
 
 /** The packages that a program with isolates loads. */
@@ -13,9 +14,8 @@ const packages = [
 ];
 
 /**
- * Node's flags for a process that runs guests: without Node's own snapshot, which V8's and isolated-vm's do not go
- * together with, and with the permission model on: it may read its program and the guest heap, and load isolated-vm's
- * addon. No network, no other file, no child process.
+ * Node's flags for a process that runs guests: those of isolates, and the permission model. It may read its program
+ * and the guest heap, and load isolated-vm's addon. No network, no other file, no child process.
  */
 export function isolatePermissions(program: ProgramName, guestDir: string): string[] {
   const sourceDir = dirname(dirname(programPath(program)));
@@ -38,7 +38,7 @@ export function isolatePermissions(program: ProgramName, guestDir: string): stri
   // node-gyp-build looks at it to tell musl from glibc, and gives up when it may not.
   readable.push("/etc/alpine-release");
   return [
-    "--no-node-snapshot",
+    ...isolateFlags,
     "--permission",
     "--allow-addons",
     "--disable-warning=SecurityWarning",

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { constants, existsSync } from "node:fs";
 import { access, glob, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isolateFlags } from "../isolate-flags.ts";
 import { guestDir, nodeModulesDir, nodePath, programPath } from "../program.ts";
 
 /**
@@ -59,7 +60,7 @@ function guestProgram(): string {
 async function heapKey(source: string): Promise<string> {
   const hash = createHash("sha256");
   hash.update(
-    `${process.versions.v8} ${process.versions.modules} ${process.arch} ${process.platform} no-node-snapshot\n`,
+    `${process.versions.v8} ${process.versions.modules} ${process.arch} ${process.platform} ${isolateFlags.join(" ")}\n`,
   );
   // What it is made of, and how: another program may use its modules in other ways, or lay out the folder otherwise.
   const parts: [dir: string, pattern: string][] = [
@@ -76,7 +77,7 @@ async function heapKey(source: string): Promise<string> {
 
 function run(args: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(nodePath(), ["--no-node-snapshot", ...args], {
+    const child = spawn(nodePath(), [...isolateFlags, ...args], {
       env: {},
       stdio: ["ignore", "ignore", "pipe"],
     });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { z } from "zod";
+import { isolateFlags } from "../isolate-flags.ts";
 import type { Clock } from "../model/clock.ts";
 import type { FrozenFacts } from "../model/freeze-messages.ts";
 import type { VersionSpec } from "../model/version.ts";
@@ -273,7 +274,7 @@ export class Snapshots implements SnapStart {
         isPrimed: spec.isPrimed,
       },
       v8: process.versions.v8,
-      flags: ["--no-node-snapshot"],
+      flags: isolateFlags,
       arch: process.arch,
     });
   }

@@ -1,0 +1,6 @@
+/**
+ * V8's flags of every process that makes isolates, heaps for them or code caches: they must be the same in all, or V8
+ * rejects what another one made. Node's own snapshot and isolated-vm's do not go together. WebAssembly is compiled at
+ * once, since an isolate runs none of V8's background tasks: `WebAssembly.compile` would never settle.
+ */
+export const isolateFlags: readonly string[] = ["--no-node-snapshot", "--no-wasm-async-compilation"];
