@@ -11,7 +11,12 @@ import { forgetReasons, reasonAgainst, setFreezing, setTaped } from "./stand-ins
 import { installRandom } from "./stand-ins/random.ts";
 import { dropNatives } from "./stand-ins/remade.ts";
 import { watchUnfreezable } from "./stand-ins/unfreezable.ts";
-import { dropModules, installWebAssembly } from "./stand-ins/web-assembly.ts";
+import { installWebAssembly, putWebAssemblyBack, takeWebAssemblyAway } from "./stand-ins/web-assembly.ts";
+
+// For the stand-ins that are scripts of their own: one state for all.
+export { type AnyFunction, define } from "./stand-ins/disguise.ts";
+export { refuseFreeze, taped } from "./stand-ins/phase.ts";
+export { isStandIn, nativeOf, standIn } from "./stand-ins/remade.ts";
 
 /*
  * The globals of a function with SnapStart. They are replaced before its code runs and stay replaced afterwards, since
@@ -38,7 +43,7 @@ export function beforeFreeze(): string | undefined {
   const reason = reasonAgainst() ?? reasonAgainstLateMembers();
   if (reason !== undefined) return reason;
   dropNatives();
-  dropModules();
+  takeWebAssemblyAway();
   takeLateMembersAway();
   return undefined;
 }
@@ -49,6 +54,6 @@ export function afterRestore(): void {
   forgetReasons();
   const isRestored = putLateMembersBack();
   setFreezing(!isRestored);
-  installWebAssembly();
+  putWebAssemblyBack();
   if (isRestored) registerKept();
 }

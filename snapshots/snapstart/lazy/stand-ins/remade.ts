@@ -24,7 +24,7 @@ class Remade extends Given {
   }
 
   static is(value: unknown): value is object {
-    return typeof value === "object" && value !== null && #recipe in value;
+    return (typeof value === "object" || typeof value === "function") && value !== null && #recipe in value;
   }
 
   static native(object: object): object {

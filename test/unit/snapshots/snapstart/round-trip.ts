@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { isolateFlags } from "../../../../src/isolate-flags.ts";
 import { ensureGuestHeap, sharedCacheDir } from "../../../../src/snapstart/guest-heap.ts";
 
 export interface RoundTripCase {
-  /** Statements of init; what should live on goes into the global `kept`. What they return is compared too. */
+  /** Statements of init; what should live on goes into the global `kept`; a promise `kept.ready` is awaited. */
   readonly init: string;
   /** Statements that run after the restore, and return something that JSON can hold. */
   readonly check: string;
@@ -38,7 +39,7 @@ let guestDir: Promise<string> | undefined;
 /** Takes one case through all three. @throws {Error} With what V8 said, when it aborted. */
 export async function roundTrip(input: RoundTripCase): Promise<RoundTrip> {
   guestDir ??= ensureGuestHeap([sharedCacheDir()]);
-  const child = spawn(process.execPath, ["--no-node-snapshot", program, await guestDir], {
+  const child = spawn(process.execPath, [...isolateFlags, program, await guestDir], {
     env: { TZ: "UTC", LANG: "en_US.UTF-8" },
     stdio: ["pipe", "pipe", "pipe"],
   });
