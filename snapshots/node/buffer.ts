@@ -14,13 +14,12 @@ const BufferClass = bufferPackage.Buffer as BufferConstructor & {
   new (...args: unknown[]): Buffer;
 };
 
-interface Native {
+// Looked up when used, and by their place: while a heap is being frozen this module may load, and V8 has none of them.
+const onArrays = Uint8Array.prototype as unknown as {
   toBase64(options?: { alphabet?: string; omitPadding?: boolean }): string;
   toHex(): string;
-}
-const native = Uint8Array.prototype as unknown as Native;
-const { toBase64, toHex } = native;
-const { fromBase64, fromHex } = Uint8Array as unknown as {
+};
+const onClass = Uint8Array as unknown as {
   fromBase64(text: string): Uint8Array;
   fromHex(text: string): Uint8Array;
 };
@@ -49,13 +48,13 @@ function base64Bytes(text: string): Uint8Array {
         .replace(/[^A-Za-z0-9+/]/g, "")
     : body;
   if (clean.length % 4 === 1) clean = clean.slice(0, -1);
-  return fromBase64.call(Uint8Array, clean);
+  return onClass.fromBase64(clean);
 }
 
 /** Up to the first pair of characters that is no byte. */
 function hexBytes(text: string): Uint8Array {
   const [valid = ""] = /^(?:[0-9A-Fa-f]{2})*/.exec(text) ?? [];
-  return fromHex.call(Uint8Array, valid);
+  return onClass.fromHex(valid);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
@@ -109,12 +108,12 @@ Object.assign(BufferClass.prototype, {
   toString(this: Uint8Array, encoding?: string, start?: number, end?: number): string {
     if (isBase64(encoding)) {
       const isUrl = (encoding as string).length > 6;
-      return toBase64.call(
+      return onArrays.toBase64.call(
         range(this, start, end),
         isUrl ? { alphabet: "base64url", omitPadding: true } : undefined,
       );
     }
-    if (encoding === "hex") return toHex.call(range(this, start, end));
+    if (encoding === "hex") return onArrays.toHex.call(range(this, start, end));
     return arguments.length === 0
       ? original.toString.call(this)
       : original.toString.call(this, encoding, start, end);
