@@ -248,7 +248,9 @@ export class SealedStore implements AsyncDisposable {
     const isRemoved = error.reason !== "Unreadable";
     // It is not found any more at once; nobody needs to wait until it has left the disk.
     if (isRemoved) void this.#discard(entry);
-    this.#onDamaged({ ...entry.name, reason: error.reason, message: error.message, isRemoved });
+    const { kind, key } = entry.name;
+    const message = `Cannot use ${kind} ${key.slice(0, 12)}: ${error.message}`;
+    this.#onDamaged({ kind, key, reason: error.reason, message, isRemoved });
     return true;
   }
 
