@@ -1,4 +1,5 @@
 import buffer from "node:buffer";
+import EventEmitter from "node:events";
 import stream, { type WritableStreamLike } from "node:stream";
 import url from "node:url";
 import { callAsync, callAsyncUnref } from "../../bridge.ts";
@@ -287,8 +288,9 @@ function pairsOf(headers: RequestOptions["headers"]): [string, HeaderValue][] {
   return pairs;
 }
 
+/** An emitter that stays silent: listeners come and go as on any socket. */
 function socketStandIn() {
-  const socket = {
+  const socket: object = Object.assign(new EventEmitter(), {
     encrypted: true,
     destroyed: false,
     setTimeout: () => socket,
@@ -296,11 +298,7 @@ function socketStandIn() {
     setKeepAlive: () => socket,
     ref: () => socket,
     unref: () => socket,
-    on: () => socket,
-    once: () => socket,
-    off: () => socket,
-    removeListener: () => socket,
     destroy: () => socket,
-  };
+  });
   return socket;
 }
