@@ -21,13 +21,15 @@ export const readySnapshot = {
     fetches: ["GET https://config.example/"],
     builtins: ["node:crypto"],
     largestModules: [{ path: "node_modules/zod/index.js", bytes: 250_000 }],
-    warmUps: [{ source: "BRISK_WARMUP_EVENTS[0]", outcome: "answered" }],
+    warmUps: [{ source: "configuration", outcome: "answered" }],
     isPrimed: false,
   },
 } as const satisfies SnapshotState;
 
-export function failedSnapshot(code: SnapshotFailure["code"] = "NotDeterministic"): SnapshotState {
-  const message = "Init asked for fetch.send when crypto.random was next (index.mjs:3)";
+export function failedSnapshot(
+  code: SnapshotFailure["code"] = "NotDeterministic",
+  message = "Init asked for fetch.send when crypto.random was next (index.mjs:3)",
+): SnapshotState {
   return { kind: "failed", failure: { step: "freeze", code, message } };
 }
 

@@ -5,6 +5,7 @@ import { CliError } from "./cli-error.ts";
 import { type SnapshotAnswer, Target } from "./cold-starts.ts";
 import { type FunctionConfiguration, isMissing } from "./lambda-api.ts";
 import { formatBytes, type Progress } from "./progress.ts";
+import { oneLine } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface PublishOptions {
@@ -101,7 +102,10 @@ function tellSnapshot(target: Target, snapshot: SnapshotAnswer, terminal: Termin
       note(terminal, `its init drew randomness, which every environment shares (brisk snapshot ${text})`);
     }
   } else if (snapshot.kind === "failed") {
-    note(terminal, `${text} starts by init: ${snapshot.failure.message} (brisk snapshot ${text} says more)`);
+    note(
+      terminal,
+      `${text} starts by init: ${oneLine(snapshot.failure.message)} (brisk snapshot ${text} says more)`,
+    );
   } else {
     note(
       terminal,

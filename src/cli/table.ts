@@ -8,9 +8,13 @@ export function toFacts(facts: readonly (readonly [name: string, value: string])
   return toLines(facts);
 }
 
+/** A function's own words, fit for a line of ours: a line break would end it, an escape would move the cursor. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, " ");
+}
+
 function toLines(cells: readonly (readonly string[])[]): string[] {
-  // What functions are called and say ends up here: a line break would end the row, an escape would move the cursor.
-  const rows = cells.map((row) => row.map((cell) => cell.replaceAll(/\p{Cc}+/gu, " ")));
+  const rows = cells.map((row) => row.map(oneLine));
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),

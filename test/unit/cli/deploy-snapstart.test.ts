@@ -69,7 +69,7 @@ test("--snapstart asks for it, publishes, and says what happens until the snapsh
 test("a function without a snapshot is deployed all the same, with the reason", async () => {
   const StateReason = "There is no snapshot, so it starts by init: …";
   await using api = await server(answerJson({ ...active, StateReason }), {
-    [snapshot]: answerJson({ version: "3", ...failedSnapshot() }),
+    [snapshot]: answerJson({ version: "3", ...failedSnapshot("InitFailed", "Init failed:\n\u001b[2Jno") }),
   });
   const { exitCode, stdout, stderr } = await runCli(["deploy", "hello", "--snapstart"], {
     env: api.env,
@@ -77,7 +77,7 @@ test("a function without a snapshot is deployed all the same, with the reason", 
   });
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${arn}:3\n` });
   expect(stderr).toMatch(
-    /\nnote: hello:3 starts by init: Init asked for fetch\.send .* \(brisk snapshot hello:3 says more\)\n$/,
+    /\nnote: hello:3 starts by init: Init failed: \[2Jno \(brisk snapshot hello:3 says more\)\n$/,
   );
 });
 

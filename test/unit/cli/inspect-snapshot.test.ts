@@ -116,7 +116,7 @@ Clock         init read it 2 times
 Randomness    init drew none
 Requests      GET https://config.example/
 Node modules  node:crypto
-Warm-up       BRISK_WARMUP_EVENTS[0]: answered
+Warm-up       configuration: answered
 Priming       no
 
 OPERATION OF INIT  CALLS
