@@ -117,8 +117,7 @@ test.each([
 );
 
 test("a reason is bounded, however much a function had to say", async () => {
-  const message = "x".repeat(100_000);
-  snapStart.outcome = { kind: "failed", failure: { step: "record", code: "InitFailed", message } };
+  snapStart.outcome = failedSnapshot("InitFailed", "x".repeat(100_000));
   await api.createActive({ ...asked, Publish: true });
   await api.settled("hello", "1");
   expect((await configuration("1")).StateReason?.length).toBeLessThan(1100);
