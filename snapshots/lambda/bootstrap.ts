@@ -13,6 +13,7 @@ import { processState } from "../process-state.ts";
 import { defineModule, requireInternal } from "../registry.ts";
 import { hasAfterRestore, runAfterRestore, runBeforeSnapshot } from "../snapstart/hooks.ts";
 import { onUncaught, runTicks } from "../ticks.ts";
+import { clockRestored } from "../web/performance.ts";
 import { awslambda } from "./awslambda.ts";
 import { errorJson } from "./errors.ts";
 import { type Handler, loadHandler, majorVersion } from "./handler.ts";
@@ -144,6 +145,7 @@ function restore(settings: Settings): void {
   }
   initVariables = variables;
   standIns().afterRestore();
+  clockRestored();
   arm();
   if (settings.skipsHooks === true || !hasAfterRestore()) {
     callSync("init.done");

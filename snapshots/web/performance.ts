@@ -5,16 +5,21 @@ export function now(): number {
   return callSync("clock.monotonic") as number;
 }
 
-export class Performance {
-  #timeOrigin: number | undefined;
+let timeOrigin: number | undefined;
 
+/** The heap was frozen and restored: its clock stood still meanwhile, so its origin is another one. */
+export function clockRestored(): void {
+  timeOrigin = undefined;
+}
+
+export class Performance {
   now(): number {
     return now();
   }
   /** Asked of the host at first use: a heap does not know yet when it will be restored. */
   get timeOrigin(): number {
-    this.#timeOrigin ??= Date.now() - now();
-    return this.#timeOrigin;
+    timeOrigin ??= Date.now() - now();
+    return timeOrigin;
   }
   toJSON(): { timeOrigin: number } {
     return { timeOrigin: this.timeOrigin };

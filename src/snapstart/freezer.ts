@@ -58,7 +58,7 @@ const stderrBytes = 16 * 1024;
 
 interface Answer {
   readonly reply: Exclude<FreezeReply, { kind: "failed" }>;
-  readonly snapshot: Buffer;
+  readonly snapshot: Buffer<ArrayBuffer>;
 }
 
 /**
@@ -78,7 +78,7 @@ export class Freezer {
   async freeze(
     parts: { recording: Uint8Array; script: Uint8Array; map: Uint8Array; isPrimed: boolean },
     signal: AbortSignal,
-  ): Promise<{ snapshot: Buffer; facts: FrozenFacts }> {
+  ): Promise<{ snapshot: Buffer<ArrayBuffer>; facts: FrozenFacts }> {
     const job: FreezeJob = {
       kind: "freeze",
       recordingBytes: parts.recording.byteLength,
@@ -145,7 +145,7 @@ export class Freezer {
 
 async function readAnswer(
   stdout: AsyncIterable<Buffer>,
-): Promise<{ reply: FreezeReply; snapshot: Buffer } | undefined> {
+): Promise<{ reply: FreezeReply; snapshot: Buffer<ArrayBuffer> } | undefined> {
   const frames = new FrameReader((type) =>
     type === freezeFrame.reply ? maxReplyBytes : type === freezeFrame.snapshot ? maxPieceBytes : 0,
   );

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { z } from "zod";
@@ -73,6 +72,7 @@ export class Snapshots implements SnapStart {
   readonly #entries = new Map<string, Entry>();
   /** One build at a time: it takes a core, and what serves meanwhile needs the others. */
   readonly #slots = new JobSlots(1);
+  readonly #running = new Set<Promise<unknown>>();
   #isClosed = false;
 
   constructor(options: SnapshotsOptions) {
@@ -135,14 +135,13 @@ export class Snapshots implements SnapStart {
     this.#options.store.remove("snapshot", entry.key).catch(this.#options.onBug);
   }
 
+  /** Ends builds. Whoever waits for one hears nothing more: the next start of the server makes it. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const builds: Promise<unknown>[] = [];
-    for (const entry of this.#entries.values()) {
-      entry.abort.abort(new FreezeError("BuilderFailed", "The server is shutting down"));
-      if (entry.build !== undefined) builds.push(entry.build);
+    for (const { abort } of this.#entries.values()) {
+      abort.abort(new FreezeError("BuilderFailed", "The server is shutting down"));
     }
-    await Promise.all(builds);
+    await Promise.all(this.#running);
   }
 
   async #read(entry: Entry): Promise<Uint8Array | undefined> {
@@ -155,19 +154,17 @@ export class Snapshots implements SnapStart {
 
   #start(entry: Entry): Promise<SnapshotState> {
     entry.state = { kind: "building", step: "record" };
-    entry.build = this.#build(entry)
-      .then(
-        (ready) => ready,
-        (error: unknown): SnapshotState => this.#failure(entry, error),
-      )
-      .then((state) => {
-        entry.state = state;
-        entry.build = undefined;
-        if (state.kind === "ready" && this.#entries.get(entry.spec.key) === entry && !this.#isClosed) {
-          this.#options.onReady(entry.spec);
-        }
-        return state;
-      });
+    const build = this.#build(entry).catch((error: unknown) => this.#failure(entry, error));
+    this.#running.add(build);
+    entry.build = build.then((state) => {
+      this.#running.delete(build);
+      if (this.#isClosed) return new Promise(() => {});
+      entry.state = state;
+      entry.build = undefined;
+      const isWanted = this.#entries.get(entry.spec.key) === entry;
+      if (state.kind === "ready" && isWanted) this.#options.onReady(entry.spec);
+      return state;
+    });
     return entry.build;
   }
 
@@ -209,7 +206,9 @@ export class Snapshots implements SnapStart {
       freezer.freeze({ recording, script, map, isPrimed: spec.isPrimed }, signal),
     );
     await step("verify", () => freezer.verify(snapshot, signal));
+    const hash = Buffer.from(await crypto.subtle.digest("SHA-256", snapshot)).toString("hex");
     const report = reportOf({
+      hash,
       facts,
       snapshot,
       samples,
@@ -224,6 +223,7 @@ export class Snapshots implements SnapStart {
       if ((await store.read("snapshot", entry.key)) === undefined)
         throw new Error("it could not be read back");
     });
+    if (signal.aborted && !this.#isClosed) await store.remove("snapshot", entry.key);
     signal.throwIfAborted();
     return { kind: "ready", report };
   }
@@ -281,6 +281,7 @@ export class Snapshots implements SnapStart {
 }
 
 function reportOf(made: {
+  hash: string;
   facts: FrozenFacts;
   snapshot: Uint8Array;
   samples: SampleEvents;
@@ -290,7 +291,7 @@ function reportOf(made: {
 }): SnapshotReport {
   const { clockMs: _, outcomes, ...facts } = made.facts;
   return {
-    hash: createHash("sha256").update(made.snapshot).digest("hex"),
+    hash: made.hash,
     bytes: made.snapshot.byteLength,
     madeAtMs: made.madeAtMs,
     v8: process.versions.v8,
