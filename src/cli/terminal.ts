@@ -1,8 +1,8 @@
 import type { Writable } from "node:stream";
 
 export interface TerminalStreams {
-  readonly stdout: Writable & { isTTY?: boolean };
-  readonly stderr: Writable & { isTTY?: boolean };
+  readonly stdout: Writable & { isTTY?: boolean; columns?: number };
+  readonly stderr: Writable & { isTTY?: boolean; columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -27,6 +27,11 @@ export class Terminal {
   /** Whether a line on stderr may be drawn over. */
   get isInteractive(): boolean {
     return this.#streams.stderr.isTTY === true && this.#streams.env["TERM"] !== "dumb";
+  }
+
+  /** Width in characters; undefined where the output is no terminal. */
+  get columns(): number | undefined {
+    return this.#streams.stdout.columns ?? this.#streams.stderr.columns;
   }
 
   /** A line of data. */

@@ -1,6 +1,6 @@
 import type { Claim, Interval, Target } from "./model.ts";
 
-/** Three digits that matter, as in `8.42 ms`, `13.1 ms`, `172 ms`, `1.24 s`. */
+/** Three digits that matter, as in `0.421 ms`, `8.42 ms`, `13.1 ms`, `172 ms`, `1.24 s`. */
 export function formatMs(ms: number): string {
   return ms < 999.5 ? `${digits(ms)} ms` : `${digits(ms / 1000)} s`;
 }
@@ -10,12 +10,13 @@ export function digits(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   if (size >= 99.95) return Math.round(value).toLocaleString("en-US");
-  return value.toFixed(size >= 9.995 ? 1 : 2);
+  if (size >= 9.995) return value.toFixed(1);
+  return value.toFixed(size >= 0.9995 || size === 0 ? 2 : 3);
 }
 
-/** In MB of a million bytes. */
-export function formatMegabytes(bytes: number): string {
-  return `${digits(bytes / 1e6)} MB`;
+/** In MB of a million bytes, or kB of a thousand where that is too coarse. */
+export function formatSize(bytes: number): string {
+  return bytes < 1e5 ? `${digits(bytes / 1e3)} kB` : `${digits(bytes / 1e6)} MB`;
 }
 
 export function formatRatio(ratio: number): string {

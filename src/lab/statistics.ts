@@ -136,12 +136,19 @@ function percentileOfSorted(sorted: Float64Array, percent: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** Draws as many values as there are, with replacement, sorted. */
+/** Draws as many values as there are, with replacement; sorted, without sorting each time. */
 function resampler(values: readonly number[], random: () => number): () => Float64Array {
-  const resample = new Float64Array(values.length);
+  const sorted = Float64Array.from(values).sort();
+  const counts = new Uint32Array(sorted.length);
+  const resample = new Float64Array(sorted.length);
   return () => {
-    for (let i = 0; i < resample.length; i++) resample[i] = values[Math.floor(random() * values.length)]!;
-    return resample.sort();
+    counts.fill(0);
+    for (let i = 0; i < sorted.length; i++) counts[Math.floor(random() * sorted.length)]!++;
+    let end = 0;
+    for (let i = 0; i < sorted.length; i++) {
+      for (let times = counts[i]!; times > 0; times--) resample[end++] = sorted[i]!;
+    }
+    return resample;
   };
 }
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { digits, formatMegabytes, formatMs, formatTarget, formatUsd } from "../../../src/lab/format.ts";
+import { digits, formatMs, formatSize, formatTarget, formatUsd } from "../../../src/lab/format.ts";
 
 test("formatMs() shows three digits that matter, and never 1,000 ms", () => {
   expect([0.0421, 8.417, 9.996, 13.12, 99.96, 172.4, 999.6, 12_345].map(formatMs)).toEqual([
-    "0.04 ms",
+    "0.042 ms",
     "8.42 ms",
     "10.0 ms",
     "13.1 ms",
@@ -29,7 +29,8 @@ test("formatUsd() keeps two digits that matter, however small", () => {
 });
 
 test("sizes and targets carry their unit", () => {
-  expect(formatMegabytes(1_260_000)).toBe("1.26 MB");
+  expect(formatSize(1_260_000)).toBe("1.26 MB");
+  expect(formatSize(400)).toBe("0.400 kB");
   expect(formatTarget({ atMost: 0.18 }, "×")).toBe("≤ 0.18 ×");
   expect(formatTarget({ atLeast: 90 }, "%")).toBe("≥ 90 %");
 });
