@@ -18,6 +18,7 @@ import {
 import { systemClock } from "./model/clock.ts";
 import { createFileLogStore, type LogStore } from "./observe/index.ts";
 import {
+  CodeCaches,
   chooseSampleEvents,
   createBundler,
   ensureGuestHeap,
@@ -98,7 +99,17 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     onBug: reportBug,
   });
   opened.defer(() => snapshots.close());
-  const fleet = new Fleet({ ...config, guestDir, clock, logs, remote, snapshots, onBug: reportBug });
+  const codeCaches = await CodeCaches.open(sealed, guestDir, reportBug);
+  const fleet = new Fleet({
+    ...config,
+    guestDir,
+    clock,
+    logs,
+    remote,
+    snapshots,
+    codeCaches,
+    onBug: reportBug,
+  });
   const functions = await createFunctionService({
     store,
     bundler,
@@ -122,7 +133,8 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     closed ??= (async () => {
       // Whoever follows a log holds a connection until nothing more can come.
       const drained = fleet.close(drainMs).then(() => logs.close());
-      await Promise.all([listeners?.close({ drainMs }), drained]);
+      // What records an init ends with the fleet: that is no failure of the function's.
+      await Promise.all([listeners?.close({ drainMs }), drained, snapshots.close()]);
       await opened.disposeAsync();
     })();
     return closed;

@@ -82,6 +82,11 @@ export class Environment {
     else this.log.restoreStarted(invocation);
   }
 
+  /** Whether it may start with bytecode of its bundle, or have its host make that. */
+  get usesCodeCache(): boolean {
+    return this.recording === undefined && this.pool.spec.start !== "init";
+  }
+
   /** Init runs instead, for a reason. */
   planFailed(reason: string): void {
     this.plan = { snapshot: undefined, reason };

@@ -162,6 +162,8 @@ export class Environments {
     if (pool === undefined) return;
     this.#pools.delete(key);
     pool.isRetired = true;
+    this.#options.codeCaches.forget(pool.spec);
+    for (const host of this.#hosts.all) host.codeCaches.delete(key);
     for (const environment of [...pool.idle]) {
       this.#idle.take(environment);
       this.close(environment);
@@ -232,7 +234,8 @@ export class Environments {
   }
 
   /** What its host does not have yet: from memory where it can be, since somebody waits. */
-  #materials({ host, pool, plan }: Environment): Materials | Promise<Materials> {
+  #materials(environment: Environment): Materials | Promise<Materials> {
+    const { host, pool, plan } = environment;
     const { bundle } = pool.spec;
     const text = host.bundles.has(bundle.hash)
       ? nothing
@@ -242,8 +245,14 @@ export class Environments {
       snapshot === undefined || host.snapshots.has(snapshot.hash)
         ? nothing
         : (snapshot.bytes ?? snapshot.read());
-    if (!(text instanceof Promise) && !(heap instanceof Promise)) return { text, heap };
-    return Promise.all([text, heap]).then(([readText, readHeap]) => ({ text: readText, heap: readHeap }));
+    const code =
+      snapshot !== undefined || !environment.usesCodeCache || host.codeCaches.has(pool.spec.key)
+        ? undefined
+        : this.#options.codeCaches.find(pool.spec);
+    if (!(text instanceof Promise) && !(heap instanceof Promise) && !(code instanceof Promise)) {
+      return { text, heap, code };
+    }
+    return Promise.all([text, heap, code]).then((read) => ({ text: read[0], heap: read[1], code: read[2] }));
   }
 
   #cannotRead(environment: Environment, error: unknown): void {
@@ -279,7 +288,7 @@ export class Environments {
     events?: NonNullable<OpenSettings["record"]>["events"],
   ): void {
     const { host, pool, log, plan } = environment;
-    const { text, heap } = materials;
+    const { text, heap, code } = materials;
     // The host may have died while the bundle was read: then the invocation was placed anew.
     if (environment.state === "gone") return;
     if (host.isSilent) {
@@ -290,6 +299,9 @@ export class Environments {
     environment.isOpenSent = true;
     const { hash } = pool.spec.bundle;
     if (text !== nothing && !host.bundles.has(hash)) host.sendBundle(hash, text.script, text.map);
+    if (code !== undefined && !host.codeCaches.has(pool.spec.key)) {
+      host.sendCodeCache(hash, pool.spec.key, code);
+    }
     const { snapshot } = plan;
     if (snapshot !== undefined && heap instanceof Uint8Array && !host.snapshots.has(snapshot.hash)) {
       host.sendSnapshot(snapshot.hash, heap);
@@ -305,6 +317,7 @@ export class Environments {
       },
       {
         ...(isThere ? { snapshot: { hash: snapshot.hash, clockMs: snapshot.clockMs } } : {}),
+        ...(environment.usesCodeCache ? { codeCache: pool.spec.key } : {}),
         ...(events === undefined ? {} : { record: { events } }),
       },
     );
@@ -408,4 +421,6 @@ interface Materials {
   readonly text: BundleText | typeof nothing;
   /** undefined: it was damaged. */
   readonly heap: Uint8Array | typeof nothing | undefined;
+  /** undefined: there is none, or the host has it. */
+  readonly code: Uint8Array | undefined;
 }

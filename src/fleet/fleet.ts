@@ -5,6 +5,7 @@ import type { Invocation, InvocationObserver, InvokeRequest, Invoker } from "../
 import type { EnvironmentCounts, StartRecord, StartsView } from "../model/starts.ts";
 import type { VersionSpec } from "../model/version.ts";
 import type { LogStore } from "../observe/index.ts";
+import type { CodeCacheSource } from "./code-cache-source.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { invocationsOf } from "./environment.ts";
 import { Environments } from "./environments.ts";
@@ -31,6 +32,7 @@ export interface FleetOptions {
   /** Environments restored ahead of need, for each version with a snapshot that is in use. */
   readonly spareEnvironments: number;
   readonly snapshots: SnapshotSource;
+  readonly codeCaches: CodeCacheSource;
   /** A bug of ours: the environment it touched is stopped. */
   readonly onBug: (error: unknown) => void;
 }

@@ -2,7 +2,8 @@ import type { RemoteOperations } from "../egress/index.ts";
 import type { InvokeOutcome } from "../model/invocation.ts";
 import type { StartRecord } from "../model/starts.ts";
 import type { StartStrategy } from "../model/version.ts";
-import { FrameError, type FrameReader, FromHost, Start } from "../model/wire/index.ts";
+import { FrameError, type FrameReader, FromHost, maxCodeCacheBytes, Start } from "../model/wire/index.ts";
+import type { CodeCacheSource } from "./code-cache-source.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Environment } from "./environment.ts";
 import type { Environments } from "./environments.ts";
@@ -32,17 +33,24 @@ export class HostMessages {
   readonly #remote: RemoteOperations;
   readonly #initTimeoutMs: number;
   readonly #snapshots: SnapshotSource;
+  readonly #codeCaches: CodeCacheSource;
 
   constructor(
     environments: Environments,
     invocations: Dispatcher,
-    options: { remote: RemoteOperations; initTimeoutMs: number; snapshots: SnapshotSource },
+    options: {
+      remote: RemoteOperations;
+      initTimeoutMs: number;
+      snapshots: SnapshotSource;
+      codeCaches: CodeCacheSource;
+    },
   ) {
     this.#environments = environments;
     this.#invocations = invocations;
     this.#remote = options.remote;
     this.#initTimeoutMs = options.initTimeoutMs;
     this.#snapshots = options.snapshots;
+    this.#codeCaches = options.codeCaches;
   }
 
   frame(host: HostProcess, kind: number, id: number, frame: FrameReader): void {
@@ -85,6 +93,9 @@ export class HostMessages {
           throw new FrameError("A host sent more than a recording holds");
         break;
       }
+      case FromHost.codeCache:
+        this.#codeCache(host, id, frame);
+        break;
       case FromHost.openFailed:
         this.#openFailed(host, id, frame);
         break;
@@ -157,6 +168,25 @@ export class HostMessages {
     environment.log.initStarted(invocation);
     environment.planFailed(`its snapshot could not be restored: ${said}`);
     this.#snapshots.failed(environment.pool.spec, said);
+  }
+
+  /** Believed once, and of that version alone. */
+  #codeCache(host: HostProcess, id: number, frame: FrameReader): void {
+    const environment = host.environments.get(id);
+    if (environment === undefined || !environment.usesCodeCache || environment.pool.isRetired) return;
+    const { spec } = environment.pool;
+    const held = host.codeCaches.get(spec.key);
+    const bytes = frame.ownBytes();
+    if (bytes.byteLength > maxCodeCacheBytes)
+      throw new FrameError("A host sent more than a code cache holds");
+    if (bytes.byteLength === 0) {
+      if (held !== "given") return;
+      host.codeCaches.set(spec.key, "refused");
+      this.#codeCaches.rejected(spec);
+    } else if (held === undefined || held === "refused") {
+      host.codeCaches.set(spec.key, "made");
+      this.#codeCaches.keep(spec, bytes);
+    }
   }
 
   #openFailed(host: HostProcess, id: number, frame: FrameReader): void {

@@ -6,6 +6,7 @@ import { freeBytes } from "../model/free-bytes.ts";
 import type { OperationError, Value } from "../model/values.ts";
 import { FrameError, FrameReader, FrameWriter, maxHostFrameBytes, ToHost } from "../model/wire/index.ts";
 import { nodePath, programPath } from "../program.ts";
+import type { HeldCode } from "./code-cache-source.ts";
 import type { Environment } from "./environment.ts";
 import type { RunningInvocation } from "./running-invocation.ts";
 import { hostFlags } from "./sandbox.ts";
@@ -39,6 +40,8 @@ export class HostProcess {
   readonly invocations = new Map<number, RunningInvocation>();
   readonly bundles = new Set<string>();
   readonly snapshots = new Set<string>();
+  /** By the keys of VersionSpecs. */
+  readonly codeCaches = new Map<string, HeldCode>();
   role: "spare" | Placement = "spare";
   isReady = false;
   /** In a long turn, or not answering: it gets no new work. */
@@ -179,6 +182,13 @@ export class HostProcess {
   sendDropSnapshot(hash: string): void {
     if (!this.snapshots.delete(hash)) return;
     this.#writer.begin(ToHost.dropSnapshot, 0).string(hash).end();
+    this.#schedule();
+  }
+
+  /** @param version The VersionSpec's key: no other version's environments start with it. */
+  sendCodeCache(bundleHash: string, version: string, bytes: Uint8Array): void {
+    this.codeCaches.set(version, "given");
+    this.#writer.begin(ToHost.codeCache, 0).string(bundleHash).string(version).bytes(bytes).end();
     this.#schedule();
   }
 

@@ -6,7 +6,7 @@ export function openSettingsJson(
   spec: VersionSpec,
   logStreamName: string,
   limits: { initTimeoutMs: number; logBytesPerInvocation: number },
-  start: Pick<OpenSettings, "snapshot" | "record"> = {},
+  start: Pick<OpenSettings, "snapshot" | "record" | "codeCache"> = {},
 ): string {
   const major = /\d+/.exec(spec.runtime)?.[0] ?? "";
   const settings: OpenSettings = {

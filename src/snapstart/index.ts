@@ -5,6 +5,7 @@ export {
   type BundleRequest,
   type Bundler,
 } from "./bundler.ts";
+export { CodeCaches } from "./code-caches.ts";
 export { type BundlerOptions, createBundler } from "./create-bundler.ts";
 export { Freezer } from "./freezer.ts";
 export { ensureGuestHeap, sharedCacheDir } from "./guest-heap.ts";

@@ -1,8 +1,9 @@
 import { EventEmitter } from "node:events";
 import { type Duplex, duplexPair, PassThrough } from "node:stream";
-import { Fleet } from "../../../src/fleet/index.ts";
+import { Fleet, type FleetOptions } from "../../../src/fleet/index.ts";
 import { systemClock } from "../../../src/model/clock.ts";
 import type { InvocationObserver, InvokeOutcome, InvokeRequest } from "../../../src/model/invocation.ts";
+import type { StartStrategy } from "../../../src/model/version.ts";
 import { FrameReader, FrameWriter, FromHost, ToHost } from "../../../src/model/wire/index.ts";
 
 /** What the supervisor told a host: its kind and id, and of an invocation the environment. */
@@ -71,7 +72,7 @@ export class FakeHost extends EventEmitter {
   unref(): void {}
 }
 
-export function createFleet(bugs: unknown[] = []): Fleet {
+export function createFleet(bugs: unknown[] = [], options: Partial<FleetOptions> = {}): Fleet {
   return new Fleet({
     guestDir: import.meta.dirname,
     clock: systemClock,
@@ -86,7 +87,9 @@ export function createFleet(bugs: unknown[] = []): Fleet {
     spareHosts: 1,
     spareEnvironments: 1,
     snapshots: { find: () => ({ reason: "none" }), failed() {} },
+    codeCaches: { find: () => undefined, keep() {}, rejected() {}, forget() {} },
     onBug: (error) => bugs.push(error),
+    ...options,
   });
 }
 
@@ -95,9 +98,14 @@ export function invoke(
   fleet: Fleet,
   name: string,
   observer: Partial<InvocationObserver> = {},
+  start: StartStrategy = "init",
 ): Promise<InvokeOutcome> {
   return new Promise((settled) => {
-    fleet.invoke(request(name), { streamStarted() {}, chunk() {}, settled, ...observer });
+    const asked = request(name);
+    fleet.invoke(
+      { ...asked, spec: { ...asked.spec, start } },
+      { streamStarted() {}, chunk() {}, settled, ...observer },
+    );
   });
 }
 

@@ -128,6 +128,78 @@ describe("a host that lies", () => {
   });
 });
 
+describe("a host that sends bytecode", () => {
+  const codeCaches = { find: vi.fn(() => undefined), keep: vi.fn(), rejected: vi.fn(), forget: vi.fn() };
+  const say = (host: FakeHost, id: number, bytes: Uint8Array) =>
+    host.say(FromHost.codeCache, id, (frame) => frame.bytes(bytes));
+  const flushed = () => new Promise((resolve) => setTimeout(resolve, 20));
+  let hostOf: (name: string) => Promise<{ host: FakeHost; id: number }>;
+
+  beforeEach(async () => {
+    for (const mock of Object.values(codeCaches)) mock.mockClear();
+    await fleet.close(0);
+    hosts.length = 0;
+    fleet = createFleet(bugs, { codeCaches });
+    hostOf = async (name) => {
+      const known = new Set(hosts.flatMap(({ told }) => told));
+      await invoke(fleet, name, {}, name.startsWith("plain") ? "init" : "code-cache");
+      for (const host of hosts) {
+        const open = host.told.find((message) => message.kind === ToHost.open && !known.has(message));
+        if (open !== undefined) return { host, id: open.id };
+      }
+      throw new Error("No environment was opened");
+    };
+  });
+
+  it("is believed once for each version", async () => {
+    const { host, id } = await hostOf("one");
+    for (let time = 0; time < 3; time++) say(host, id, Buffer.from(`bytes ${time}`));
+    await vi.waitFor(() => expect(codeCaches.keep).toHaveBeenCalled());
+    await flushed();
+    expect(codeCaches.keep).toHaveBeenCalledTimes(1);
+    const [[spec, bytes]] = codeCaches.keep.mock.calls as [[{ key: string }, Buffer]];
+    expect([spec.key, String(bytes)]).toEqual(["one", "bytes 0"]);
+  });
+
+  it("is not believed about environments of others, of versions that start without, or that are not wanted", async () => {
+    const { host, id } = await hostOf("one");
+    const plain = await hostOf("plain");
+    say(host, id + 100, Buffer.from("nobody's"));
+    say(plain.host, plain.id, Buffer.from("not asked for"));
+    const other = hosts.find((candidate) => candidate !== host)!;
+    say(other, id, Buffer.from("another host's"));
+    // It was given none that V8 could have refused.
+    say(host, id, new Uint8Array(0));
+    fleet.retire("one");
+    say(host, id, Buffer.from("too late"));
+    await flushed();
+    expect(codeCaches.keep).not.toHaveBeenCalled();
+    expect(codeCaches.rejected).not.toHaveBeenCalled();
+    expect(codeCaches.forget).toHaveBeenCalledTimes(1);
+  });
+
+  it("and more than there may be is ended", async () => {
+    const { host, id } = await hostOf("one");
+    say(host, id, new Uint8Array(13 * 1024 * 1024));
+    await vi.waitFor(() => expect(host.isKilled).toBe(true));
+    expect(codeCaches.keep).not.toHaveBeenCalled();
+  });
+
+  it("gets another host's for that version, once, and what it says of V8's refusal counts once", async () => {
+    codeCaches.find.mockReturnValue(Buffer.from("bytes") as never);
+    const { host, id } = await hostOf("one");
+    expect(host.told.map(({ kind }) => kind)).toContain(ToHost.codeCache);
+    for (let time = 0; time < 3; time++) say(host, id, new Uint8Array(0));
+    say(host, id, Buffer.from("its own"));
+    say(host, id, new Uint8Array(0));
+    await vi.waitFor(() => expect(codeCaches.keep).toHaveBeenCalledTimes(1));
+    await flushed();
+    expect(codeCaches.rejected).toHaveBeenCalledTimes(1);
+    expect(codeCaches.keep).toHaveBeenCalledTimes(1);
+    codeCaches.find.mockReset();
+  });
+});
+
 it("an error of ours while a frame is handled ends that host, not the process", async () => {
   behave = (host, message) => {
     if (message.kind === ToHost.invoke) {
