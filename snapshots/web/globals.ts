@@ -40,6 +40,7 @@ const lazy: { readonly [N in LazyName]?: readonly string[] } = {
   blob: ["Blob", "File"],
   fetch: ["fetch", "Headers", "Request", "Response"],
   "form-data": ["FormData"],
+  "message-channel": ["MessageChannel", "MessageEvent", "MessagePort"],
   streams: [
     "ByteLengthQueuingStrategy",
     "CountQueuingStrategy",

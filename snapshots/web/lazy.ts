@@ -5,6 +5,7 @@ interface LazyModules {
   blob: typeof import("./lazy/blob.ts");
   fetch: typeof import("./lazy/fetch.ts");
   "form-data": typeof import("./lazy/form-data.ts");
+  "message-channel": typeof import("./lazy/message-channel.ts");
   streams: typeof import("./lazy/streams.ts");
   "structured-clone": typeof import("./lazy/structured-clone.ts");
 }

@@ -24,6 +24,7 @@ export const webProvided: readonly Provided[] = [
     ["structuredClone"],
     "a proxy is cloned as its target, where Node refuses it; MessagePort and streams",
   ),
+  ...lazy("ours", ["MessageChannel", "MessageEvent", "MessagePort"], "transferring a port"),
   ...lazy("host", ["fetch"], "HTTP/2, file: and blob: URLs"),
   ...lazy("ours", ["Headers", "Request", "Response", "FormData", "Blob", "File"]),
   ...lazy(

@@ -78,6 +78,10 @@ async function provide(): Promise<void> {
     "brisk:web/lazy/structured-clone",
     await import("../../../../snapshots/web/lazy/structured-clone.ts"),
   );
+  provideInternal(
+    "brisk:web/lazy/message-channel",
+    await import("../../../../snapshots/web/lazy/message-channel.ts"),
+  );
 }
 
 await provide();
