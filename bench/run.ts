@@ -4,6 +4,7 @@ import { bench as guestModules } from "./guest-modules.ts";
 import { describeMachine } from "./harness/machine.ts";
 import { type Bench, formatRows, passes, type Row } from "./harness/report.ts";
 import { bench as idleMemory } from "./idle-memory.ts";
+import { bench as sealedStore } from "./sealed-store.ts";
 import { bench as stream } from "./stream.ts";
 import { bench as warmUrl } from "./warm-url.ts";
 
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, Bench>> = {
   stream,
   "idle-memory": idleMemory,
   "guest-modules": guestModules,
+  "sealed-store": sealedStore,
 };
 
 const usage = `npm run bench                       every bench

@@ -21,7 +21,7 @@ export const headerBytes = 48;
 export const hashBytes = 32;
 export const nonceBytes = 12;
 export const sealBytes = nonceBytes + 16;
-/** Opening one holds up the loop for less than a millisecond (bench/sealed-store.ts). */
+/** Opening one holds up the loop for about a millisecond (bench/sealed-store.ts). */
 export const pieceBytes = 512 * 1024;
 /** Longest JSON of `meta`. */
 export const maxMetaBytes = 1024 * 1024;
