@@ -195,6 +195,7 @@ export class WarmUpPlayer {
   readonly #answers = new Map<string, TapeEvent[]>();
   readonly #enter: Enter;
   #refusal = "";
+  #frozenReason: string | undefined;
 
   constructor(bind: (host: Host) => Enter, events: readonly TapeEvent[]) {
     for (const event of events) {
@@ -229,26 +230,28 @@ export class WarmUpPlayer {
     return true;
   }
 
-  /** Makes the heap ready to be frozen again. */
+  /** Makes the heap ready to be frozen again. @throws {Error} As InitPlayer's finish. */
   freeze(): void {
     this.#enter(entryFreeze, false);
+    if (this.#frozenReason !== "") {
+      const message = `After its sample events: ${this.#frozenReason ?? "the heap did not say that it can be frozen"}`;
+      const failure: ReplayFailure = { code: "NotFreezable", message, stack: "" };
+      throw new Error(JSON.stringify(failure));
+    }
     Reflect.deleteProperty(Error, "stackTraceLimit");
   }
 
   #call(name: string, args: Value[]): Value {
     if (name === "bridge.error") return this.#refusal;
+    if (name === "snapstart.frozen") {
+      this.#frozenReason = String(args[0]);
+      return undefined;
+    }
     const exact = this.#answers.get(`${name} ${digestOf(args, 0)}`);
     // The last answer serves for all that come later: a clock that stands still is better than none.
     const event = next(exact) ?? next(this.#answers.get(name));
     if (event === undefined) {
-      if (
-        name === "log" ||
-        name === "init.done" ||
-        name.startsWith("invoke.") ||
-        name === "snapstart.frozen"
-      ) {
-        return undefined;
-      }
+      if (name in unheard) return unheard[name];
       this.#refusal = "ENOTONTAPE\nA rehearsal has no host";
       return null;
     }
@@ -259,6 +262,20 @@ export class WarmUpPlayer {
     return event[0] === "answer" ? untaped(event[3]) : undefined;
   }
 }
+
+/** What nobody listens to in a rehearsal, and is not on its tape: a handler goes on as if somebody did. */
+const unheard: Readonly<Record<string, Value>> = {
+  __proto__: null as never,
+  log: undefined,
+  "init.done": undefined,
+  "init.failed": undefined,
+  "invoke.result": undefined,
+  "invoke.failed": undefined,
+  "invoke.remainingMs": 3000,
+  "stream.start": undefined,
+  "stream.write": 1024 * 1024,
+  "stream.end": undefined,
+};
 
 /** Rounds of microtasks that a turn may need. One that needs more is disturbed, and no more than that. */
 const rounds = 1000;
