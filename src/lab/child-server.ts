@@ -25,7 +25,7 @@ export class ChildServer implements AsyncDisposable {
   }
 
   static async start(options: ChildServerOptions): Promise<ChildServer> {
-    const { command, args, readyLine, readyWithinMs = 30_000 } = options;
+    const { command, args, readyLine, readyWithinMs = 120_000 } = options;
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,

@@ -26,15 +26,18 @@ export async function measureStart(
     const before = pid === undefined ? undefined : await readThreadTimes(pid);
     const first = await request(client, start);
     const now = pid === undefined ? undefined : await readThreadTimes(pid);
-    expectAnswer(workload, first, 1);
+    // The answers of a warm environment are beyond counting.
+    const isNew = deployment.kind !== "warm";
+    expectAnswer(workload, first, isNew ? 1 : undefined);
     const phasesMs = await start.check(first);
-    const second = await request(client, start);
-    expectAnswer(workload, second, 2);
+    // Where the next one is restored ahead already, a second request may be its first.
+    const second = deployment.kind === "ahead" ? undefined : await request(client, start);
+    if (second !== undefined) expectAnswer(workload, second, isNew ? 2 : undefined);
     return {
       totalMs: first.elapsedMs,
       cpuMs: before === undefined || now === undefined ? null : spentMs(before, now),
       phasesMs,
-      secondInvokeMs: second.elapsedMs,
+      secondInvokeMs: second?.elapsedMs ?? null,
     };
   } finally {
     await start.end();
@@ -46,7 +49,7 @@ export function request(client: HttpClient, { url, call }: PendingStart): Promis
   return client.call(url, timed);
 }
 
-export function expectAnswer(workload: Workload, answer: HttpAnswer, nth: number): void {
+export function expectAnswer(workload: Workload, answer: HttpAnswer, nth: number | undefined): void {
   const complaint = workload.check(answer, nth);
   if (complaint !== undefined) throw new Error(complaint);
 }

@@ -71,7 +71,7 @@ export async function measureWorkload(
   const rssBytes = new Map<string, number | null>();
   for (const [id, deployment] of options.burstSize > 0 ? deployed : []) {
     step("bursts");
-    if (!deployment.canBurst) continue;
+    if (deployment.kind !== "cold") continue;
     const measures = await measureBurst(id, deployment, workload, options.burstSize);
     bursts.push(measures.burst);
     rssBytes.set(id, measures.rssBytesPerEnvironment);

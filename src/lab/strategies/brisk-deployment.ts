@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StartRecord } from "../../model/starts.ts";
 import type { StartStrategy as StartName } from "../../model/version.ts";
-import type { SnapshotState } from "../../snapstart/index.ts";
+import type { SnapshotReport, SnapshotState } from "../../snapstart/index.ts";
 import type { BriskServer, FunctionAddress } from "../brisk-server.ts";
 import { type HttpAnswer, HttpClient } from "../http-client.ts";
 import type { PhasesMs } from "../model.ts";
@@ -11,11 +11,11 @@ import { type Deployment, type PendingStart, Unavailable } from "./strategy.ts";
 
 /** What a function is configured for, and what its starts are held against. */
 export interface BriskStart {
-  readonly served: StartName;
+  /** `undefined`: whatever the server chooses. */
+  readonly served: StartName | undefined;
   /** Whether its snapshot is warmed up with the workload's own event. */
   readonly warmUp: "none" | "event";
-  /** `ahead`: it was restored before anybody asked. `warm`: there is no start. */
-  readonly kind: "cold" | "ahead" | "warm";
+  readonly kind: Deployment["kind"];
 }
 
 const snapshotWithinMs = 180_000;
@@ -29,7 +29,7 @@ const longestEventBytes = 3_000;
 /** A function inside a running Brisk. */
 export class BriskDeployment implements Deployment {
   readonly pid: number | undefined;
-  readonly canBurst: boolean;
+  readonly kind: Deployment["kind"];
   readonly #server: BriskServer;
   readonly #start: BriskStart;
   readonly #name: string;
@@ -45,8 +45,7 @@ export class BriskDeployment implements Deployment {
     address: FunctionAddress;
   }) {
     this.pid = parts.server.pid;
-    // Of what is warm or restored ahead there is one.
-    this.canBurst = parts.start.kind === "cold";
+    this.kind = parts.start.kind;
     this.#server = parts.server;
     this.#start = parts.start;
     this.#name = parts.name;
@@ -91,6 +90,16 @@ export class BriskDeployment implements Deployment {
     return idle + busy + starting;
   }
 
+  /** What it says of its last start. */
+  async newestStart(): Promise<StartRecord | undefined> {
+    return (await this.#starts())[0];
+  }
+
+  async snapshotReport(): Promise<SnapshotReport | undefined> {
+    const state = await this.#snapshot();
+    return state.kind === "ready" ? state.report : undefined;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client[Symbol.dispose]();
     await this.#server.delete(this.#name);
@@ -117,7 +126,7 @@ export class BriskDeployment implements Deployment {
   async #check(answer: HttpAnswer, askedAtMs: number): Promise<PhasesMs> {
     const firstInvoke = await this.#reportedMs(String(answer.headers["x-amzn-requestid"]), askedAtMs);
     const invoke: PhasesMs = firstInvoke === undefined ? {} : { firstInvoke };
-    const [newest] = await this.#starts();
+    const newest = await this.newestStart();
     const { kind, served } = this.#start;
     const isNew = newest !== undefined && newest.atMs >= askedAtMs;
     if (kind === "warm") {
@@ -175,6 +184,11 @@ export class BriskDeployment implements Deployment {
     return (starts ?? []) as readonly StartRecord[];
   }
 
+  async #snapshot(): Promise<SnapshotState> {
+    const state: unknown = await this.#server.api("GET", `/_brisk/functions/${this.#name}/snapshot`);
+    return state as SnapshotState;
+  }
+
   /** Waits for what its strategy needs. @throws {Unavailable} */
   async #untilReady(): Promise<void> {
     if (this.#start.served === "snapshot") await this.#untilSnapshot();
@@ -183,10 +197,7 @@ export class BriskDeployment implements Deployment {
 
   async #untilSnapshot(): Promise<void> {
     for (const deadlineMs = performance.now() + snapshotWithinMs; ; await sleep(50)) {
-      const state = (await this.#server.api(
-        "GET",
-        `/_brisk/functions/${this.#name}/snapshot`,
-      )) as unknown as SnapshotState;
+      const state = await this.#snapshot();
       if (state.kind === "ready") return;
       if (state.kind === "failed") {
         throw new Unavailable(
@@ -207,8 +218,8 @@ export class BriskDeployment implements Deployment {
       await this.#endEnvironments();
       const { url, call } = this.#pendingStart();
       const answer = await this.#client.call(url, call);
-      const [newest] = await this.#starts();
-      if (newest?.strategy === served) return;
+      const newest = await this.newestStart();
+      if (newest !== undefined && (newest.strategy === served || served === undefined)) return;
       if (performance.now() > deadlineMs) {
         const why =
           newest === undefined
@@ -230,6 +241,7 @@ export class BriskDeployment implements Deployment {
 }
 
 function startVariables(start: BriskStart, { request }: Workload): Record<string, string> {
+  if (start.served === undefined) return {};
   const variables = { BRISK_START: start.served };
   if (start.served !== "snapshot") return variables;
   const event =

@@ -37,7 +37,7 @@ const starts: readonly (BriskStart & { readonly strategy: Strategy })[] = [
   },
   {
     strategy: { id: "warm", label: "Brisk, warm (no start)", family: "brisk" },
-    served: "code-cache",
+    served: undefined,
     warmUp: "none",
     kind: "warm",
   },

@@ -46,7 +46,7 @@ function peer(name: PeerName): string {
 /** A front process and everything that it starts. */
 class FrontDeployment implements Deployment {
   readonly pid: number;
-  readonly canBurst = true;
+  readonly kind = "cold";
   readonly #server: ChildServer;
   readonly #folder: string;
   readonly #workload: Workload;

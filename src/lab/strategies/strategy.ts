@@ -16,8 +16,8 @@ export interface StartStrategy {
 export interface Deployment extends AsyncDisposable {
   /** Below it are all processes that have a part in a start; undefined when they are not ours to look at. */
   readonly pid: number | undefined;
-  /** Many starts at once are as cold as one. */
-  readonly canBurst: boolean;
+  /** `ahead`: what answers first was started before anybody asked, and there is one of it. `warm`: nothing is started. */
+  readonly kind: "cold" | "ahead" | "warm";
   /** Starts that have not happened yet. When it resolves, nothing of the function is alive. */
   prepare(count: number): Promise<readonly PendingStart[]>;
   /** How many environments there are after so many of the starts that were prepared together were answered. */

@@ -20,7 +20,7 @@ export const workerdStrategy: StartStrategy = {
 
 class WorkerdDeployment implements Deployment {
   readonly pid: number;
-  readonly canBurst = true;
+  readonly kind = "cold";
   readonly #server: ChildServer;
   readonly #folder: string;
   readonly #workload: Workload;
