@@ -27,3 +27,9 @@ export async function startEsbuild(): Promise<Esbuild> {
 
 /** Native await cannot carry an async context across, so code that uses async_hooks gets it as generators. */
 export const loweredAsync = { "async-await": false, "async-generator": false, "for-await": false } as const;
+
+/**
+ * How code is written into a bundle. V8 keeps a script's text in every heap, with two bytes a character as soon as one
+ * is not of Latin-1, so other characters are escaped.
+ */
+export const printing = { charset: "ascii" } as const;

@@ -1,5 +1,5 @@
 import type { BuildResult, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from "esbuild-wasm";
-import { type Esbuild, loweredAsync } from "./esbuild.ts";
+import { type Esbuild, loweredAsync, printing } from "./esbuild.ts";
 import type { ModuleGraph } from "./module-graph.ts";
 import { type GraphModule, withInlineMap } from "./module-reader.ts";
 import type { Resolution } from "./resolve-module.ts";
@@ -53,7 +53,7 @@ export async function bundleEsm(input: EsmInput): Promise<EsmPart | undefined> {
       keepNames: true,
       sourcemap: "external",
       sourcesContent: false,
-      charset: "utf8",
+      ...printing,
       legalComments: "none",
       logLevel: "silent",
       logLimit: 0,
@@ -89,7 +89,7 @@ async function wrap(
     sourcefile: "/bundle.js",
     sourcemap: "external",
     sourcesContent: false,
-    charset: "utf8",
+    ...printing,
     supported: loweredAsync,
   });
   // esbuild puts what lowered code needs before it: a function around both makes them one expression again.

@@ -1,5 +1,5 @@
 import type { Esbuild } from "./esbuild.ts";
-import { loweredAsync } from "./esbuild.ts";
+import { loweredAsync, printing } from "./esbuild.ts";
 import { findRequests, importsOf } from "./module-requests.ts";
 import type { ModuleResolver, RequestKind, Resolution } from "./resolve-module.ts";
 import { readSourceModule, type SourceModule, SourceSyntaxError, toSyntaxError } from "./source-module.ts";
@@ -115,7 +115,9 @@ async function printCommonJs(
       sourcefile: source.path,
       sourcemap: "external",
       sourcesContent: false,
-      charset: "utf8",
+      ...printing,
+      // Every heap holds the text.
+      minifyWhitespace: true,
       legalComments: "none",
       ...(lowerAsync ? { supported: loweredAsync } : {}),
     });
@@ -140,7 +142,7 @@ async function hideRequire(
       sourcefile: source.path,
       sourcemap: "external",
       sourcesContent: false,
-      charset: "utf8",
+      ...printing,
       define: { require: "$require" },
     });
   } catch (error) {
