@@ -20,7 +20,8 @@ interface Kept {
 }
 
 const kept = new WeakMap<object, Kept>();
-let open: Kept[] = [];
+/** With registrations that wait. */
+const open = new Set<Kept>();
 
 /**
  * FinalizationRegistry whose registrations of init wait for the restore. No callback runs before, so that a
@@ -51,7 +52,7 @@ const members = {
     if (target === held) {
       throw new TypeError("FinalizationRegistry.prototype.register: target and holdings must not be same");
     }
-    if (registry.registrations.length === 0) open.push(registry);
+    open.add(registry);
     registry.registrations.push({
       target: new WeakRef(target),
       held,
@@ -87,5 +88,5 @@ export function registerKept(): void {
     }
     registry.registrations = [];
   }
-  open = [];
+  open.clear();
 }
