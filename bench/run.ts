@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { bench as codeCache } from "./code-cache.ts";
 import { bench as coldStart } from "./cold-start.ts";
 import { bench as guestModules } from "./guest-modules.ts";
 import { describeMachine } from "./harness/machine.ts";
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, Bench>> = {
   stream,
   "idle-memory": idleMemory,
   "guest-modules": guestModules,
+  "code-cache": codeCache,
   "sealed-store": sealedStore,
 };
 

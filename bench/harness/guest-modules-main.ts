@@ -8,6 +8,7 @@ import { ExecutionEnvironment } from "../../src/host/execution-environment.ts";
 import { GuestHeap } from "../../src/host/heap.ts";
 import { IsolateStock } from "../../src/host/isolate-stock.ts";
 import { TurnWatch } from "../../src/host/turn-watch.ts";
+import { quietOutbox } from "./quiet-outbox.ts";
 
 const memoryLookMs = 110;
 
@@ -77,9 +78,6 @@ async function measure(
   const bundle = new LoadedBundle("", script, Buffer.from('{"version":3,"sections":[]}'));
   let answer: string | undefined;
   let memoryBytes = 0;
-  const fail = (detail: string) => {
-    throw new Error(`${use}: ${detail}`);
-  };
   const environment = new ExecutionEnvironment(
     1,
     {
@@ -98,29 +96,19 @@ async function measure(
       isolates,
       watch,
       onOpened: () => {},
-      outbox: {
-        operation: () => {},
-        opened: () => {},
-        openFailed: (_failure, detail) => fail(detail),
-        restoreFailed: () => {},
-        closed: () => {},
-        failure: (_invocation, _measures, _failure, _lives, detail) => fail(detail),
+      outbox: quietOutbox({
         result: (_invocation, measures, json) => {
           answer = json;
           memoryBytes = measures.memoryBytes;
         },
-        streamHead: () => {},
-        streamChunk: () => {},
-        streamEnd: () => {},
-        log: () => {},
-      },
+      }),
     },
   );
   environment.open();
   const startMs = performance.now();
   environment.invoke(1, 10_000, '{"requestId":"1","invokedFunctionArn":""}', "{}", () => {});
   const ms = performance.now() - startMs;
-  if (answer !== '"well"') fail(`answered ${answer}`);
+  if (answer !== '"well"') throw new Error(`${use}: answered ${answer}`);
   if (withMemory) {
     // An environment that just opened says what its heap was then.
     await sleep(memoryLookMs);

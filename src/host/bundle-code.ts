@@ -1,26 +1,23 @@
 import { CodeCache } from "./code-cache.ts";
 import type { FrozenHeap } from "./guest-isolate.ts";
 
-/** What was thought of a version's bytecode so far: an environment that starts without it says why. */
+/** Why there is no bytecode of a version: an environment that starts without says so. */
 const reasons = {
   none: "there is no code cache yet: it is made after the first invocation",
   rejected: "V8 refused the code cache",
-  small: "the code is too small for a code cache to make a difference",
   unmade: "no code cache could be made",
 } as const;
 
 /**
  * A version's bytecode in this host: what the supervisor has of another host, or what was made here.
  *
- *     none ──► cached ──► rejected ──► cached        none, rejected ──► unmade        small
+ *     none ──► cached ──► rejected ──► cached        none, rejected ──► unmade
+ *
+ * However short the script is, reading its bytecode takes less than compiling it (bench/code-cache.ts).
  */
 export class BundleCode {
   #cache: CodeCache | undefined;
-  #lack: keyof typeof reasons;
-
-  constructor(isSmall: boolean) {
-    this.#lack = isSmall ? "small" : "none";
-  }
+  #lack: keyof typeof reasons = "none";
 
   /** For the next environment's script. */
   get cache(): CodeCache | undefined {
@@ -29,7 +26,7 @@ export class BundleCode {
 
   /** Whether one is to be made when an environment is idle. */
   get isWanted(): boolean {
-    return this.#cache === undefined && (this.#lack === "none" || this.#lack === "rejected");
+    return this.#cache === undefined && this.#lack !== "unmade";
   }
 
   /** Why an environment that starts now starts without; empty when there is one. */

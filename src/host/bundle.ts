@@ -5,8 +5,6 @@ import { BundleCode } from "./bundle-code.ts";
 /** Where a user's files lie, by their paths in the zip. */
 const taskFolder = "/var/task/";
 
-/** Compiling a shorter script takes no longer than reading its bytecode (bench/code-cache.ts). */
-const minCachedCharacters = 16 * 1024;
 /** Versions of one script whose bytecode is kept: a new configuration is a new version. */
 const maxVersions = 8;
 
@@ -32,7 +30,7 @@ export class LoadedBundle {
   code(version: string): BundleCode {
     let code = this.#codes.get(version);
     if (code === undefined) {
-      code = new BundleCode(this.script.length < minCachedCharacters);
+      code = new BundleCode();
       const [oldest] = this.#codes.keys();
       if (oldest !== undefined && this.#codes.size >= maxVersions) this.#codes.delete(oldest);
       this.#codes.set(version, code);
