@@ -37,6 +37,8 @@ export function failedSnapshot(
 export class FakeSnapStart implements SnapStart {
   /** Of each `prepare`, in order. */
   readonly prepared: VersionSpec[] = [];
+  /** How often everything else was to be removed. */
+  sweeps = 0;
   readonly forgotten: string[] = [];
   /** Builds that were under way at the same time, at most. */
   mostAtOnce = 0;
@@ -89,6 +91,10 @@ export class FakeSnapStart implements SnapStart {
     const build = this.#builds.get(spec.key);
     this.#builds.delete(spec.key);
     if (build?.state.kind === "building") build.settle({ kind: "none" });
+  }
+
+  async sweep(): Promise<void> {
+    this.sweeps++;
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,7 @@ export const noSnapStart: SnapStart = {
   prepare: async () => ({ kind: "none" }),
   state: () => ({ kind: "none" }),
   forget() {},
+  async sweep() {},
   async close() {},
 };
 
@@ -70,7 +71,8 @@ export class VersionSnapshots {
         if (this.#current(version) !== undefined) await this.#prepare(version);
       }
     };
-    for (let started = 0; started < resumedAtOnce; started++) next().catch(this.#onBug);
+    const all = Promise.all(Array.from({ length: resumedAtOnce }, next));
+    all.then(() => (this.#closed ? undefined : this.#snapStart.sweep())).catch(this.#onBug);
   }
 
   /** What served is not served any more. */

@@ -44,6 +44,7 @@ export class Fleet implements Invoker, StartsView {
   readonly #invocations: Dispatcher;
   readonly #hosts: Hosts;
   readonly #watch: Watch;
+  readonly #messages: HostMessages;
 
   constructor(options: FleetOptions) {
     this.#maxConcurrency = options.maxConcurrency;
@@ -60,17 +61,19 @@ export class Fleet implements Invoker, StartsView {
     const environments = new Environments(options, this.#hosts, invocations);
     invocations.attach(environments);
     const messages = new HostMessages(environments, invocations, options);
+    this.#messages = messages;
     this.#environments = environments;
     this.#invocations = invocations;
     this.#watch = new Watch(this.#hosts, () => environments.sweep());
   }
 
   /** Counts for health and inspection. */
-  get figures(): { running: number; environments: number; hosts: number } {
+  get figures(): { running: number; environments: number; hosts: number; failedRestores: number } {
     return {
       running: this.#invocations.running,
       environments: this.#environments.size,
       hosts: this.#hosts.all.size,
+      failedRestores: this.#messages.failedRestores,
     };
   }
 

@@ -34,6 +34,8 @@ export class HostMessages {
   readonly #initTimeoutMs: number;
   readonly #snapshots: SnapshotSource;
   readonly #codeCaches: CodeCacheSource;
+  /** Restores that init had to replace. */
+  failedRestores = 0;
 
   constructor(
     environments: Environments,
@@ -140,7 +142,8 @@ export class HostMessages {
       return;
     }
     const start = startOf(environment, frame);
-    const isRestored = start.strategy === "snapshot";
+    // What the host says counts for what it was asked to do.
+    const isRestored = start.strategy === "snapshot" && environment.plan.snapshot !== undefined;
     const durationMs = duration(start.openMs) ?? 0;
     environment.pool.started(start.record);
     environment.memoryBytes = Math.max(environment.memoryBytes, start.record.memoryBytes);
@@ -162,11 +165,14 @@ export class HostMessages {
     const environment = host.environments.get(id);
     if (environment?.state !== "opening" || environment.plan.snapshot === undefined) return;
     const said = reason.slice(0, 500);
+    // Init starts from nothing: what the hooks asked for is not to be met again.
+    this.#remote.environmentClosed(id);
     const invocation = environment.firstInvocation;
     const durationMs = performance.now() - environment.askedMs;
     environment.log.restoreFailed(durationMs, "Runtime.RestoreFailed", invocation);
     environment.log.initStarted(invocation);
     environment.planFailed(`its snapshot could not be restored: ${said}`);
+    this.failedRestores++;
     this.#snapshots.failed(environment.pool.spec, said);
   }
 

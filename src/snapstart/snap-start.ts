@@ -71,5 +71,7 @@ export interface SnapStart {
   state(spec: VersionSpec): SnapshotState;
   /** The version is gone: ends its build, and removes what is stored of it. */
   forget(spec: VersionSpec): void;
+  /** Every version that there is was prepared: what is stored for others, such as those of another V8, goes. */
+  sweep(): Promise<void>;
   close(): Promise<void>;
 }

@@ -101,13 +101,20 @@ export class Snapshots implements SnapStart {
   }
 
   forget(spec: VersionSpec): void {
+    if (spec.start !== "snapshot") return;
     const entry = this.#entries.get(spec.key);
-    if (entry === undefined) return;
     this.#entries.delete(spec.key);
-    entry.abort.abort(new FreezeError("BuilderFailed", "The version was deleted"));
+    entry?.abort.abort(new FreezeError("BuilderFailed", "The version was deleted"));
+    // One that an earlier process made, and that nobody asked for since, has a file all the same.
+    const key = entry?.key ?? this.#keyOf(spec);
     // A configuration that was changed and changed back has the same snapshot.
-    for (const other of this.#entries.values()) if (other.key === entry.key) return;
-    this.#options.store.remove("snapshot", entry.key).catch(this.#options.onBug);
+    for (const other of this.#entries.values()) if (other.key === key) return;
+    this.#options.store.remove("snapshot", key).catch(this.#options.onBug);
+  }
+
+  async sweep(): Promise<void> {
+    const needed = new Set([...this.#entries.values()].map(({ key }) => key));
+    await this.#options.store.sweep(({ kind, key }) => kind !== "snapshot" || needed.has(key));
   }
 
   /** The version's snapshot for an environment that is to start now, or why there is none. */
