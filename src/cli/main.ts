@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../version.ts";
+import { benchCommand } from "./bench.ts";
 import { CliError, SilentExit } from "./cli-error.ts";
 import type { CommandContext } from "./command.ts";
 import { deployCommand } from "./deploy.ts";
@@ -89,6 +90,7 @@ function createProgram(context: CommandContext): Command {
     urlCommand(context),
     inspectCommand(context),
     snapshotCommand(context),
+    benchCommand(context),
     doctorCommand(context),
   ];
   for (const command of commands) program.addCommand(command);

@@ -15,15 +15,8 @@ export interface MeasureOptions {
   /** 0: no burst, and no memory either. */
   readonly burstSize: number;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
-}
-
-export interface Progress {
-  readonly workload: string;
-  readonly doing: "deploying" | "measuring" | "bursts";
-  /** Of all steps of the workload. */
-  readonly done: number;
-  readonly of: number;
+  /** @param doing As in `app: bursts`. */
+  readonly onProgress: (done: number, all: number, doing: string) => void;
 }
 
 /** Starts a workload by every strategy in turn, round after round, so that a slow moment is everybody's. */
@@ -34,18 +27,17 @@ export async function measureWorkload(
 ): Promise<MeasuredWorkload> {
   await using deployments = new AsyncDisposableStack();
   const skipped: Skipped[] = [];
-  const rounds = options.warmUpRuns + options.runs;
-  const of = strategies.length * (1 + rounds + (options.burstSize > 0 ? 1 : 0));
+  const all = stepsOf(strategies, options);
   let done = 0;
-  const step = (doing: Progress["doing"]): void => {
+  const step = (doing: string): void => {
     options.signal.throwIfAborted();
-    options.onProgress({ workload: workload.id, doing, done: done++, of });
+    options.onProgress(done++, all, `${workload.label}: ${doing}`);
   };
 
   using client = new HttpClient("new");
   const deployed = new Map<string, Deployment>();
   for (const { strategy, deploy } of strategies) {
-    step("deploying");
+    step(`getting ready, ${strategy.label}`);
     try {
       const deployment = deployments.use(await deploy(workload));
       // A wrong answer is fast too: one is looked at before anything is timed.
@@ -65,7 +57,7 @@ export async function measureWorkload(
     warmUpRounds: options.warmUpRuns,
     seed: options.seed,
     signal: options.signal,
-    onProgress: () => step("measuring"),
+    onProgress: () => step("cold starts"),
   });
   const bursts: Burst[] = [];
   const rssBytes = new Map<string, number | null>();
@@ -90,6 +82,14 @@ export async function measureWorkload(
     skipped,
     bursts,
   };
+}
+
+/** How many steps `onProgress` is told of, at most. */
+export function stepsOf(
+  strategies: readonly StartStrategy[],
+  { runs, warmUpRuns, burstSize }: MeasureOptions,
+): number {
+  return strategies.length * (1 + warmUpRuns + runs + (burstSize > 0 ? 1 : 0));
 }
 
 function bundleBytes(workload: Workload): number | null {

@@ -1,4 +1,4 @@
-import { type MeasureOptions, measureWorkload } from "./measure-workload.ts";
+import { type MeasureOptions, measureWorkload, stepsOf } from "./measure-workload.ts";
 import type { BenchRun, Claim, Workload as MeasuredWorkload, RestoreSeries } from "./model.ts";
 import { createRunHeader } from "./run-header.ts";
 import type { PeerName } from "./strategies/peer-programs.ts";
@@ -20,8 +20,11 @@ export interface BenchInput extends MeasureOptions {
 export async function runBench(input: BenchInput): Promise<BenchRun> {
   const startedMs = Date.now();
   const workloads: MeasuredWorkload[] = [];
-  for (const workload of input.workloads) {
-    workloads.push(await measureWorkload(workload, input.strategies, input));
+  const steps = stepsOf(input.strategies, input);
+  for (const [index, workload] of input.workloads.entries()) {
+    const onProgress: MeasureOptions["onProgress"] = (done, _all, doing) =>
+      input.onProgress(index * steps + done, input.workloads.length * steps, doing);
+    workloads.push(await measureWorkload(workload, input.strategies, { ...input, onProgress }));
   }
   const restoreBySize = (await input.restoreBySize?.()) ?? [];
   const claims = (await input.claims?.({ workloads, restoreBySize })) ?? [];

@@ -1,0 +1,197 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import type { BenchRun, WorkloadRequest } from "../lab/index.ts";
+import { CliError, UsageError } from "./cli-error.ts";
+import { type CommandContext, defineCommand } from "./command.ts";
+import { ProgressBar } from "./progress-bar.ts";
+import type { Style } from "./terminal.ts";
+
+interface BenchOptions {
+  readonly event?: string;
+  readonly path: string;
+  readonly handler?: string;
+  readonly strategies?: string;
+  readonly runs: string;
+  readonly warmUp: string;
+  readonly burst: string;
+  readonly seed: string;
+  readonly memory: string;
+  readonly timeout: string;
+  readonly env?: readonly string[];
+  readonly egressAllow?: readonly string[];
+  readonly json?: string;
+  readonly html: string | false;
+  readonly endpointUrl?: string;
+}
+
+const examples = [
+  "brisk bench ./my-function",
+  "brisk bench ./my-function --event event.json --runs 100",
+  "brisk bench handler.ts --strategies node-process,init,snapshot-warm-up --burst 0",
+  "brisk bench ./my-function --json - --no-html > run.json",
+];
+
+export function benchCommand(context: CommandContext): Command {
+  return defineCommand("bench <path>", "Compare ways of starting a function, on a Brisk of its own", examples)
+    .option("--event <file>", "file with the event, or the event itself (a GET request to its URL)")
+    .option("--path <path>", "path and query of that request", "/")
+    .option("--handler <handler>", "file.export of the handler (found by the usual names)")
+    .option("--strategies <ids>", "which, separated by commas (all that can run here)")
+    .option("--runs <n>", "cold starts that are kept, for each strategy", "30")
+    .option("--warm-up <n>", "cold starts before those, which are thrown away", "3")
+    .option("--burst <n>", "cold starts at once, after that; also tells memory; 0 for none", "20")
+    .option("--seed <n>", "of the order within each round and of the intervals", "1")
+    .option("--memory <MB>", "memory of an environment, MB", "512")
+    .option("--timeout <seconds>", "wall time of one invocation, seconds", "30")
+    .option("--env <NAME=value>", "an environment variable; may be repeated", collect)
+    .option("--egress-allow <cidr>", "an address block that it may reach; may be repeated", collect)
+    .option("--json <file>", "write the run as JSON; - for stdout, in place of the table")
+    .option("--html <file>", "where the report is written", "brisk-bench.html")
+    .option("--no-html", "write no report")
+    .option("--endpoint-url <url>", "a Brisk that runs, in place of one of its own; tells no CPU and memory")
+    .addHelpText("after", strategiesHelp)
+    .action((path: string, options: BenchOptions) => bench(path, options, context));
+}
+
+const strategiesHelp = `
+Strategies: node-process, deno-process, bun-process, worker-thread, node-vm, workerd-loader, and Brisk's own: init,
+code-cache, snapshot, snapshot-warm-up, restored-ahead, warm. Deno, Bun and workerd are measured where their npm
+packages are installed (npm i -D deno bun workerd) or their programs are on the PATH.`;
+
+async function bench(path: string, options: BenchOptions, context: CommandContext): Promise<void> {
+  const { terminal, cwd, signal } = context;
+  const location = resolve(cwd, path);
+  await stat(location).catch((error: unknown) => {
+    throw new CliError(`cannot bench: no file or folder ${path}`, { cause: error });
+  });
+  const request = await toRequest(options, cwd);
+  const settings = {
+    runs: toInteger("--runs", options.runs, 1),
+    warmUpRuns: toInteger("--warm-up", options.warmUp, 0),
+    burstSize: toInteger("--burst", options.burst, 0),
+    seed: toInteger("--seed", options.seed, 0),
+  };
+  const lab = await import("../lab/index.ts");
+  const folder = await mkdtemp(join(tmpdir(), "brisk-bench-"));
+  const progress = new ProgressBar(terminal);
+  try {
+    await using strategies = new lab.AllStrategies({
+      origin: options.endpointUrl,
+      flags: (options.egressAllow ?? []).flatMap((block) => ["--egress-allow", block]),
+    });
+    const picked = pick(strategies, options.strategies);
+    progress.update(0, 1, "bundling");
+    const unchecked = await lab.createUserWorkload({
+      location,
+      handler: options.handler,
+      request,
+      variables: toVariables(options.env),
+      memorySizeMb: toInteger("--memory", options.memory, 128),
+      timeoutSeconds: toInteger("--timeout", options.timeout, 1),
+      folder,
+    });
+    const [reference = picked[0]] = strategies.pick(["init"]);
+    if (reference === undefined) throw new UsageError("--strategies names none");
+    progress.update(0, 1, "looking at its answers");
+    const workload = await lab.withExpectedAnswers(unchecked, reference);
+    const run = await lab.runBench({
+      ...settings,
+      command: ["brisk", ...process.argv.slice(2)].map(quoted).join(" "),
+      strategies: picked,
+      workloads: [workload],
+      baseline: "init",
+      signal,
+      onProgress: (done, all, doing) => progress.update(done, all, doing),
+    });
+    progress.end();
+    await show(run, options, context);
+  } catch (error) {
+    progress.end();
+    if (error instanceof CliError || signal.aborted) throw error;
+    throw new CliError(`cannot bench ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function show(run: BenchRun, options: BenchOptions, { terminal, cwd }: CommandContext): Promise<void> {
+  const lab = await import("../lab/index.ts");
+  if (options.json === "-") terminal.json(run);
+  else {
+    const style = (name: Style, text: string) => terminal.style(name, text, "stdout");
+    for (const line of lab.benchTable(run, { columns: terminal.columns ?? 120, style })) terminal.print(line);
+    if (options.json !== undefined) {
+      await writeFile(resolve(cwd, options.json), `${JSON.stringify(run, undefined, 2)}\n`);
+      terminal.say(`The run is in ${options.json}`);
+    }
+  }
+  if (options.html === false) return;
+  await writeFile(resolve(cwd, options.html), await lab.htmlReport(run));
+  terminal.say(`The report is in ${options.html}`);
+}
+
+function pick(
+  strategies: import("../lab/index.ts").AllStrategies,
+  ids: string | undefined,
+): ReturnType<typeof strategies.pick> {
+  try {
+    return strategies.pick(ids?.split(",").map((id) => id.trim()));
+  } catch (error) {
+    throw new UsageError(`--strategies: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function toRequest({ event, path }: BenchOptions, cwd: string): Promise<WorkloadRequest> {
+  if (event === undefined) {
+    if (!path.startsWith("/")) throw new UsageError(`--path "${path}" does not begin with a /`);
+    return { kind: "url", path };
+  }
+  const isText = /^\s*[[{"\d-]|^(null|true|false)$/.test(event);
+  const file = event.replace(/^@/, "");
+  const text = isText
+    ? event
+    : await readFile(resolve(cwd, file), "utf8").catch((error: unknown) => {
+        throw new CliError(`cannot read the event from ${file}: ${(error as NodeJS.ErrnoException).code}`, {
+          cause: error,
+        });
+      });
+  try {
+    return { kind: "event", event: JSON.stringify(JSON.parse(text)) };
+  } catch (error) {
+    throw new UsageError(`--event ${isText ? "" : `${file} `}is no JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function toVariables(pairs: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const equals = pair.indexOf("=");
+      if (equals <= 0) throw new UsageError(`--env "${pair}" is not NAME=value`);
+      return [pair.slice(0, equals), pair.slice(equals + 1)];
+    }),
+  );
+}
+
+function toInteger(flag: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least) {
+    throw new UsageError(`${flag} "${text}" is not a whole number from ${least} on`);
+  }
+  return value;
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
