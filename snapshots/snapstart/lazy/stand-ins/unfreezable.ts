@@ -1,5 +1,5 @@
 import { define } from "./disguise.ts";
-import { refuseFreeze } from "./phase.ts";
+import { freezing, refuseFreeze } from "./phase.ts";
 
 /** What V8 does not have while it freezes, and nothing can stand in for: with where it is needed, as a user reads it. */
 const names = ["Temporal", "SharedArrayBuffer", "DisposableStack", "AsyncDisposableStack"] as const;
@@ -9,6 +9,7 @@ const names = ["Temporal", "SharedArrayBuffer", "DisposableStack", "AsyncDisposa
  * Only in a heap that is recorded, since one that is being frozen has none of them.
  */
 export function watchUnfreezable(): void {
+  if (freezing) return;
   const globals = globalThis as unknown as Record<string, unknown>;
   for (const name of names) {
     const native = globals[name];
@@ -44,14 +45,15 @@ function proxyOf(native: object, path: string): object {
       return Reflect.apply(target as never, self, args) as unknown;
     },
     construct(target, args, newTarget) {
-      note(`made a ${path}`);
+      note(`called new ${path}`);
       return Reflect.construct(target as never, args, newTarget) as object;
     },
     get(target, key) {
       const value = Reflect.get(target, key) as unknown;
-      if (key === "prototype" || typeof key === "symbol" || value === null) return value;
+      // What it inherits is every object's: asking for its name or its text uses nothing.
+      if (key === "prototype" || !Object.hasOwn(target, key) || value === null) return value;
       return typeof value === "object" || typeof value === "function"
-        ? watched(value, `${path}.${key}`)
+        ? watched(value, `${path}.${String(key)}`)
         : value;
     },
   });

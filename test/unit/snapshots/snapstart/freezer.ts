@@ -14,6 +14,11 @@ import type { RoundTrip, RoundTripCase, Run } from "./round-trip.ts";
 const dir = process.argv[2]!;
 const input = JSON.parse(readFileSync(0, "utf8")) as RoundTripCase;
 
+interface Script {
+  readonly code: string;
+  readonly filename: string;
+}
+
 /** A host inside of the heap: no callback can be there while V8 freezes. */
 const fakeHost = `
 globalThis.host = { wall: 1e12, randoms: 0, asked: [], log: [] };
@@ -30,14 +35,12 @@ globalThis.enter = __brisk_bind((name, ...args) => {
 });
 enter(6, "node:door", (require, module) => { module.exports = { default: require }; });`;
 
-function modules(): string {
+function modules(): Script[] {
   const names = JSON.parse(readFileSync(join(dir, "modules.json"), "utf8")) as string[];
-  return names
-    .map((name) => {
-      const script = readFileSync(join(dir, "modules", moduleFile(name)), "utf8");
-      return `enter(6, ${JSON.stringify(name)}, ${script});`;
-    })
-    .join("\n");
+  return names.map((name) => {
+    const script = readFileSync(join(dir, "modules", moduleFile(name)), "utf8");
+    return { code: `enter(6, ${JSON.stringify(name)}, ${script});`, filename: name };
+  });
 }
 
 const settings = JSON.stringify({
@@ -67,14 +70,21 @@ function run(evaluate: (code: string) => unknown): unknown {
   return JSON.parse(evaluate(`JSON.stringify({ value: (${check}) })`) as string).value;
 }
 
-const scripts = [fakeHost, modules(), prepare, kept, bundle, init, freeze].map((code) => ({ code }));
+const named = (code: string, filename: string): Script => ({ code, filename });
+const scripts: readonly Script[] = [
+  named(fakeHost, "brisk:host"),
+  ...modules(),
+  named(prepare, "brisk:prepare"),
+  ...[kept, bundle, init].map((code) => named(code, "/var/task/index.js")),
+  named(freeze, "brisk:freeze"),
+];
 
 function recorded(): Run {
   const snapshot = readFileSync(join(dir, "base.snapshot"));
   const bytes = new ArrayBuffer(snapshot.byteLength);
   new Uint8Array(bytes).set(snapshot);
   const context = new ivm.Isolate({ snapshot: new ivm.ExternalCopy(bytes) }).createContextSync();
-  for (const { code } of scripts) context.evalSync(code);
+  for (const { code, filename } of scripts) context.evalSync(code, { filename });
   const run = JSON.parse(context.evalSync(said) as string) as Run;
   return run.reason === undefined ? { ...run, check: after(context) } : run;
 }
