@@ -16,7 +16,9 @@ export function factsOf(recording: Recording, script: string, mapJson: string): 
   }
   return {
     clockMs: recording.clockMs,
-    operations: Object.fromEntries([...counts].slice(0, mostNamed)),
+    operations: Object.fromEntries(
+      [...counts].slice(0, mostNamed).map(([name, count]) => [name.slice(0, 100), count]),
+    ),
     timeReads: total(counts, clocks),
     randomReads: total(counts, randomness),
     fetches: recording.init.flatMap(fetchOf).slice(0, mostNamed),

@@ -52,3 +52,6 @@ export type FreezeReply =
 
 /** A snapshot of more bytes is refused: every environment would hold it. */
 export const maxSnapshotBytes = 256 * 1024 * 1024;
+
+/** A reply that is longer is a breach of the protocol; what the builder tells of init is cut to fit. */
+export const maxFreezeReplyBytes = 1024 * 1024;

@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { isolatePermissions } from "../isolate-permissions.ts";
-import { encodeFrame, FrameReader, maxPieceBytes, maxReplyBytes } from "../model/builder-messages.ts";
+import { encodeFrame, FrameReader, maxPieceBytes } from "../model/builder-messages.ts";
 import {
   type FreezeJob,
   type FreezeReply,
   type FrozenFacts,
   freezeFrame,
+  maxFreezeReplyBytes,
   maxSnapshotBytes,
   type VerifyJob,
 } from "../model/freeze-messages.ts";
@@ -147,29 +148,44 @@ async function readAnswer(
   stdout: AsyncIterable<Buffer>,
 ): Promise<{ reply: FreezeReply; snapshot: Buffer<ArrayBuffer> } | undefined> {
   const frames = new FrameReader((type) =>
-    type === freezeFrame.reply ? maxReplyBytes : type === freezeFrame.snapshot ? maxPieceBytes : 0,
+    type === freezeFrame.reply ? maxFreezeReplyBytes : type === freezeFrame.snapshot ? maxPieceBytes : 0,
   );
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of stdout) {
-    for (const { type, payload } of frames.push(chunk)) {
-      if (type === freezeFrame.snapshot) {
-        bytes += payload.length;
-        if (bytes > maxSnapshotBytes) {
-          throw new FreezeError(
-            "NotFreezable",
-            `The frozen heap has more than ${maxSnapshotBytes / megabyte} MiB, which every environment would hold`,
-          );
-        }
-        pieces.push(payload);
-        continue;
+    for (const { type, payload } of cut(frames, chunk)) {
+      if (type === freezeFrame.reply) {
+        return { reply: parseReply(payload), snapshot: Buffer.concat(pieces) };
       }
-      const reply = replySchema.safeParse(JSON.parse(Buffer.from(payload).toString()));
-      if (!reply.success) throw brokenProtocol(reply.error);
-      return { reply: reply.data, snapshot: Buffer.concat(pieces) };
+      // All but the last are whole: crumbs would take more memory than what they hold.
+      if (payload.length === 0 || bytes % maxPieceBytes !== 0) throw brokenProtocol();
+      bytes += payload.length;
+      if (bytes > maxSnapshotBytes) {
+        throw new FreezeError(
+          "NotFreezable",
+          `The frozen heap has more than ${maxSnapshotBytes / megabyte} MiB, which every environment would hold`,
+        );
+      }
+      pieces.push(payload);
     }
   }
   return undefined;
+}
+
+function cut(frames: FrameReader, chunk: Buffer) {
+  try {
+    return frames.push(chunk);
+  } catch (error) {
+    throw brokenProtocol(error);
+  }
+}
+
+function parseReply(payload: Uint8Array): FreezeReply {
+  try {
+    return replySchema.parse(JSON.parse(Buffer.from(payload).toString()));
+  } catch (error) {
+    throw brokenProtocol(error);
+  }
 }
 
 /** Ends the process when it takes too long or too much, and remembers why. */
