@@ -70,6 +70,12 @@ export class Dispatcher implements EnvironmentUsers {
   }
 
   send(environment: Environment, invocation: RunningInvocation): void {
+    if (environment.state === "opening" && !environment.isOpenSent) {
+      // It goes to its host right behind the message that opens the environment.
+      invocation.environment = environment;
+      environment.firstInvocation = invocation;
+      return;
+    }
     const { request } = invocation;
     const { timeoutMs } = environment.pool.spec;
     const nowMs = performance.now();

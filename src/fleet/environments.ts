@@ -2,27 +2,18 @@ import { randomBytes } from "node:crypto";
 import { TooManyRequestsException } from "../model/errors.ts";
 import type { InvokeOutcome } from "../model/invocation.ts";
 import type { VersionSpec } from "../model/version.ts";
-import type { OpenSettings } from "../model/wire/index.ts";
-import { BundleCache, type BundleText } from "./bundle-cache.ts";
 import { Environment, invocationsOf, openingBytes } from "./environment.ts";
 import { EnvironmentLog } from "./environment-log.ts";
 import type { FleetOptions } from "./fleet.ts";
 import type { HostProcess } from "./host-process.ts";
 import type { Hosts } from "./hosts.ts";
 import { IdleEnvironments } from "./idle-environments.ts";
-import { openSettingsJson } from "./open-settings.ts";
+import { type Materials, Opening, type Rehearsals } from "./opening.ts";
 import { RecordingSink, rehearsals } from "./recording.ts";
 import type { RunningInvocation } from "./running-invocation.ts";
+import { Spares } from "./spares.ts";
 import { planStart, type StartPlan } from "./start-plan.ts";
 import { type Placement, VersionPool } from "./version-pool.ts";
-
-const bundleCacheBytes = 128 * 1024 * 1024;
-/** Init of a version with SnapStart may take longer than others' (spec: limits.md). */
-const recordingTimeoutMs = 130_000;
-/** What a recording takes beside init: getting ready to be frozen, coming back, and each sample event. */
-const rehearsalMs = 10_000;
-/** How long after a start the next environment is restored ahead, ms: whoever waits goes first. */
-const stockUpDelayMs = 5;
 
 /** What becomes of invocations when something happens to their environment. */
 export interface EnvironmentUsers {
@@ -39,7 +30,8 @@ export class Environments {
   readonly #invocations: EnvironmentUsers;
   readonly #pools = new Map<string, VersionPool>();
   readonly #idle: IdleEnvironments;
-  readonly #bundles = new BundleCache(bundleCacheBytes);
+  readonly #opening: Opening;
+  readonly #spares: Spares;
   readonly #all = new Map<number, Environment>();
   #nextEnvironment = 1;
   /** Nothing new is accepted: what becomes free ends. */
@@ -49,6 +41,10 @@ export class Environments {
     this.#options = options;
     this.#hosts = hosts;
     this.#invocations = invocations;
+    this.#opening = new Opening(options);
+    this.#spares = new Spares(this, options, (pool, plan) => {
+      this.#open(pool, undefined, plan).isAhead = true;
+    });
     this.#idle = new IdleEnvironments({
       idleTimeoutMs: options.idleTimeoutMs,
       memoryBudgetBytes: options.memoryBudgetBytes,
@@ -82,40 +78,9 @@ export class Environments {
     return taken;
   }
 
-  /**
-   * Restores one environment more than is needed now, so that who comes next needn't wait: for versions whose start
-   * is quick, while there is plenty of memory.
-   */
+  /** The demand for the version rose, or its snapshot is new. */
   stockUp(pool: VersionPool): void {
-    if (pool.spec.start !== "snapshot" || this.#options.spareEnvironments === 0) return;
-    if (pool.isStocking || pool.idle.length >= this.#options.spareEnvironments) return;
-    pool.isStocking = true;
-    setTimeout(() => {
-      pool.isStocking = false;
-      if (this.isClosing || pool.isRetired || pool.idle.length >= this.#options.spareEnvironments) return;
-      if (pool.hasOpening) return;
-      const plan = planStart(pool.spec, this.#options.snapshots);
-      if (plan.snapshot === undefined || !this.#hasPlenty(pool)) return;
-      try {
-        this.#open(pool, undefined, plan).isAhead = true;
-      } catch {
-        // No room: whoever comes next waits for a start of their own.
-      }
-    }, stockUpDelayMs).unref();
-  }
-
-  /** Whether half of the memory and of the environments would still be free with one more of these. */
-  #hasPlenty(pool: VersionPool): boolean {
-    let memoryBytes = openingBytes(pool.placement);
-    let largestBytes = 0;
-    for (const environment of this.#all.values()) {
-      memoryBytes += environment.heldBytes;
-      if (environment.pool === pool) largestBytes = Math.max(largestBytes, environment.heldBytes);
-    }
-    return (
-      memoryBytes + largestBytes <= this.#options.memoryBudgetBytes / 2 &&
-      this.#all.size + 1 <= this.#options.maxEnvironments / 2
-    );
+    this.#spares.stockUp(pool);
   }
 
   /** Runs the version's init apart from all others, and what it asks of its host is written down. */
@@ -191,20 +156,19 @@ export class Environments {
     pool: VersionPool,
     invocation: RunningInvocation | undefined,
     plan: StartPlan,
-    record?: { sink: RecordingSink; events: NonNullable<OpenSettings["record"]>["events"] },
+    record?: { sink: RecordingSink; events: Rehearsals },
   ): Environment {
     this.#makeRoom(pool.placement);
     const host = this.#hosts.choose(pool.placement, pool.spec.memorySizeMb);
     const { clock, logs } = this.#options;
     const id = this.#nextEnvironment++;
     const log = new EnvironmentLog(logs, clock, pool.spec, randomBytes(16).toString("hex"));
-    const extraMs = record === undefined ? 0 : rehearsalMs * (record.events.length + 2);
     const environment = new Environment({
       id,
       pool,
       host,
       log,
-      openDeadlineMs: performance.now() + this.#initTimeoutMs(pool.spec, record !== undefined) + extraMs,
+      openDeadlineMs: performance.now() + this.#opening.timeoutMs(pool.spec, record?.events),
       askedAtMs: clock.now(),
       plan,
       recording: record?.sink,
@@ -217,7 +181,7 @@ export class Environments {
       invocation.environment = environment;
       environment.firstInvocation = invocation;
     }
-    const materials = this.#materials(environment);
+    const materials = this.#opening.materials(environment);
     if (!(materials instanceof Promise)) this.#sendOpen(environment, materials, record?.events);
     else {
       materials.then(
@@ -226,33 +190,6 @@ export class Environments {
       );
     }
     return environment;
-  }
-
-  #initTimeoutMs(spec: VersionSpec, isRecording: boolean): number {
-    const { initTimeoutMs } = this.#options;
-    return isRecording ? Math.max(recordingTimeoutMs, initTimeoutMs, spec.timeoutMs) : initTimeoutMs;
-  }
-
-  /** What its host does not have yet: from memory where it can be, since somebody waits. */
-  #materials(environment: Environment): Materials | Promise<Materials> {
-    const { host, pool, plan } = environment;
-    const { bundle } = pool.spec;
-    const text = host.bundles.has(bundle.hash)
-      ? nothing
-      : (this.#bundles.peek(bundle.hash) ?? this.#bundles.read(bundle));
-    const { snapshot } = plan;
-    const heap =
-      snapshot === undefined || host.snapshots.has(snapshot.hash)
-        ? nothing
-        : (snapshot.bytes ?? snapshot.read());
-    const code =
-      snapshot !== undefined || !environment.usesCodeCache || host.codeCaches.has(pool.spec.key)
-        ? undefined
-        : this.#options.codeCaches.find(pool.spec);
-    if (!(text instanceof Promise) && !(heap instanceof Promise) && !(code instanceof Promise)) {
-      return { text, heap, code };
-    }
-    return Promise.all([text, heap, code]).then((read) => ({ text: read[0], heap: read[1], code: read[2] }));
   }
 
   #cannotRead(environment: Environment, error: unknown): void {
@@ -282,48 +219,18 @@ export class Environments {
     }
   }
 
-  #sendOpen(
-    environment: Environment,
-    materials: Materials,
-    events?: NonNullable<OpenSettings["record"]>["events"],
-  ): void {
-    const { host, pool, log, plan } = environment;
-    const { text, heap, code } = materials;
+  #sendOpen(environment: Environment, materials: Materials, rehearsed?: Rehearsals): void {
     // The host may have died while the bundle was read: then the invocation was placed anew.
     if (environment.state === "gone") return;
-    if (host.isSilent) {
+    if (environment.host.isSilent) {
       // A long turn began meanwhile: whoever waits is served elsewhere.
       this.close(environment);
       return;
     }
-    environment.isOpenSent = true;
-    const { hash } = pool.spec.bundle;
-    if (text !== nothing && !host.bundles.has(hash)) host.sendBundle(hash, text.script, text.map);
-    if (code !== undefined && !host.codeCaches.has(pool.spec.key)) {
-      host.sendCodeCache(hash, pool.spec.key, code);
-    }
-    const { snapshot } = plan;
-    if (snapshot !== undefined && heap instanceof Uint8Array && !host.snapshots.has(snapshot.hash)) {
-      host.sendSnapshot(snapshot.hash, heap);
-    }
-    const isThere = snapshot !== undefined && host.snapshots.has(snapshot.hash);
-    if (snapshot !== undefined && !isThere) environment.planFailed("its snapshot was damaged on disk");
-    const settings = openSettingsJson(
-      pool.spec,
-      log.streamName,
-      {
-        initTimeoutMs: this.#initTimeoutMs(pool.spec, events !== undefined),
-        logBytesPerInvocation: this.#options.logBytesPerInvocation,
-      },
-      {
-        ...(isThere ? { snapshot: { hash: snapshot.hash, clockMs: snapshot.clockMs } } : {}),
-        ...(environment.usesCodeCache ? { codeCache: pool.spec.key } : {}),
-        ...(events === undefined ? {} : { record: { events } }),
-      },
-    );
-    host.sendOpen(environment.id, settings);
-    const invocation = environment.firstInvocation;
-    if (invocation !== undefined) this.#invocations.send(environment, invocation);
+    this.#opening.send(environment, materials, rehearsed);
+    const { plan, pool, firstInvocation } = environment;
+    if (plan.snapshot !== undefined) pool.snapshotHashes.add(plan.snapshot.hash);
+    if (firstInvocation !== undefined) this.#invocations.send(environment, firstInvocation);
     else environment.starts(undefined);
   }
 
@@ -406,21 +313,9 @@ export class Environments {
 
   /** The last environment of a version that is not wanted any more has ended. */
   #dropBundle(pool: VersionPool): void {
+    for (const host of this.#hosts.all) for (const hash of pool.snapshotHashes) host.snapshots.drop(hash);
     const { hash } = pool.spec.bundle;
     for (const other of this.#pools.values()) if (other.spec.bundle.hash === hash) return;
     for (const host of this.#hosts.all) host.sendDropBundle(hash);
-    const { snapshot } = planStart(pool.spec, this.#options.snapshots);
-    if (snapshot !== undefined) for (const host of this.#hosts.all) host.sendDropSnapshot(snapshot.hash);
   }
-}
-
-/** The host has it, or needs none. */
-const nothing = null;
-
-interface Materials {
-  readonly text: BundleText | typeof nothing;
-  /** undefined: it was damaged. */
-  readonly heap: Uint8Array | typeof nothing | undefined;
-  /** undefined: there is none, or the host has it. */
-  readonly code: Uint8Array | undefined;
 }

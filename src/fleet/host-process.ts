@@ -10,6 +10,7 @@ import type { HeldCode } from "./code-cache-source.ts";
 import type { Environment } from "./environment.ts";
 import type { RunningInvocation } from "./running-invocation.ts";
 import { hostFlags } from "./sandbox.ts";
+import { SentSnapshots } from "./sent-snapshots.ts";
 import type { Placement } from "./version-pool.ts";
 
 /** Why we ended a host, and in which invocation's turn it was, if that is known. */
@@ -39,7 +40,10 @@ export class HostProcess {
   readonly environments = new Map<number, Environment>();
   readonly invocations = new Map<number, RunningInvocation>();
   readonly bundles = new Set<string>();
-  readonly snapshots = new Set<string>();
+  readonly snapshots = new SentSnapshots((hash) => {
+    this.#writer.begin(ToHost.dropSnapshot, 0).string(hash).end();
+    this.#schedule();
+  });
   /** By the keys of VersionSpecs. */
   readonly codeCaches = new Map<string, HeldCode>();
   role: "spare" | Placement = "spare";
@@ -174,14 +178,8 @@ export class HostProcess {
   }
 
   sendSnapshot(hash: string, bytes: Uint8Array): void {
-    this.snapshots.add(hash);
+    this.snapshots.add(hash, bytes.byteLength);
     this.#writer.begin(ToHost.snapshot, 0).string(hash).bytes(bytes).end();
-    this.#schedule();
-  }
-
-  sendDropSnapshot(hash: string): void {
-    if (!this.snapshots.delete(hash)) return;
-    this.#writer.begin(ToHost.dropSnapshot, 0).string(hash).end();
     this.#schedule();
   }
 

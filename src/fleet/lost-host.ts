@@ -1,3 +1,4 @@
+import type { VersionSpec } from "../model/version.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Environments } from "./environments.ts";
 import type { HostEnd, HostProcess } from "./host-process.ts";
@@ -17,9 +18,8 @@ export function buryHost(
   },
 ): void {
   const { environments, invocations, initTimeoutMs, snapshots } = parts;
-  for (const { state, isOpenSent, plan, pool } of host.environments.values()) {
-    if (end.cause !== "crash" || state !== "opening" || !isOpenSent || plan.snapshot === undefined) continue;
-    snapshots.failed(pool.spec, `its host ended ${end.detail} while it was restored`);
+  for (const spec of restoringIn(host)) {
+    if (end.cause === "crash") snapshots.failed(spec, `its host ended ${end.detail} while it was restored`);
   }
   const inFlight = [...host.invocations.values()];
   // Those whose environment still waits for its bundle have not been sent.
@@ -53,4 +53,13 @@ export function buryHost(
     }
   }
   for (const invocation of unsent) invocations.moveOn(invocation, end.detail);
+}
+
+/** Versions of which the host restored an environment; one counts once, however many there were. */
+function restoringIn(host: HostProcess): Set<VersionSpec> {
+  const specs = new Set<VersionSpec>();
+  for (const { state, isOpenSent, plan, pool } of host.environments.values()) {
+    if (state === "opening" && isOpenSent && plan.snapshot !== undefined) specs.add(pool.spec);
+  }
+  return specs;
 }

@@ -35,6 +35,8 @@ export class VersionPool {
   placement: Placement;
   isRetired = false;
   isMoving = false;
+  /** Of the snapshots that hosts were sent for it. */
+  readonly snapshotHashes = new Set<string>();
   /** One more environment is about to be restored ahead. */
   isStocking = false;
   readonly #starts: StartRecord[] = [];
