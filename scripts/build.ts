@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { transform } from "esbuild-wasm";
+import { build, transform } from "esbuild-wasm";
 import { bundleGuest } from "../src/builder/guest-scripts.ts";
 import { moduleFile } from "../src/model/guest-files.ts";
 
@@ -32,4 +32,37 @@ for (const file of await readdir(join(root, "snapshots", "bundle"))) {
   const { code } = await transform(source, { loader: "ts" });
   await writeFile(join(guest, "bundle", file.replace(/\.ts$/, ".js")), code);
 }
+await bundlePlotLibrary();
 console.log(`dist/ holds the package; its guest has ${scripts.modules.size} modules`);
+
+/** The report's plotting library is in the package as one script, with its licences, rather than as sixty dependencies. */
+async function bundlePlotLibrary(): Promise<void> {
+  const outfile = join(root, "dist", "src", "lab", "plot-library.js");
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ["src/lab/plot-library.ts"],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    // Its build for browsers: the one for Node looks for a canvas and reads files.
+    platform: "browser",
+    target: "node24",
+    metafile: true,
+    logLevel: "warning",
+  });
+  const packages = new Set(
+    Object.keys(metafile.inputs).flatMap(
+      (file) => /^(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
+    ),
+  );
+  const licences = await Promise.all([...packages].sort().map(licenceOf));
+  await writeFile(outfile.replace(/\.js$/, ".LICENSE.txt"), licences.join("\n\n"));
+}
+
+async function licenceOf(folder: string): Promise<string> {
+  const { name, version, license } = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
+  const file = (await readdir(join(root, folder))).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? "" : await readFile(join(root, folder, file), "utf8");
+  return `${name} ${version} (${license})\n\n${text}`.trim();
+}

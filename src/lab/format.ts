@@ -16,6 +16,7 @@ export function digits(value: number): string {
 
 /** In MB of a million bytes, or kB of a thousand where that is too coarse. */
 export function formatSize(bytes: number): string {
+  if (bytes < 1e3) return `${Math.round(bytes)} B`;
   return bytes < 1e5 ? `${digits(bytes / 1e3)} kB` : `${digits(bytes / 1e6)} MB`;
 }
 

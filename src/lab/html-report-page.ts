@@ -108,10 +108,7 @@ function about(run: LabRun): Html {
 `;
 }
 
-/** A drawing's size is in its viewBox: the page decides how wide it is. */
+/** To who hears the page, a drawing is its question; the answer is in the table. */
 function withLabel(svg: string, title: string): string {
-  return svg.replace(
-    /^<svg ([^>]*?)width="[^"]*" height="[^"]*"/,
-    (_, before: string) => html`<svg ${new Raw(before)}role="img" aria-label="${title}"`.text,
-  );
+  return svg.replace(/^<svg /, () => html`<svg role="img" aria-label="${title}" `.text);
 }

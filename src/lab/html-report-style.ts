@@ -39,7 +39,7 @@ p { margin: 0 0 12px; max-width: 70ch }
 figure { margin: 24px 0; padding: 20px 24px 16px; background: var(--panel); border: 1px solid var(--faint); border-radius: 12px }
 figcaption { margin: 0 0 16px; max-width: 75ch }
 .plot { overflow-x: auto }
-.plot svg { display: block; width: 100%; min-width: 620px; height: auto }
+.plot svg { display: block; max-width: 100%; min-width: 620px; height: auto }
 .plot + .plot { margin-top: 20px }
 .table { overflow-x: auto; margin: 16px 0 }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums }

@@ -38,7 +38,7 @@ async function benchReport(run: BenchRun): Promise<string> {
 ${run.workloads.map((workload) => leadOf(run, workload))}
 ${run.claims.length > 0 ? claimsSection(run.claims) : null}
 ${sections}
-${restores}`;
+${restores === null ? null : html`<h2>Restores by heap size</h2>${restores}`}`;
   return reportPage(run, "Cold starts by Brisk's laboratory", body);
 }
 

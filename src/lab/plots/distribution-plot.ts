@@ -3,7 +3,7 @@ import { digits, formatMs } from "../format.ts";
 import type { PlotSpec } from "../plot-library.ts";
 import { logDensity } from "../statistics.ts";
 import { plotScale, scaleSpec } from "./plot-scale.ts";
-import { colorOf, config, ink, msAxis, muted, paper, plotWidthPx } from "./plot-theme.ts";
+import { colorOf, config, ink, msAxis, muted, plotWidthPx } from "./plot-theme.ts";
 
 const rowPx = 48;
 /** Of a row: where its starts lie as dots, below its curve. */
@@ -17,7 +17,7 @@ export function distributionPlot(all: readonly Figures[], baselineLabel: string)
   const figures = all.filter(({ total }) => total !== null);
   const curves = figures.map(({ result }) => logDensity(totalsOf(result)));
   const scale = plotScale(
-    figures.flatMap(({ total }) => [total!.min, total!.max]),
+    curves.flatMap((points) => [points[0]!.value, points.at(-1)!.value]),
     { lengthPx: plotWidthPx, withZero: false, logFrom: 4 },
   );
   const bottomOf = (row: number) => figures.length - 1 - row;
@@ -61,14 +61,12 @@ export function distributionPlot(all: readonly Figures[], baselineLabel: string)
         data: {
           values: curves.flatMap((points, row) => {
             const highest = Math.max(...points.map(({ density }) => density));
-            return points
-              .filter(({ value }) => value >= scale.domain[0] && value <= scale.domain[1])
-              .map(({ value, density }) => ({
-                row,
-                ms: value,
-                from: bottomOf(row) + baseline,
-                to: bottomOf(row) + baseline + (density / highest) * curve,
-              }));
+            return points.map(({ value, density }) => ({
+              row,
+              ms: value,
+              from: bottomOf(row) + baseline,
+              to: bottomOf(row) + baseline + (density / highest) * curve,
+            }));
           }),
         },
         mark: { type: "area", opacity: 0.45, line: { strokeWidth: 1.5 } },
@@ -99,7 +97,7 @@ export function distributionPlot(all: readonly Figures[], baselineLabel: string)
         mark: { type: "rule", color: ink, strokeWidth: 1.5 },
         encoding: { x, y: { ...y, field: "from" }, y2: { field: "to" } },
       },
-      column(labels, "name", -12, { color: ink, fontWeight: 600, stroke: paper, strokeWidth: 0 }),
+      column(labels, "name", -12, { color: ink, fontWeight: 600 }),
       column(labels, "median", plotWidthPx + 72, { color: ink, fontWeight: 600 }),
       column(labels, "ratio", plotWidthPx + 142, { color: muted }),
       column(heads, "median", plotWidthPx + 72, { color: muted, fontSize: 12 }),

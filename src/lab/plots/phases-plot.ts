@@ -22,7 +22,10 @@ export function phasesPlots(figures: readonly Figures[]): PlotSpec[] {
   const longest = Math.max(...bars.map(lengthOf));
   const short = bars.filter((bar) => lengthOf(bar) < longest * zoomBelow);
   const isWorthIt = short.length >= 2 && short.length < bars.length;
-  return [barsPlot(bars), ...(isWorthIt ? [barsPlot(short)] : [])];
+  return [
+    barsPlot(bars, { withLegend: true }),
+    ...(isWorthIt ? [barsPlot(short, { withLegend: false })] : []),
+  ];
 }
 
 /**
@@ -53,7 +56,7 @@ function lengthOf({ shares }: Bar): number {
   return shares.reduce((total, { ms }) => total + ms, 0);
 }
 
-function barsPlot(bars: readonly Bar[]): PlotSpec {
+function barsPlot(bars: readonly Bar[], { withLegend }: { readonly withLegend: boolean }): PlotSpec {
   const names = Object.keys(phaseLabels) as (keyof typeof phaseLabels)[];
   const scale = plotScale(bars.map(lengthOf), { lengthPx: plotWidthPx, logFrom: Number.POSITIVE_INFINITY });
   const x = { type: "quantitative", scale: scaleSpec(scale), axis: msAxis(scale) };
@@ -81,6 +84,9 @@ function barsPlot(bars: readonly Bar[]): PlotSpec {
   return {
     width: plotWidthPx,
     height: bars.length * 32,
+    // Fixed, so that the plot and its enlargement begin at the same place.
+    autosize: { type: "none" },
+    padding: { left: 200, right: 72, top: withLegend ? 68 : 8, bottom: 28 },
     config,
     layer: [
       {
@@ -97,7 +103,7 @@ function barsPlot(bars: readonly Bar[]): PlotSpec {
               domain: shown.map((name) => phaseLabels[name]),
               range: shown.map((name) => phaseColors[names.indexOf(name)]),
             },
-            legend: { orient: "top", offset: 14, columns: 9, columnPadding: 16 },
+            legend: withLegend ? { orient: "top", offset: 14, columns: 5, columnPadding: 16 } : null,
           },
         },
       },

@@ -63,7 +63,16 @@ export const config = {
     labelPadding: 6,
     titlePadding: 10,
   },
-  legend: { labelColor: ink, labelFontSize: 12, title: null, symbolType: "square", symbolSize: 120 },
+  // Plots below each other begin at the same place.
+  axisY: { minExtent: 58 },
+  legend: {
+    labelColor: ink,
+    labelFontSize: 12,
+    title: null,
+    symbolType: "square",
+    symbolSize: 120,
+    labelLimit: 0,
+  },
   text: { fill: ink, fontSize: 13 },
 } as const;
 

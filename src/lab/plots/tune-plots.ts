@@ -14,7 +14,7 @@ export function costPlot(costs: readonly TuneCost[]): PlotSpec | null {
   if (rows.length === 0) return null;
   const x = plotScale(
     rows.map(({ usd }) => usd),
-    { lengthPx: plotWidthPx, withZero: false },
+    { lengthPx: plotWidthPx, logFrom: Infinity },
   );
   const y = plotScale(
     rows.map(({ ms }) => ms),

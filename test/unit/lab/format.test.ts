@@ -30,7 +30,7 @@ test("formatUsd() keeps two digits that matter, however small", () => {
 
 test("sizes and targets carry their unit", () => {
   expect(formatSize(1_260_000)).toBe("1.26 MB");
-  expect(formatSize(400)).toBe("0.400 kB");
+  expect(formatSize(400)).toBe("400 B");
   expect(formatTarget({ atMost: 0.18 }, "×")).toBe("≤ 0.18 ×");
   expect(formatTarget({ atLeast: 90 }, "%")).toBe("≥ 90 %");
 });
