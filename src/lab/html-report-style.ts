@@ -47,7 +47,7 @@ th { text-align: right; font-weight: 500; color: var(--muted); white-space: nowr
 td { text-align: right; white-space: nowrap }
 th, td { padding: 6px 10px; border-bottom: 1px solid var(--faint) }
 th:first-child, td:first-child { text-align: left; padding-left: 0 }
-td.words { white-space: normal; text-align: left }
+td.words { white-space: normal; text-align: left; min-width: 22ch }
 td:last-child, th:last-child { padding-right: 0 }
 .swatch { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 8px }
 .good { color: var(--good) } .bad { color: var(--bad) } .unknown { color: var(--unknown) }

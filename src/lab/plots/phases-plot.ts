@@ -86,7 +86,7 @@ function barsPlot(bars: readonly Bar[], { withLegend }: { readonly withLegend: b
     height: bars.length * 32,
     // Fixed, so that the plot and its enlargement begin at the same place.
     autosize: { type: "none" },
-    padding: { left: 200, right: 72, top: withLegend ? 68 : 8, bottom: 28 },
+    padding: { left: 200, right: 72, top: withLegend ? 56 : 8, bottom: 28 },
     config,
     layer: [
       {

@@ -65,7 +65,9 @@ export function bySizePlots(costs: readonly TuneCost[]): PlotSpec[] {
     rows.map((row) => row.usd),
     { lengthPx: smallHeightPx, isVertical: true, logFrom: Infinity },
   );
-  const common = { width: plotWidthPx, height: smallHeightPx, config };
+  // Fixed, so that a size is at the same place in both.
+  const padding = { left: 96, right: 24, top: 8, bottom: 30 };
+  const common = { width: plotWidthPx, height: smallHeightPx, autosize: { type: "none" }, padding, config };
   const dots = { type: "circle", size: 90, opacity: 1 };
   const line = { type: "line", color: muted, strokeWidth: 1.5 };
   const durations = quantitative("ms", ms, msAxis(ms, "duration"));
