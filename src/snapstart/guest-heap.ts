@@ -7,8 +7,8 @@ import { isolateFlags } from "../isolate-flags.ts";
 import { guestDir, nodeModulesDir, nodePath, programPath } from "../program.ts";
 
 /**
- * The folder of the guest heap: the frozen base, and the scripts of modules with their code caches. Made once for each V8 and each state of
- * the guest's code, in a process of its own, and found by that hash afterwards.
+ * The folder of the guest heap: the frozen base, and the scripts of modules with their code caches. Made once for each
+ * V8 and each state of the guest's code, in a process of its own, and found by that hash afterwards.
  * @param cacheDirs Folders for what can be made again, the preferred one first; the first that can be written is used.
  * @throws {Error} The guest's code could not be bundled or frozen; the message holds what the program said.
  */
