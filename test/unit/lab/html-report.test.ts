@@ -206,6 +206,13 @@ test("a run in which everything failed is still a page, with its reasons", async
   expect(html.replace(/<script[\s\S]*/, "")).not.toMatch(/NaN|undefined|Infinity/);
 });
 
+test("the headline compares what starts on demand, not what was restored before", () => {
+  const leads = [...page.matchAll(/<p class="lead">([\s\S]*?)<\/p>/g)].map(([, text]) => text!);
+  expect(leads).toHaveLength(run.workloads.length);
+  expect(leads[1]).toContain("snapshot + warm-up");
+  for (const lead of leads) expect(lead).not.toMatch(/restored ahead|with warm,/);
+});
+
 test("one start of one strategy is enough for a page", async () => {
   const [first] = run.workloads;
   const result = first!.results.find(({ strategy }) => strategy === "init")!;
