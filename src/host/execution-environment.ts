@@ -103,7 +103,9 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #deadline: NodeJS.Timeout | undefined;
   #run: Run | undefined;
   readonly #wakeTimer = new WakeTimer(() => this.#laterTurn([Entry.timers]));
-  readonly #calls: GuestCalls;
+  #calls: GuestCalls;
+  /** What the calls of a heap that was given up are numbered up to: their answers may still come. */
+  #callsBefore = 0;
   #thawQueue: (() => void)[] = [];
   #inTurn = false;
   #isInitialized = false;
@@ -119,15 +121,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#parts = parts;
     this.#outbox = parts.outbox;
     this.#tape = parts.tape;
-    this.#calls = new GuestCalls(
-      this,
-      {
-        remote: (call, name, args) => this.#outbox.operation(call, name, args),
-        completed: (call, ok, value, message) => this.complete(call, ok, value, message),
-        mayStart: () => this.#phase !== "idle" && this.#phase !== "stopped",
-      },
-      parts.tape,
-    );
+    this.#calls = this.#newCalls();
   }
 
   get lifecycle(): InvocationEvents {
@@ -166,9 +160,12 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #initInstead(reason: string): void {
     this.#isRestoring = false;
     this.#restoreFailure = undefined;
+    this.#isInitialized = false;
     this.#isolate?.dispose();
     this.#disarm();
+    this.#callsBefore = this.#calls.last;
     this.#calls.clear();
+    this.#calls = this.#newCalls();
     this.#wakeTimer.set(-1, false);
     this.#thawQueue = [];
     for (const resource of this.resources.values()) resource.close?.();
@@ -176,6 +173,22 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#outbox.restoreFailed(reason);
     this.#startReason = `its snapshot could not be restored: ${reason}`;
     this.#init();
+  }
+
+  #newCalls(): GuestCalls {
+    const before = this.#callsBefore;
+    const calls: GuestCalls = new GuestCalls(
+      this,
+      {
+        remote: (call, name, args) => this.#outbox.operation(shifted(call, before), name, args),
+        completed: (call, ok, value, message) => {
+          if (this.#calls === calls) this.complete(shifted(call, before), ok, value, message);
+        },
+        mayStart: () => this.#calls === calls && this.#phase !== "idle" && this.#phase !== "stopped",
+      },
+      this.#tape,
+    );
+    return calls;
   }
 
   #init(): void {
@@ -316,8 +329,11 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   /** The answer to a call of the guest's. */
   complete(call: number, ok: boolean, value: Value, message: string): void {
-    if (!this.#calls.end(call)) return;
-    this.#laterTurn([Entry.complete, call, ok, value, message]);
+    // Of a heap that was given up.
+    if (Math.abs(call) <= this.#callsBefore) return;
+    const own = shifted(call, -this.#callsBefore);
+    if (!this.#calls.end(own)) return;
+    this.#laterTurn([Entry.complete, own, ok, value, message]);
   }
 
   close(): void {
@@ -591,4 +607,9 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     } else if (phase === "init") this.#outbox.openFailed(code, detail);
     else this.#outbox.closed();
   }
+}
+
+/** A call's number, farther from 0; its sign says whether it keeps the event loop alive. */
+function shifted(call: number, by: number): number {
+  return call < 0 ? call - by : call + by;
 }

@@ -4,6 +4,8 @@ import { type Operation, type OperationEnvironment, parseArguments } from "./ope
 import { operations } from "./operations/index.ts";
 import type { TapeRecorder } from "./tape-recorder.ts";
 
+/** Half of what the wire holds, since those of a heap that was given up come before. */
+const maxCallNumber = 2 ** 30;
 /** Calls that a guest may have under way at once. */
 const maxPendingCalls = 10_000;
 /** Bytes that those calls may hold of us. One call alone may hold more. */
@@ -28,6 +30,7 @@ export class GuestCalls {
   readonly #held = new Map<number, number>();
   #heldBytes = 0;
   #alive = 0;
+  #last = 0;
   #pooled = 0;
   #queue: (() => void)[] = [];
   #lastError = "";
@@ -48,6 +51,11 @@ export class GuestCalls {
   /** Whether a call keeps the guest's event loop alive. */
   get isAlive(): boolean {
     return this.#alive > 0;
+  }
+
+  /** The highest number that a call had, whatever its sign. */
+  get last(): number {
+    return this.#last;
   }
 
   takeError(): string {
@@ -106,7 +114,7 @@ export class GuestCalls {
     if (
       typeof call !== "number" ||
       !Number.isInteger(call) ||
-      Math.abs(call) > 2 ** 31 ||
+      Math.abs(call) > maxCallNumber ||
       this.#held.has(call)
     ) {
       throw new OperationError(
@@ -129,6 +137,7 @@ export class GuestCalls {
       );
     }
     this.#held.set(call, bytes);
+    this.#last = Math.max(this.#last, Math.abs(call));
     this.#heldBytes += bytes;
     if (call > 0) this.#alive++;
     if (operation.kind === "remote") this.#hooks.remote(call, name, parsed);

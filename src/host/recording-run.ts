@@ -20,6 +20,7 @@ export class RecordingRun {
   readonly #events: { readonly context: string; readonly event: string }[];
   readonly #outcomes: string[] = [];
   #init: Recording["init"] | undefined;
+  #warmUp: Recording["warmUp"] = [];
   #start: { durationMs: number; report: StartReport } | undefined;
   #clockMs = 0;
   #notFreezable: string | undefined;
@@ -96,8 +97,14 @@ export class RecordingRun {
 
   #rehearsed(outcome: string, isAlive = true): void {
     this.#outcomes.push(outcome);
-    if (isAlive) setImmediate(() => this.#next());
-    else this.#tell();
+    const turns = this.#tape.take();
+    if (!isAlive) {
+      // Its turns would end the builder as well, which has no limit for each of them.
+      this.#tell();
+      return;
+    }
+    this.#warmUp = [...this.#warmUp, ...turns];
+    setImmediate(() => this.#next());
   }
 
   #tell(): void {
@@ -105,7 +112,7 @@ export class RecordingRun {
     this.#isTold = true;
     const recording: Recording = {
       init: this.#init,
-      warmUp: this.#outcomes.length > 0 ? this.#tape.take() : [],
+      warmUp: this.#warmUp,
       modules: [...this.#tape.modules],
       clockMs: this.#clockMs,
       outcomes: this.#outcomes,

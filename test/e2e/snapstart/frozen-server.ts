@@ -74,8 +74,11 @@ export class FrozenServer {
     return answer;
   }
 
+  /** Its lines, oldest first. */
   async log(name: string): Promise<string> {
-    return (await fetch(`${this.server.url}/_brisk/logs/${name}`)).text();
+    const response = await fetch(`${this.server.url}/_brisk/logs/${name}`);
+    const lines = (await response.text()).split("\n").filter((line) => line !== "");
+    return lines.map((line) => (JSON.parse(line) as { text: string }).text).join("\n");
   }
 
   async #get(name: string, what: string, qualifier = "$LATEST", method = "GET"): Promise<unknown> {
