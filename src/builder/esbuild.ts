@@ -26,10 +26,16 @@ export async function startEsbuild(): Promise<Esbuild> {
 }
 
 /** Native await cannot carry an async context across, so code that uses async_hooks gets it as generators. */
-export const loweredAsync = { "async-await": false, "async-generator": false, "for-await": false } as const;
+export const loweredAsync = {
+  using: false,
+  "async-await": false,
+  "async-generator": false,
+  "for-await": false,
+} as const;
 
 /**
  * How code is written into a bundle. V8 keeps a script's text in every heap, with two bytes a character as soon as one
- * is not of Latin-1, so other characters are escaped.
+ * is not of Latin-1, so other characters are escaped. V8 crashes on `using` outside of a plain function while it freezes
+ * a heap (seen with 14.6), so code gets `try` and `finally` instead.
  */
-export const printing = { charset: "ascii" } as const;
+export const printing = { charset: "ascii", supported: { using: false } } as const;
