@@ -222,7 +222,8 @@ export class Environments {
   #sendOpen(environment: Environment, materials: Materials, rehearsed?: Rehearsals): void {
     // The host may have died while the bundle was read: then the invocation was placed anew.
     if (environment.state === "gone") return;
-    if (environment.host.isSilent) {
+    // A recording has its host to itself: one that starts slowly is as good as any other.
+    if (environment.host.isSilent && environment.recording === undefined) {
       // A long turn began meanwhile: whoever waits is served elsewhere.
       this.close(environment);
       return;
@@ -295,7 +296,7 @@ export class Environments {
     // What was sent behind the event that ended it has not been started, nor what waits for the bundle.
     const waiting = environment.inFlight > 0 ? invocationsOf(environment) : [];
     for (const invocation of waiting) this.#invocations.detach(environment, invocation);
-    environment.recording?.failed("Init's environment ended before it was recorded");
+    environment.recording?.failed("Init's environment ended before it was recorded", true);
     const unsent = environment.firstInvocation;
     environment.firstInvocation = undefined;
     if (unsent !== undefined) waiting.push(unsent);

@@ -29,7 +29,11 @@ export function buryHost(
       unsent.push(firstInvocation);
     }
   }
-  for (const environment of host.environments.values()) environment.firstInvocation = undefined;
+  for (const environment of host.environments.values()) {
+    environment.firstInvocation = undefined;
+    if (host.isReady && environment.isOpenSent)
+      environment.recording?.lost(end, environment.pool.spec, initTimeoutMs);
+  }
   host.invocations.clear();
   // One that has not even started did not break because of what it was sent.
   const suspects = !host.isReady

@@ -3,6 +3,8 @@ import type { InvokeOutcome } from "../model/invocation.ts";
 import { maxTapeBytes } from "../model/tape.ts";
 import type { VersionSpec } from "../model/version.ts";
 import type { OpenSettings } from "../model/wire/index.ts";
+import type { HostEnd } from "./host-process.ts";
+import { outcomeOfEnd } from "./outcome.ts";
 
 /** What came of running a version's init to write it down. */
 export type RecordingOutcome =
@@ -48,6 +50,14 @@ export class RecordingSink {
   /** Init did not end well. */
   failed(message: string, isTransient = false): void {
     this.#settle({ kind: "failed", code: "InitFailed", message, isTransient });
+  }
+
+  /** The host is gone, which had nothing else to do. */
+  lost(end: HostEnd, spec: VersionSpec, initTimeoutMs: number): void {
+    if (end.cause === "closed") return;
+    const message = initFailure(outcomeOfEnd(end, true, spec, initTimeoutMs));
+    // What is over its limits stays so. A process that ended may have been ended from outside.
+    this.failed(message, end.cause !== "outOfMemory" && end.cause !== "deadline");
   }
 
   /** Init ended well, but left something behind that is not in the heap. */
