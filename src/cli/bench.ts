@@ -1,12 +1,12 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import type { BenchRun, WorkloadRequest } from "../lab/index.ts";
+import type { WorkloadRequest } from "../lab/index.ts";
 import { CliError, UsageError } from "./cli-error.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
+import { commandAsTyped, integerOption, readEvent, showRun } from "./lab-options.ts";
 import { ProgressBar } from "./progress-bar.ts";
-import type { Style } from "./terminal.ts";
 
 interface BenchOptions {
   readonly event?: string;
@@ -68,10 +68,10 @@ async function bench(path: string, options: BenchOptions, context: CommandContex
   });
   const request = await toRequest(options, cwd);
   const settings = {
-    runs: toInteger("--runs", options.runs, 1),
-    warmUpRuns: toInteger("--warm-up", options.warmUp, 0),
-    burstSize: toInteger("--burst", options.burst, 0),
-    seed: toInteger("--seed", options.seed, 0),
+    runs: integerOption("--runs", options.runs, 1),
+    warmUpRuns: integerOption("--warm-up", options.warmUp, 0),
+    burstSize: integerOption("--burst", options.burst, 0),
+    seed: integerOption("--seed", options.seed, 0),
   };
   const lab = await import("../lab/index.ts");
   const folder = await mkdtemp(join(tmpdir(), "brisk-bench-"));
@@ -88,8 +88,8 @@ async function bench(path: string, options: BenchOptions, context: CommandContex
       handler: options.handler,
       request,
       variables: toVariables(options.env),
-      memorySizeMb: toInteger("--memory", options.memory, 128),
-      timeoutSeconds: toInteger("--timeout", options.timeout, 1),
+      memorySizeMb: integerOption("--memory", options.memory, 128),
+      timeoutSeconds: integerOption("--timeout", options.timeout, 1),
       folder,
     });
     const [reference = picked[0]] = strategies.pick(["init"]);
@@ -98,7 +98,7 @@ async function bench(path: string, options: BenchOptions, context: CommandContex
     const workload = await lab.withExpectedAnswers(unchecked, reference);
     const run = await lab.runBench({
       ...settings,
-      command: ["brisk", ...process.argv.slice(2)].map(quoted).join(" "),
+      command: commandAsTyped(),
       strategies: picked,
       workloads: [workload],
       baseline: "init",
@@ -106,7 +106,7 @@ async function bench(path: string, options: BenchOptions, context: CommandContex
       onProgress: (done, all, doing) => progress.update(done, all, doing),
     });
     progress.end();
-    await show(run, options, context);
+    await showRun(run, options, context, (table) => lab.benchTable(run, table));
   } catch (error) {
     progress.end();
     if (error instanceof CliError || signal.aborted) throw error;
@@ -116,22 +116,6 @@ async function bench(path: string, options: BenchOptions, context: CommandContex
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function show(run: BenchRun, options: BenchOptions, { terminal, cwd }: CommandContext): Promise<void> {
-  const lab = await import("../lab/index.ts");
-  if (options.json === "-") terminal.json(run);
-  else {
-    const style = (name: Style, text: string) => terminal.style(name, text, "stdout");
-    for (const line of lab.benchTable(run, { columns: terminal.columns ?? 120, style })) terminal.print(line);
-    if (options.json !== undefined) {
-      await writeFile(resolve(cwd, options.json), `${JSON.stringify(run, undefined, 2)}\n`);
-      terminal.say(`The run is in ${options.json}`);
-    }
-  }
-  if (options.html === false) return;
-  await writeFile(resolve(cwd, options.html), await lab.htmlReport(run));
-  terminal.say(`The report is in ${options.html}`);
 }
 
 function pick(
@@ -148,26 +132,9 @@ function pick(
 }
 
 async function toRequest({ event, path }: BenchOptions, cwd: string): Promise<WorkloadRequest> {
-  if (event === undefined) {
-    if (!path.startsWith("/")) throw new UsageError(`--path "${path}" does not begin with a /`);
-    return { kind: "url", path };
-  }
-  const isText = /^\s*[[{"\d-]|^(null|true|false)$/.test(event);
-  const file = event.replace(/^@/, "");
-  const text = isText
-    ? event
-    : await readFile(resolve(cwd, file), "utf8").catch((error: unknown) => {
-        throw new CliError(`cannot read the event from ${file}: ${(error as NodeJS.ErrnoException).code}`, {
-          cause: error,
-        });
-      });
-  try {
-    return { kind: "event", event: JSON.stringify(JSON.parse(text)) };
-  } catch (error) {
-    throw new UsageError(`--event ${isText ? "" : `${file} `}is no JSON: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+  if (event !== undefined) return { kind: "event", event: await readEvent(event, cwd) };
+  if (!path.startsWith("/")) throw new UsageError(`--path "${path}" does not begin with a /`);
+  return { kind: "url", path };
 }
 
 function toVariables(pairs: readonly string[] = []): Record<string, string> {
@@ -178,18 +145,6 @@ function toVariables(pairs: readonly string[] = []): Record<string, string> {
       return [pair.slice(0, equals), pair.slice(equals + 1)];
     }),
   );
-}
-
-function toInteger(flag: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least) {
-    throw new UsageError(`${flag} "${text}" is not a whole number from ${least} on`);
-  }
-  return value;
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function collect(value: string, previous: readonly string[] | undefined): readonly string[] {

@@ -13,6 +13,7 @@ import { rmCommand } from "./rm.ts";
 import { serveCommand } from "./serve.ts";
 import { snapshotCommand } from "./snapshot.ts";
 import { Terminal } from "./terminal.ts";
+import { tuneCommand } from "./tune.ts";
 import { urlCommand } from "./url.ts";
 
 const exitMisused = 2;
@@ -91,6 +92,7 @@ function createProgram(context: CommandContext): Command {
     inspectCommand(context),
     snapshotCommand(context),
     benchCommand(context),
+    tuneCommand(context),
     doctorCommand(context),
   ];
   for (const command of commands) program.addCommand(command);

@@ -11,6 +11,8 @@ export interface FunctionInput {
   readonly name: string;
   readonly zip: Uint8Array;
   readonly handler: string;
+  /** Default `nodejs24.x`. */
+  readonly runtime?: string;
   readonly variables?: Readonly<Record<string, string>>;
   readonly memorySizeMb?: number;
   readonly timeoutSeconds?: number;
@@ -80,7 +82,7 @@ export class BriskServer implements AsyncDisposable {
     const { name, zip, handler, variables = {}, memorySizeMb = 128, timeoutSeconds = 30 } = input;
     await this.api("POST", "/2015-03-31/functions", {
       FunctionName: name,
-      Runtime: "nodejs24.x",
+      Runtime: input.runtime ?? "nodejs24.x",
       Role: "arn:aws:iam::000000000000:role/bench",
       Handler: handler,
       Timeout: timeoutSeconds,

@@ -4,6 +4,7 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+  readonly bytes: Uint8Array;
   /** From the call to the last byte, ms. */
   readonly elapsedMs: number;
 }
@@ -47,14 +48,12 @@ export class HttpClient implements Disposable {
       const chunks: Buffer[] = [];
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
       incoming.on("error", reject);
-      incoming.on("end", () =>
-        resolve({
-          status: incoming.statusCode ?? 0,
-          headers: incoming.headers,
-          text: Buffer.concat(chunks).toString(),
-          elapsedMs: performance.now() - startedMs,
-        }),
-      );
+      incoming.on("end", () => {
+        const elapsedMs = performance.now() - startedMs;
+        const bytes = Buffer.concat(chunks);
+        const { statusCode: status = 0, headers } = incoming;
+        resolve({ status, headers, bytes, text: bytes.toString(), elapsedMs });
+      });
     });
     outgoing.on("error", reject);
     if (timeoutMs !== undefined) {
