@@ -1,6 +1,6 @@
 import { installDate } from "./stand-ins/date.ts";
 import { installFinalizationRegistry, registerKept } from "./stand-ins/finalization-registry.ts";
-import { installIntl } from "./stand-ins/intl.ts";
+import { installIntl, putIntlBack } from "./stand-ins/intl.ts";
 import {
   providePolyfills,
   putLateMembersBack,
@@ -14,8 +14,8 @@ import { watchUnfreezable } from "./stand-ins/unfreezable.ts";
 import { installWebAssembly, putWebAssemblyBack, takeWebAssemblyAway } from "./stand-ins/web-assembly.ts";
 
 // For the stand-ins that are scripts of their own: one state for all.
-export { type AnyFunction, define } from "./stand-ins/disguise.ts";
-export { refuseFreeze, taped } from "./stand-ins/phase.ts";
+export { type AnyFunction, define, disguise, disguiseClass } from "./stand-ins/disguise.ts";
+export { refuseFreeze, standsIn, taped, wallClock } from "./stand-ins/phase.ts";
 export { isStandIn, nativeOf, standIn } from "./stand-ins/remade.ts";
 
 /*
@@ -52,8 +52,9 @@ export function beforeFreeze(): string | undefined {
 export function afterRestore(): void {
   setTaped(false);
   forgetReasons();
-  const isRestored = putLateMembersBack();
-  setFreezing(!isRestored);
-  putWebAssemblyBack();
-  if (isRestored) registerKept();
+  const heap = putLateMembersBack();
+  setFreezing(heap === "freezing");
+  if (heap === "restored") putIntlBack();
+  putWebAssemblyBack(heap);
+  if (heap !== "freezing") registerKept();
 }

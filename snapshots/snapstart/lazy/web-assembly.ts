@@ -1,6 +1,14 @@
 import { callSync } from "../../bridge.ts";
 import { copyOfBytes } from "../../web/bytes.ts";
-import { type AnyFunction, define, isStandIn, nativeOf, refuseFreeze, standIn, taped } from "./stand-ins.ts";
+import {
+  type AnyFunction,
+  define,
+  isStandIn,
+  nativeOf,
+  refuseFreeze,
+  standIn,
+  standsIn,
+} from "./stand-ins.ts";
 import { type Binary, type ExternalKind, type Import, readBinary } from "./web-assembly/binary.ts";
 
 /*
@@ -29,7 +37,7 @@ function cannot(what: string): Error {
 
 /** For what a stand-in can't answer: natively in a recording, which is then not frozen. */
 function reach(object: unknown, what: string): unknown {
-  if (taped && isStandIn(object)) {
+  if (standsIn && isStandIn(object)) {
     refuseFreeze(`init ${what}, and the state of an instance or a memory of WebAssembly can't be frozen`);
   }
   if (native === undefined && isStandIn(object)) throw cannot(`init ${what}`);
@@ -45,7 +53,7 @@ function standInClass(
     // A method has no prototype of its own and can't be constructed: hence a function.
     [name]: function (this: unknown, ...args: unknown[]): object {
       if (new.target === undefined) throw new TypeError(`WebAssembly.${name} must be invoked with 'new'`);
-      if (taped || native === undefined) return make(args, new.target.prototype as object);
+      if (standsIn || native === undefined) return make(args, new.target.prototype as object);
       const target = new.target === (StandIn as unknown) ? native[name] : new.target;
       return construct(native[name], args.map(nativeOf), target) as object;
     },
@@ -265,7 +273,7 @@ for (const [name, value] of Object.entries({ Module, Instance, Memory, Table, Gl
 }
 for (const [name, value] of Object.entries({
   validate: (source: unknown) =>
-    taped || native === undefined
+    standsIn || native === undefined
       ? isValid(bytesOf(source, "WebAssembly.validate()"))
       : (native["validate"] as (source: unknown) => boolean)(source),
   compile: async (source: unknown) => new (Module as AnyNew)(source),

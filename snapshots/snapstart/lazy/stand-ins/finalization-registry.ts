@@ -1,5 +1,5 @@
 import { define, disguise, disguiseClass } from "./disguise.ts";
-import { freezing, taped } from "./phase.ts";
+import { standsIn } from "./phase.ts";
 
 const Native = FinalizationRegistry;
 const { register: nativeRegister, unregister: nativeUnregister } = Native.prototype;
@@ -30,7 +30,7 @@ const open = new Set<Kept>();
 export function installFinalizationRegistry(): void {
   function StandIn(this: unknown, cleanup: unknown): unknown {
     if (new.target === undefined) throw new TypeError("Constructor FinalizationRegistry requires 'new'");
-    if (!taped && !freezing) return construct(Native, [cleanup], new.target);
+    if (!standsIn) return construct(Native, [cleanup], new.target);
     if (typeof cleanup !== "function") throw new TypeError("FinalizationRegistry: cleanup must be callable");
     const registry = Object.create(new.target.prototype as object) as object;
     kept.set(registry, { cleanup: cleanup as Kept["cleanup"], registrations: [], native: undefined });
@@ -73,7 +73,7 @@ const members = {
 };
 
 function isLive(registry: Kept): boolean {
-  if (!taped && !freezing) registry.native ??= new Native(registry.cleanup);
+  if (!standsIn) registry.native ??= new Native(registry.cleanup);
   return registry.native !== undefined;
 }
 

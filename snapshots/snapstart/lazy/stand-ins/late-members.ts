@@ -102,15 +102,21 @@ export function takeLateMembersAway(): void {
   }
 }
 
-/** Answers whether V8 has added them, which is to say, whether this is a restored heap. */
-export function putLateMembersBack(): boolean {
+/**
+ * What a heap is that goes through a restore: one that V8 has restored, one that it is going to freeze later, or one
+ * that is recorded and never frozen.
+ */
+export type Heap = "restored" | "freezing" | "recorded";
+
+/** Knows the heap by whether V8 has added them. */
+export function putLateMembersBack(): Heap {
+  if (missing.length === 0) return "recorded";
   const isRestored = missing.some((member) => here(member) !== undefined);
   if (!isRestored) for (const [{ holder, key }, descriptor] of ours) defineProperty(holder, key, descriptor);
   for (const [{ holder, key }, descriptor] of theirs) defineProperty(holder, key, descriptor);
-  if (isRestored) {
-    missing = [];
-    ours = new Map();
-    theirs = new Map();
-  }
-  return isRestored || missing.length === 0;
+  if (!isRestored) return "freezing";
+  missing = [];
+  ours = new Map();
+  theirs = new Map();
+  return "restored";
 }

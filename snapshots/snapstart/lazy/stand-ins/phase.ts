@@ -11,14 +11,19 @@ export let taped = false;
 /** V8 is freezing, or warms the heap up for that: some of the language is not there, and some must not be made. */
 export let freezing = false;
 
+/** What V8 can't freeze is not made: at init, and in whatever runs afterwards in a heap that is still to be frozen. */
+export let standsIn = false;
+
 let reasons: string[] = [];
 
 export function setTaped(now: boolean): void {
   taped = now;
+  standsIn = taped || freezing;
 }
 
 export function setFreezing(now: boolean): void {
   freezing = now;
+  standsIn = taped || freezing;
 }
 
 /** Epoch ms of the world outside, as the tape has it. */
@@ -28,7 +33,7 @@ export function wallClock(): number {
 
 /** Init did what no restore can take up again. @param what In one clause: what it did, and why that can't be frozen. */
 export function refuseFreeze(what: string): void {
-  if (!taped || reasons.length >= 10) return;
+  if (!standsIn || reasons.length >= 10) return;
   const line = userLine();
   reasons.push(line === undefined ? what : `${what} (${line})`);
 }

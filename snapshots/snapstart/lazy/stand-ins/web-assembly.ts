@@ -1,6 +1,7 @@
 import { requireInternal } from "../../../registry.ts";
 import { define } from "./disguise.ts";
-import { freezing, taped } from "./phase.ts";
+import type { Heap } from "./late-members.ts";
+import { freezing } from "./phase.ts";
 
 type Loaded = typeof import("../web-assembly.ts");
 
@@ -29,6 +30,8 @@ function accessor(): object {
 }
 
 export function installWebAssembly(): void {
+  // A heap that is primed was prepared before.
+  if (isOurs()) return;
   native = current()?.value as object | undefined;
   Object.defineProperty(globalThis, "WebAssembly", {
     get: accessor,
@@ -43,13 +46,13 @@ export function takeWebAssemblyAway(): void {
   if (freezing && isOurs()) Reflect.deleteProperty(globalThis, "WebAssembly");
 }
 
-/** Ours again where init touched it, over V8's own. */
-export function putWebAssemblyBack(): void {
-  if (loaded === undefined) {
-    if (native !== undefined && isOurs()) define(globalThis, "WebAssembly", native);
-    return;
+/** Ours again where init touched it, over V8's own. A heap that is rehearsed loads it as one that is primed will. */
+export function putWebAssemblyBack(heap: Heap): void {
+  if (heap === "freezing") {
+    installWebAssembly();
+  } else if (heap === "restored" && loaded !== undefined) {
+    const found = current()?.value as object | undefined;
+    if (found !== undefined && !isOurs()) loaded.adopt(found);
+    define(globalThis, "WebAssembly", loaded.namespace);
   }
-  const found = current()?.value as object | undefined;
-  if (found !== undefined && !taped && !isOurs()) loaded.adopt(found);
-  define(globalThis, "WebAssembly", loaded.namespace);
 }

@@ -77,6 +77,9 @@ const scripts: readonly Script[] = [
   named(prepare, "brisk:prepare"),
   ...[kept, bundle, init].map((code) => named(code, "/var/task/index.js")),
   named(freeze, "brisk:freeze"),
+  ...(input.prime === undefined
+    ? []
+    : [restore, input.prime, freeze].map((code) => named(code, "brisk:prime"))),
 ];
 
 function recorded(): Run {

@@ -160,6 +160,30 @@ describe("stand-ins of Intl", () => {
     expect((check as unknown[])[0]).toEqual(["two", " ", "three"]);
   });
 
+  test("what priming makes, in the heap that is frozen, can be frozen too", async () => {
+    const { restored } = await roundTrip({
+      skipsNative: true,
+      init: "kept.registry = new FinalizationRegistry(() => {}); return 1;",
+      prime: `
+        kept.it = new Intl.NumberFormat("de"); kept.it.format(1.5); kept.bound = kept.it.format; kept.key = {};
+        kept.segments = new Intl.Segmenter("de").segment("a b"); kept.registry.register(kept.key, 1, kept.key);
+        kept.now = Date.now(); kept.limit = Error.stackTraceLimit;`,
+      check: `
+        return [kept.it.format(1.5), kept.bound(2.5), [...kept.segments].length, kept.registry.unregister(kept.key), kept.limit];`,
+    });
+    expect(restored).toMatchObject({ init: 1, check: ["1,5", "2,5", 3, true, 10] });
+  });
+
+  test("a function that never looked at Intl has V8's own", async () => {
+    const { restored } = await roundTrip({
+      skipsNative: true,
+      init: "return (1234.5).toLocaleString('de');",
+      check:
+        "return [String(Intl.NumberFormat), Object.getOwnPropertyDescriptor(globalThis, 'Intl').get === undefined];",
+    });
+    expect(restored.check).toEqual(["function NumberFormat() { [native code] }", true]);
+  });
+
   test("a warm-up that uses them leaves nothing behind that can't be frozen", async () => {
     const { restored } = await roundTrip({
       init: `kept.it = new Intl.NumberFormat("de"); kept.bound = kept.it.format; return 1;`,

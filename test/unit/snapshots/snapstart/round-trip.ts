@@ -10,6 +10,8 @@ export interface RoundTripCase {
   readonly check: string;
   /** Statements for the warm-up, which runs in a heap that is thrown away, as though it were restored. */
   readonly warmUp?: string;
+  /** Statements that run in the heap that is frozen, as though it were restored, before it is frozen for good. */
+  readonly prime?: string;
   /** Statements that run in the restored heap when V8 has collected garbage, and return something that JSON can hold. */
   readonly afterwards?: string;
   /** A script that runs before init: a package as one file. */
