@@ -88,7 +88,7 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     freezer: new Freezer(guestDir, { timeoutMs: config.builderTimeoutMs, memoryMb: config.builderMemoryMb }),
     guestDir,
     clock,
-    record: (spec, events) => fleet.record(spec, events),
+    record: (spec, events, signal) => fleet.record(spec, events, signal),
     sampleEvents: (spec) =>
       chooseSampleEvents(spec, {
         latestEvents: fleet.sampleEvents(spec.functionArn),

@@ -84,18 +84,22 @@ export class Environments {
   }
 
   /** Runs the version's init apart from all others, and what it asks of its host is written down. */
-  record(spec: VersionSpec, events: readonly string[]): RecordingSink {
+  record(spec: VersionSpec, events: readonly string[], signal: AbortSignal): RecordingSink {
     const pool = new VersionPool(spec);
     pool.placement = "solo";
     pool.isRetired = true;
     const sink = new RecordingSink();
     try {
-      this.#open(
+      const environment = this.#open(
         pool,
         undefined,
         { snapshot: undefined, reason: "" },
         { sink, events: rehearsals(spec, events) },
       );
+      // Whoever waits behind it for a build of their own need not wait for this one's end.
+      const end = () => this.close(environment);
+      signal.addEventListener("abort", end, { once: true });
+      void sink.outcome.then(() => signal.removeEventListener("abort", end));
     } catch (error) {
       sink.failed(
         `There was no room to run init: ${error instanceof Error ? error.message : String(error)}`,

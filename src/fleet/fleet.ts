@@ -91,9 +91,12 @@ export class Fleet implements Invoker, StartsView {
     this.#environments.retire(key);
   }
 
-  /** Runs the version's init to write it down, then the sample events (JSON texts) without effect. */
-  record(spec: VersionSpec, events: readonly string[]): Promise<RecordingOutcome> {
-    return this.#environments.record(spec, events).outcome;
+  /**
+   * Runs the version's init to write it down, then the sample events (JSON texts) without effect.
+   * @param signal Ends it: nobody wants the recording any more.
+   */
+  record(spec: VersionSpec, events: readonly string[], signal: AbortSignal): Promise<RecordingOutcome> {
+    return this.#environments.record(spec, events, signal).outcome;
   }
 
   /** Restores an environment ahead of the version's first event. */

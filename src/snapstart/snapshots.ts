@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { isolateFlags } from "../isolate-flags.ts";
 import type { Clock } from "../model/clock.ts";
@@ -35,7 +36,8 @@ export interface SnapshotsOptions {
   /** The folder of the guest heap; its name changes with V8, its flags and the guest's code. */
   readonly guestDir: string;
   readonly clock: Clock;
-  readonly record: (spec: VersionSpec, events: readonly string[]) => Promise<Recorded>;
+  /** Ends early, in whatever way, when the signal says so. */
+  readonly record: (spec: VersionSpec, events: readonly string[], signal: AbortSignal) => Promise<Recorded>;
   readonly sampleEvents: (spec: VersionSpec) => SampleEvents;
   /** Told of each snapshot that environments may start from now on. */
   readonly onReady: (spec: VersionSpec) => void;
@@ -47,9 +49,27 @@ const format = 1;
 /** Hosts that may be lost over one snapshot: the first may have had another reason. */
 const restoreFailuresAllowed = 2;
 const recordingAttempts = 3;
+const recordingRetryMs = 1000;
 
 /** What is stored beside a snapshot. */
-const metaSchema = z.object({ clockMs: z.number(), report: z.custom<SnapshotReport>() });
+const metaSchema = z.object({
+  clockMs: z.number(),
+  report: z.object({
+    hash: z.string(),
+    bytes: z.number(),
+    madeAtMs: z.number(),
+    v8: z.string(),
+    durationsMs: z.partialRecord(z.enum(["record", "freeze", "verify", "store"]), z.number()),
+    operations: z.record(z.string(), z.number()),
+    timeReads: z.number(),
+    randomReads: z.number(),
+    fetches: z.array(z.string()),
+    builtins: z.array(z.string()),
+    largestModules: z.array(z.object({ path: z.string(), bytes: z.number() })),
+    warmUps: z.array(z.object({ source: z.string(), outcome: z.string() })),
+    isPrimed: z.boolean(),
+  }),
+});
 
 interface Entry {
   readonly spec: VersionSpec;
@@ -152,7 +172,10 @@ export class Snapshots implements SnapStart {
   }
 
   async #read(entry: Entry): Promise<Uint8Array | undefined> {
-    const bytes = await this.#options.store.read("snapshot", entry.key);
+    const bytes = await this.#options.store.read("snapshot", entry.key).catch((error: unknown) => {
+      this.#options.onBug(error);
+      return undefined;
+    });
     // Damaged, and gone: whoever asked goes on by init, and a new one is made.
     if (bytes === undefined && entry.state.kind === "ready" && entry.build === undefined)
       void this.#start(entry);
@@ -161,6 +184,7 @@ export class Snapshots implements SnapStart {
 
   #start(entry: Entry): Promise<SnapshotState> {
     entry.state = { kind: "building", step: "record" };
+    entry.restoreFailures = 0;
     const build = this.#build(entry).catch((error: unknown) => this.#failure(entry, error));
     this.#running.add(build);
     entry.build = build.then((state) => {
@@ -208,7 +232,7 @@ export class Snapshots implements SnapStart {
       readFile(spec.bundle.scriptFile),
       readFile(spec.bundle.mapFile),
     ]);
-    const recording = await step("record", () => this.#record(spec, samples.events));
+    const recording = await step("record", () => this.#record(spec, samples.events, signal));
     const { snapshot, facts } = await step("freeze", () =>
       freezer.freeze({ recording, script, map, isPrimed: spec.isPrimed }, signal),
     );
@@ -235,14 +259,15 @@ export class Snapshots implements SnapStart {
     return { kind: "ready", report };
   }
 
-  async #record(spec: VersionSpec, events: readonly string[]): Promise<Uint8Array> {
+  async #record(spec: VersionSpec, events: readonly string[], signal: AbortSignal): Promise<Uint8Array> {
     for (let attempt = 1; ; attempt++) {
-      const recorded = await this.#options.record(spec, events);
+      const recorded = await this.#options.record(spec, events, signal);
+      signal.throwIfAborted();
       if (recorded.kind === "recorded") return recorded.json;
       if (attempt >= recordingAttempts || !recorded.isTransient) {
         throw new FreezeError(recorded.code, recorded.message);
       }
-      await new Promise((resolve) => setTimeout(resolve, 1000 * attempt));
+      await delay(recordingRetryMs * attempt);
     }
   }
 

@@ -272,6 +272,7 @@ describe("environments that are restored ahead", () => {
 
 describe("an environment that records", () => {
   const spec = { ...request("fn").spec, start: "snapshot" as const };
+  const { signal } = new AbortController();
   const piece = (host: FakeHost, id: number, bytes: Uint8Array) =>
     host.say(FromHost.recording, id, (frame) => frame.bytes(bytes));
 
@@ -285,7 +286,7 @@ describe("an environment that records", () => {
       host.say(FromHost.opened, id, openedFields);
     };
     start();
-    const recorded = await fleet.record(spec, ["{}"]);
+    const recorded = await fleet.record(spec, ["{}"], signal);
     expect(recorded).toMatchObject({ kind: "recorded" });
     expect(String((recorded as { json: Buffer }).json)).toBe('{"init":[]}');
     expect(fleet.figures.environments).toBe(0);
@@ -300,7 +301,7 @@ describe("an environment that records", () => {
       if (kind === ToHost.open) host.say(FromHost.opened, id, openedFields);
     };
     start();
-    expect(await fleet.record(spec, [])).toEqual({
+    expect(await fleet.record(spec, [], signal)).toEqual({
       kind: "failed",
       code: "NotFreezable",
       message: "2 responses to requests of init were not read to their end",
@@ -313,23 +314,38 @@ describe("an environment that records", () => {
       if (kind === ToHost.open) host.end(null, "SIGABRT");
     };
     start();
-    expect(await fleet.record(spec, [])).toMatchObject({ kind: "failed", code: "InitFailed" });
+    expect(await fleet.record(spec, [], signal)).toMatchObject({ kind: "failed", code: "InitFailed" });
     behave = (host, { kind, id }) => {
       if (kind === ToHost.open)
         host.say(FromHost.openFailed, id, (frame) =>
           frame.u8(0).string('{"errorType":"Error","errorMessage":"no"}'),
         );
     };
-    const recorded = await fleet.record(spec, []);
+    const recorded = await fleet.record(spec, [], signal);
     expect(recorded).toMatchObject({ kind: "failed", code: "InitFailed", isTransient: false });
     expect(fleet.figures.environments).toBe(0);
+  });
+
+  it("ends at once when nobody wants the recording any more, and is not heard after that", async () => {
+    const opened = Promise.withResolvers<void>();
+    behave = (_, { kind }) => {
+      if (kind === ToHost.open) opened.resolve();
+    };
+    start();
+    const ending = new AbortController();
+    const recorded = fleet.record(spec, [], ending.signal);
+    await opened.promise;
+    ending.abort();
+    expect(await recorded).toMatchObject({ kind: "failed" });
+    expect(fleet.figures.environments).toBe(0);
+    expect(environmentClosed).toHaveBeenCalledTimes(1);
   });
 
   it("that finds no room may be tried again", async () => {
     start({ maxEnvironments: 1 });
     behave = () => {};
     void run("busy");
-    expect(await fleet.record(spec, [])).toMatchObject({ kind: "failed", isTransient: true });
+    expect(await fleet.record(spec, [], signal)).toMatchObject({ kind: "failed", isTransient: true });
   });
 
   it("that sends more than a recording holds is ended, with its host", async () => {
@@ -338,7 +354,7 @@ describe("an environment that records", () => {
         for (let sent = 0; sent < 20; sent++) piece(host, id, new Uint8Array(8 * 1024 * 1024));
     };
     start();
-    expect(await fleet.record(spec, [])).toMatchObject({ kind: "failed" });
+    expect(await fleet.record(spec, [], signal)).toMatchObject({ kind: "failed" });
     expect(hosts.filter((host) => host.isKilled)).toHaveLength(1);
   });
 
