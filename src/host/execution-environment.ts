@@ -1,11 +1,5 @@
 import { OperationError, type Value } from "../model/values.ts";
-import {
-  Failure,
-  maxCodeCacheBytes,
-  type OpenSettings,
-  Start,
-  streamWindowBytes,
-} from "../model/wire/index.ts";
+import { Failure, type OpenSettings, Start } from "../model/wire/index.ts";
 import { LoadedBundle } from "./bundle.ts";
 import type { BundleCode } from "./bundle-code.ts";
 import { Entry } from "./entry.ts";
@@ -13,11 +7,13 @@ import { type FailureCode, failureOf, loaderError } from "./failures.ts";
 import { GuestCalls } from "./guest-calls.ts";
 import { crossing, GuestIsolate, type IsolatePhases, type TurnEnd } from "./guest-isolate.ts";
 import type { GuestHeap } from "./heap.ts";
+import { InvocationRun, type RunOutbox } from "./invocation-run.ts";
 import type { IsolateStock } from "./isolate-stock.ts";
 import { TimeBudget } from "./limits.ts";
 import type { LoadedSnapshot } from "./loaded-snapshot.ts";
+import { makeCode } from "./make-code.ts";
 import type { InvocationEvents, OperationEnvironment, Resource } from "./operation.ts";
-import type { EnvironmentOutbox, Measures } from "./outbox.ts";
+import type { EnvironmentOutbox } from "./outbox.ts";
 import type { TapeRecorder } from "./tape-recorder.ts";
 import type { TurnWatch } from "./turn-watch.ts";
 import { WakeTimer } from "./wake-timer.ts";
@@ -26,9 +22,6 @@ import { WakeTimer } from "./wake-timer.ts";
 const memoryLookMs = 100;
 /** Wall time that a restore and its hooks may take (spec: limits.md). */
 const restoreTimeoutMs = 10_000;
-const megabyte = 1024 * 1024;
-/** Scripts whose bytecode is made: a longer one would take this thread from its neighbours for too long. */
-const maxCachedCharacters = 16 * megabyte;
 
 /** What an environment is made of, and whom it tells. */
 export interface EnvironmentParts {
@@ -38,38 +31,19 @@ export interface EnvironmentParts {
   readonly watch: TurnWatch;
   /** The heap of the version's own to start from. */
   readonly snapshot?: LoadedSnapshot | undefined;
-  readonly outbox: Pick<
-    EnvironmentOutbox,
-    | "operation"
-    | "log"
-    | "opened"
-    | "openFailed"
-    | "restoreFailed"
-    | "closed"
-    | "result"
-    | "failure"
-    | "streamHead"
-    | "streamChunk"
-    | "streamEnd"
-  >;
+  readonly outbox: RunOutbox &
+    Pick<EnvironmentOutbox, "operation" | "log" | "opened" | "openFailed" | "closed">;
   readonly onOpened: () => void;
+  /** The heap that it was to start from is of no use; this environment has ended. */
+  readonly onRestoreFailed?: ((reason: string) => void) | undefined;
+  /** Why it does not start from a snapshot, though its version has one. */
+  readonly startReason?: string | undefined;
+  /** Calls of an environment that had its id before: their answers may still come. */
+  readonly callsBefore?: number | undefined;
   /** Bytecode of the bundle that it made, or none when V8 refused what there was. */
   readonly onCode?: ((bytes: Uint8Array | undefined) => void) | undefined;
   /** Where everything is written down, if init is to be frozen. */
   readonly tape?: TapeRecorder | undefined;
-}
-
-interface Run {
-  readonly sequence: number;
-  readonly startMs: number;
-  settled: boolean;
-  /** Says how the invocation ended. Called when the turn is over: one that does not end well has not answered. */
-  ending: (() => void) | undefined;
-  isStreaming: boolean;
-  credit: number;
-  longestTurnMs: number;
-  turns: number;
-  readonly onSettled: () => void;
 }
 
 /**
@@ -93,7 +67,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #isolate!: GuestIsolate;
   #phases!: IsolatePhases;
   #strategy: (typeof Start)[keyof typeof Start] = Start.init;
-  #startReason = "";
+  #startReason: string;
   #isRestoring = false;
   /** Why the heap that was restored can't be used. */
   #restoreFailure: string | undefined;
@@ -101,11 +75,9 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #phase: "init" | "idle" | "invoke" | "stopped" = "init";
   #budget!: TimeBudget;
   #deadline: NodeJS.Timeout | undefined;
-  #run: Run | undefined;
+  #run: InvocationRun | undefined;
   readonly #wakeTimer = new WakeTimer(() => this.#laterTurn([Entry.timers]));
-  #calls: GuestCalls;
-  /** What the calls of a heap that was given up are numbered up to: their answers may still come. */
-  #callsBefore = 0;
+  readonly #calls: GuestCalls;
   #thawQueue: (() => void)[] = [];
   #inTurn = false;
   #isInitialized = false;
@@ -121,7 +93,16 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#parts = parts;
     this.#outbox = parts.outbox;
     this.#tape = parts.tape;
-    this.#calls = this.#newCalls();
+    this.#startReason = parts.startReason ?? "";
+    this.#calls = new GuestCalls(
+      this,
+      {
+        remote: (call, name, args) => this.#outbox.operation(this.#outside(call), name, args),
+        completed: (call, ok, value, message) => this.complete(this.#outside(call), ok, value, message),
+        mayStart: () => this.#phase !== "idle" && this.#phase !== "stopped",
+      },
+      parts.tape,
+    );
   }
 
   get lifecycle(): InvocationEvents {
@@ -144,7 +125,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     try {
       this.#isolate = new GuestIsolate(snapshot, memorySizeMb, this.#parts.watch);
     } catch (error) {
-      this.#initInstead(error instanceof Error ? error.message : String(error));
+      this.#giveUpRestore(error instanceof Error ? error.message : String(error));
       return;
     }
     this.#phases = this.#isolate.phases;
@@ -156,39 +137,10 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#afterTurn();
   }
 
-  /** Once: whatever is wrong with the heap, init does not need it. */
-  #initInstead(reason: string): void {
-    this.#isRestoring = false;
-    this.#restoreFailure = undefined;
-    this.#isInitialized = false;
-    this.#isolate?.dispose();
-    this.#disarm();
-    this.#callsBefore = this.#calls.last;
-    this.#calls.clear();
-    this.#calls = this.#newCalls();
-    this.#wakeTimer.set(-1, false);
-    this.#thawQueue = [];
-    for (const resource of this.resources.values()) resource.close?.();
-    this.resources.clear();
-    this.#outbox.restoreFailed(reason);
-    this.#startReason = `its snapshot could not be restored: ${reason}`;
-    this.#init();
-  }
-
-  #newCalls(): GuestCalls {
-    const before = this.#callsBefore;
-    const calls: GuestCalls = new GuestCalls(
-      this,
-      {
-        remote: (call, name, args) => this.#outbox.operation(shifted(call, before), name, args),
-        completed: (call, ok, value, message) => {
-          if (this.#calls === calls) this.complete(shifted(call, before), ok, value, message);
-        },
-        mayStart: () => this.#calls === calls && this.#phase !== "idle" && this.#phase !== "stopped",
-      },
-      this.#tape,
-    );
-    return calls;
+  /** Whoever opened this one opens another, which runs init: whatever is wrong with the heap, that does not need it. */
+  #giveUpRestore(reason: string): void {
+    this.close();
+    this.#parts.onRestoreFailed?.(reason);
   }
 
   #init(): void {
@@ -225,19 +177,8 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   /** @param timeoutMs The function's Timeout, counted from now. */
   invoke(sequence: number, timeoutMs: number, context: string, event: string, onSettled: () => void): void {
     this.#phase = "invoke";
-    const startMs = performance.now();
-    this.#budget = new TimeBudget(startMs, timeoutMs, this.#settings.cpuTimeMs);
-    this.#run = {
-      sequence,
-      startMs,
-      settled: false,
-      ending: undefined,
-      isStreaming: false,
-      credit: streamWindowBytes,
-      longestTurnMs: 0,
-      turns: 0,
-      onSettled,
-    };
+    this.#budget = new TimeBudget(performance.now(), timeoutMs, this.#settings.cpuTimeMs);
+    this.#run = new InvocationRun(sequence, this.#outbox, () => this.#memory(performance.now()), onSettled);
     this.#logBytes = 0;
     this.#calls.startPooled();
     this.#turn([Entry.invoke, context, event]);
@@ -259,21 +200,13 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   makeCode(): boolean {
     const code = this.#code;
     if (code === undefined || !this.wantsCode || this.#phase !== "idle") return false;
-    const { script } = this.#bundle;
-    try {
-      // It takes the text once more, and must not be what ends the environment.
-      const roomBytes = this.#settings.memorySizeMb * megabyte - this.#isolate.memoryBytes();
-      const mayTry = script.length <= maxCachedCharacters && script.length * 4 <= roomBytes;
-      const bytes = mayTry ? this.codeOf(script, LoadedBundle.filename) : undefined;
-      if (bytes === undefined || bytes.byteLength > maxCodeCacheBytes) code.giveUp();
-      else {
-        code.take(this.#parts.heap, bytes);
-        this.#parts.onCode?.(bytes);
-      }
-    } catch {
-      code.giveUp();
-      if (this.#isolate.isDisposed) this.#stop(Failure.outOfMemory, "");
+    const bytes = makeCode(this.#isolate, this.#bundle.script, this.#settings.memorySizeMb);
+    if (bytes === undefined) code.giveUp();
+    else {
+      code.take(this.#parts.heap, bytes);
+      this.#parts.onCode?.(bytes);
     }
+    if (this.#isolate.isDisposed) this.#stop(Failure.outOfMemory, "");
     return true;
   }
 
@@ -329,19 +262,30 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   /** The answer to a call of the guest's. */
   complete(call: number, ok: boolean, value: Value, message: string): void {
-    // Of a heap that was given up.
-    if (Math.abs(call) <= this.#callsBefore) return;
-    const own = shifted(call, -this.#callsBefore);
+    const before = this.#parts.callsBefore ?? 0;
+    // Of another environment, which was given up.
+    if (Math.abs(call) <= before) return;
+    const own = shifted(call, -before);
     if (!this.#calls.end(own)) return;
     this.#laterTurn([Entry.complete, own, ok, value, message]);
+  }
+
+  /** A call's number as others know it: none is used twice for one id of an environment. */
+  #outside(call: number): number {
+    return shifted(call, this.#parts.callsBefore ?? 0);
+  }
+
+  /** The number of its last call, as others know it. */
+  get lastCall(): number {
+    return this.#calls.last + (this.#parts.callsBefore ?? 0);
   }
 
   close(): void {
     if (this.#phase === "stopped") return;
     this.#phase = "stopped";
     this.#disarm();
-    if (this.#run !== undefined && !this.#run.settled) this.#settle(this.#run);
-    this.#isolate.dispose();
+    this.#run?.settle();
+    this.#isolate?.dispose();
     for (const resource of this.resources.values()) resource.close?.();
     this.resources.clear();
     this.#calls.clear();
@@ -407,61 +351,31 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   }
 
   result(json: string): void {
-    const run = this.#openRun();
-    if (run !== undefined) run.ending = () => this.#outbox.result(run.sequence, this.#measures(run), json);
+    this.#openRun()?.result(json);
   }
 
   failed(errorJson: string, isFatal: boolean): void {
     const run = this.#openRun();
-    if (run === undefined) return;
-    if (isFatal) {
-      this.#stop(Failure.functionError, errorJson);
-      return;
-    }
-    run.ending = () =>
-      this.#outbox.failure(run.sequence, this.#measures(run), Failure.functionError, true, errorJson);
+    if (run !== undefined && isFatal) this.#stop(Failure.functionError, errorJson);
+    else run?.failed(errorJson);
   }
 
   streamStarted(contentType: string): void {
-    const run = this.#openRun();
-    if (run === undefined || run.isStreaming) return;
-    run.isStreaming = true;
-    this.#outbox.streamHead(run.sequence, contentType);
+    this.#openRun()?.streamStarted(contentType);
   }
 
   streamWrite(chunk: string | Uint8Array): number {
-    const run = this.#openRun();
-    if (run === undefined || !run.isStreaming) return 0;
-    const bytes = typeof chunk === "string" ? Buffer.from(chunk, "utf8") : chunk;
-    // The guest's stream waits when it should. One that does not is not ours, and would fill the pipe.
-    if (run.credit < -streamWindowBytes - bytes.byteLength) {
-      throw new OperationError(
-        "ELIMIT",
-        "Cannot write to the response: the client has not read what was written before",
-      );
-    }
-    run.credit -= bytes.byteLength;
-    if (bytes.byteLength > 0) this.#outbox.streamChunk(run.sequence, bytes);
-    return run.credit;
+    return this.#openRun()?.streamWrite(chunk) ?? 0;
   }
 
   streamEnded(): void {
-    const run = this.#openRun();
-    if (run === undefined || !run.isStreaming) return;
-    run.ending = () => this.#outbox.streamEnd(run.sequence, this.#measures(run));
+    this.#openRun()?.streamEnded();
   }
 
   // ---- turns ----
 
-  #settle(run: Run): void {
-    run.settled = true;
-    run.onSettled();
-  }
-
-  #openRun(): Run | undefined {
-    return this.#run !== undefined && !this.#run.settled && this.#run.ending === undefined
-      ? this.#run
-      : undefined;
+  #openRun(): InvocationRun | undefined {
+    return this.#run?.isOpen === true ? this.#run : undefined;
   }
 
   /** A turn that something outside asks for: at once while an event or init runs, otherwise after the next thaw. */
@@ -478,7 +392,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   #thaw(): void {
     while (this.#thawQueue.length > 0 && this.#phase !== "stopped" && this.#phase !== "idle") {
-      if (this.#run?.settled) return;
+      if (this.#run?.isSettled) return;
       this.#thawQueue.shift()!();
     }
   }
@@ -494,17 +408,9 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     } finally {
       this.#inTurn = false;
     }
-    const run = this.#run;
-    if (run !== undefined) {
-      run.turns++;
-      run.longestTurnMs = Math.max(run.longestTurnMs, this.#isolate.lastTurnMs);
-      if (end.kind === "done" && run.ending !== undefined && !run.settled) {
-        this.#settle(run);
-        run.ending();
-      }
-    }
+    this.#run?.turnEnded(this.#isolate.lastTurnMs, end.kind === "done");
     if (this.#isRestoring && (this.#restoreFailure !== undefined || end.kind !== "done")) {
-      this.#initInstead(this.#restoreFailure ?? end.kind);
+      this.#giveUpRestore(this.#restoreFailure ?? end.kind);
       return;
     }
     if (end.kind === "done" && this.#phase === "init" && this.#isInitialized) {
@@ -529,7 +435,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     for (;;) {
       if (this.#phase === "stopped") return;
       const run = this.#run;
-      if (run?.settled || this.#phase === "idle") {
+      if (run?.isSettled || this.#phase === "idle") {
         this.#freeze();
         return;
       }
@@ -537,7 +443,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       if (run?.isStreaming && run.credit <= 0) break;
       // The event loop is empty and nothing can settle any more.
       if (this.#isRestoring) {
-        this.#initInstead("its restore hooks never settled");
+        this.#giveUpRestore("its restore hooks never settled");
         return;
       }
       this.#turn([Entry.loopEmpty]);
@@ -549,7 +455,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#deadline ??= setTimeout(() => {
       this.#deadline = undefined;
       if (this.#isRestoring) {
-        this.#initInstead(`restoring took longer than ${restoreTimeoutMs} ms`);
+        this.#giveUpRestore(`restoring took longer than ${restoreTimeoutMs} ms`);
         return;
       }
       this.#stop(Failure[this.#budget.exceeded(performance.now()) ?? "timedOut"], "");
@@ -562,7 +468,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   }
 
   #isEnded(): boolean {
-    return this.#phase === "stopped" || this.#phase === "idle" || this.#run?.settled === true;
+    return this.#phase === "stopped" || this.#phase === "idle" || this.#run?.isSettled === true;
   }
 
   #freeze(): void {
@@ -577,16 +483,6 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#wakeTimer.disarm();
   }
 
-  #measures(run: Run): Measures {
-    const nowMs = performance.now();
-    return {
-      durationMs: nowMs - run.startMs,
-      longestTurnMs: run.longestTurnMs,
-      memoryBytes: this.#memory(nowMs),
-      inFirstTurn: run.turns === 1,
-    };
-  }
-
   #memory(nowMs: number): number {
     // Asking for statistics from within a turn is allowed: the isolate is ours on this thread.
     if (nowMs - this.#memoryReadMs >= memoryLookMs && !this.#isolate.isDisposed) {
@@ -599,8 +495,8 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #stop(code: FailureCode, detail: string): void {
     if (this.#phase === "stopped") return;
     const phase = this.#phase;
-    const run = this.#run?.settled ? undefined : this.#run;
-    const measures = run === undefined ? undefined : this.#measures(run);
+    const run = this.#run?.isSettled ? undefined : this.#run;
+    const measures = run?.measures();
     this.close();
     if (run !== undefined && measures !== undefined) {
       this.#outbox.failure(run.sequence, measures, code, false, detail);

@@ -2,7 +2,7 @@ import type { Value } from "../model/values.ts";
 import { type FrameReader, FromHost, type OpenSettings, ToHost } from "../model/wire/index.ts";
 import { LoadedBundle } from "./bundle.ts";
 import { CodeMaker } from "./code-maker.ts";
-import { ExecutionEnvironment } from "./execution-environment.ts";
+import { type EnvironmentParts, ExecutionEnvironment } from "./execution-environment.ts";
 import type { GuestHeap } from "./heap.ts";
 import { IsolateStock } from "./isolate-stock.ts";
 import { LoadedSnapshot } from "./loaded-snapshot.ts";
@@ -11,7 +11,7 @@ import { RecordingRun } from "./recording-run.ts";
 import type { TurnWatch } from "./turn-watch.ts";
 
 interface Held {
-  readonly environment: ExecutionEnvironment;
+  environment: ExecutionEnvironment;
   isOpen: boolean;
   /** The invocation that came with a cold start, until it starts. */
   waiting: Invocation | undefined;
@@ -127,19 +127,39 @@ export class Host {
     if (settings.snapshot !== undefined && snapshot === undefined)
       throw new Error(`Snapshot ${settings.snapshot.hash} was not sent before its environment`);
     const outbox = new EnvironmentOutbox(this.#outbox, id, () => this.#environments.delete(id));
-    const parts = { bundle, heap: this.#heap, isolates: this.#isolates, watch: this.#watch };
+    const parts: EnvironmentParts = {
+      bundle,
+      heap: this.#heap,
+      isolates: this.#isolates,
+      watch: this.#watch,
+      snapshot,
+      outbox,
+      onOpened: () => this.#opened(id),
+      onRestoreFailed: (reason) => this.#restoreFailed(id, settings, parts, reason),
+      onCode: (bytes) => outbox.codeCache(bytes),
+    };
     const environment =
       settings.record === undefined
-        ? new ExecutionEnvironment(id, settings, {
-            ...parts,
-            snapshot,
-            outbox,
-            onOpened: () => this.#opened(id),
-            onCode: (bytes) => outbox.codeCache(bytes),
-          })
+        ? new ExecutionEnvironment(id, settings, parts)
         : new RecordingRun(id, settings, parts, outbox).environment;
     this.#environments.set(id, { environment, isOpen: false, waiting: undefined, wasSentTo: false });
     environment.open();
+  }
+
+  /** Once: an environment of the same id runs init, which needs nothing of the heap that was restored. */
+  #restoreFailed(id: number, settings: OpenSettings, parts: EnvironmentParts, reason: string): void {
+    const held = this.#environments.get(id);
+    if (held === undefined) return;
+    new EnvironmentOutbox(this.#outbox, id, () => {}).restoreFailed(reason);
+    const callsBefore = held.environment.lastCall;
+    held.environment = new ExecutionEnvironment(id, settings, {
+      ...parts,
+      snapshot: undefined,
+      onRestoreFailed: undefined,
+      startReason: `its snapshot could not be restored: ${reason}`,
+      callsBefore,
+    });
+    held.environment.open();
   }
 
   #opened(id: number): void {

@@ -54,7 +54,6 @@ export class RecordingRun {
           if (this.#init === undefined) outbox.openFailed(failure, detail);
           else this.#rehearsed("could not be brought back");
         },
-        restoreFailed: () => {},
         closed: () => this.#tell(),
         result: () => this.#rehearsed("answered"),
         failure: (_sequence, _measures, _failure, lives, detail) => {

@@ -58,7 +58,6 @@ function start(version: string | undefined, memorySizeMb = 128, from = bundle): 
         operation: () => {},
         opened: (_durationMs, report) => reports.push(report),
         openFailed: (_failure, detail) => fail(detail),
-        restoreFailed: fail,
         closed: () => fail("it ended"),
         failure: (_invocation, _measures, _failure, _lives, detail) => fail(detail),
         result: (_invocation, _measures, json) => answers.push(json),

@@ -41,7 +41,6 @@ const environment = new ExecutionEnvironment(
       operation: () => {},
       opened: () => {},
       openFailed: (_failure, detail) => answer.reject(new Error(detail)),
-      restoreFailed: () => {},
       closed: () => {},
       failure: (_invocation, _measures, _failure, _lives, detail) => answer.reject(new Error(detail)),
       result: (_invocation, _measures, json) => answer.resolve(json),
