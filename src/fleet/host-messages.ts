@@ -200,7 +200,7 @@ export class HostMessages {
     if (environment?.state !== "opening") return;
     const failure = frame.u8();
     const outcome = outcomeOf(failure, frame.bytes(), environment.pool.spec, true);
-    environment.recording?.failed(initFailure(outcome));
+    environment.recording?.failed(initFailure(outcome, environment.pool.spec, this.#initTimeoutMs));
     const invocation = environment.firstInvocation;
     const initMs = performance.now() - (environment.openDeadlineMs - this.#initTimeoutMs);
     environment.log.initFailed(initMs, outcome.kind === "timedOut", errorTypeOf(outcome), invocation);

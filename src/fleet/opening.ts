@@ -4,10 +4,9 @@ import { BundleCache, type BundleText } from "./bundle-cache.ts";
 import type { CodeCacheSource } from "./code-cache-source.ts";
 import type { Environment } from "./environment.ts";
 import { openSettingsJson } from "./open-settings.ts";
+import { recordingTimeoutMs } from "./recording.ts";
 
 const bundleCacheBytes = 128 * 1024 * 1024;
-/** Init of a version with SnapStart may take longer than others' (spec: limits.md). */
-const recordingTimeoutMs = 130_000;
 /** What a recording takes beside init: getting ready to be frozen, coming back, and each sample event. */
 const rehearsalMs = 10_000;
 
@@ -104,6 +103,6 @@ export class Opening {
 
   #initTimeoutMs(spec: VersionSpec, isRecording: boolean): number {
     const { initTimeoutMs } = this.#options;
-    return isRecording ? Math.max(recordingTimeoutMs, initTimeoutMs, spec.timeoutMs) : initTimeoutMs;
+    return isRecording ? recordingTimeoutMs(spec, initTimeoutMs) : initTimeoutMs;
   }
 }

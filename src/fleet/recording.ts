@@ -19,6 +19,14 @@ export type RecordingOutcome =
       readonly isTransient: boolean;
     };
 
+/** Init of a version with SnapStart may take longer than others' (spec: limits.md). */
+const minRecordingTimeoutMs = 130_000;
+
+/** Wall time that init may take while it is recorded, ms. @param initTimeoutMs Of other versions. */
+export function recordingTimeoutMs(spec: VersionSpec, initTimeoutMs: number): number {
+  return Math.max(minRecordingTimeoutMs, initTimeoutMs, spec.timeoutMs);
+}
+
 /** Base64 and JSON make a tape longer than what is on it. */
 const maxRecordingBytes = 2 * maxTapeBytes;
 
@@ -55,7 +63,7 @@ export class RecordingSink {
   /** The host is gone, which had nothing else to do. */
   lost(end: HostEnd, spec: VersionSpec, initTimeoutMs: number): void {
     if (end.cause === "closed") return;
-    const message = initFailure(outcomeOfEnd(end, true, spec, initTimeoutMs));
+    const message = initFailure(outcomeOfEnd(end, true, spec, 0), spec, initTimeoutMs);
     // What is over its limits stays so. A process that ended may have been ended from outside.
     this.failed(message, end.cause !== "outOfMemory" && end.cause !== "deadline");
   }
@@ -78,10 +86,10 @@ export function rehearsals(
 }
 
 /** In words for the function's owner. */
-export function initFailure(outcome: InvokeOutcome): string {
+export function initFailure(outcome: InvokeOutcome, spec: VersionSpec, initTimeoutMs: number): string {
   switch (outcome.kind) {
     case "timedOut":
-      return `Init took longer than ${outcome.timeoutMs} ms`;
+      return `Init took longer than ${recordingTimeoutMs(spec, initTimeoutMs)} ms`;
     case "cpuTimeExceeded":
       return "Init used up its CPU time";
     case "outOfMemory":
