@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { isolateFlags } from "../isolate-flags.ts";
 import type { Clock } from "../model/clock.ts";
@@ -267,7 +266,7 @@ export class Snapshots implements SnapStart {
       if (attempt >= recordingAttempts || !recorded.isTransient) {
         throw new FreezeError(recorded.code, recorded.message);
       }
-      await delay(recordingRetryMs * attempt);
+      await new Promise((resolve) => setTimeout(resolve, recordingRetryMs * attempt));
     }
   }
 

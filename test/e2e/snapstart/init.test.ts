@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startServer, type TestServer } from "../server.ts";
 import { CountingServer } from "./counting-server.ts";
 import { FrozenServer } from "./frozen-server.ts";
 
 /** What init made is in every environment that is restored. No spares: each start is one that the test asked for. */
+// Builds take processes of their own: a machine that has much to do takes its time.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 let server: TestServer;
 let frozen: FrozenServer;
 let world: CountingServer;
