@@ -160,13 +160,15 @@ export class BriskDeployment implements Deployment {
     }
   }
 
-  /** Idle ones end when they are told to; one that is being restored ahead first has to be there. */
+  /** Idle ones end when they are told to; one that is about to be restored ahead has to be there first. */
   async #endEnvironments(): Promise<void> {
-    for (const deadlineMs = performance.now() + endWithinMs; ; await sleep(5)) {
+    let calm = 0;
+    for (const deadlineMs = performance.now() + endWithinMs; calm < 2; await sleep(15)) {
       await this.#server.api("DELETE", `/_brisk/functions/${this.#name}/environments`);
-      if ((await this.environments()) === 0) return;
-      if (performance.now() > deadlineMs)
+      calm = (await this.environments()) === 0 ? calm + 1 : 0;
+      if (performance.now() > deadlineMs) {
         throw new Error(`its environments did not end within ${endWithinMs} ms`);
+      }
     }
   }
 
