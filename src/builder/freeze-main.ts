@@ -38,7 +38,7 @@ async function freeze(freezeJob: FreezeJob, bytes: Buffer): Promise<FreezeReply>
   for (let at = 0; at < outcome.snapshot.length; at += maxPieceBytes) {
     await write(encodeFrame(freezeFrame.snapshot, outcome.snapshot.subarray(at, at + maxPieceBytes)));
   }
-  return { kind: "frozen", facts: factsOf(recording, script, mapJson()) };
+  return { kind: "frozen", facts: factsOf(recording, script, mapJson(), freezeJob.isPrimed) };
 }
 
 async function readJob(): Promise<{ job: FreezeJob | VerifyJob; parts: Buffer }> {

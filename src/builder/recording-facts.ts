@@ -9,13 +9,18 @@ const clocks: ReadonlySet<string> = new Set(["clock.monotonic", "clock.wall"]);
 const randomness: ReadonlySet<string> = new Set(["random.math", "crypto.random", "crypto.randomUuid"]);
 
 /** What init did, for whoever wonders what is in a snapshot. Every list is bounded: the function decides how long they get. */
-export function factsOf(recording: Recording, script: string, mapJson: string): FrozenFacts {
+export function factsOf(
+  recording: Recording,
+  script: string,
+  mapJson: string,
+  isPrimed: boolean,
+): FrozenFacts {
   const counts = new Map<string, number>();
   for (const event of recording.init) {
     if (event[0] !== "turn") counts.set(event[1], (counts.get(event[1]) ?? 0) + 1);
   }
   return {
-    clockMs: recording.clockMs,
+    clockMs: isPrimed ? recording.warmUpEndMs : recording.clockMs,
     operations: Object.fromEntries(
       [...counts].slice(0, mostNamed).map(([name, count]) => [name.slice(0, 100), count]),
     ),

@@ -172,6 +172,8 @@ export class HostMessages {
     environment.log.restoreFailed(durationMs, "Runtime.RestoreFailed", invocation);
     environment.log.initStarted(invocation);
     environment.planFailed(`its snapshot could not be restored: ${said}`);
+    // Init has all of its time, however long the hooks took.
+    environment.openDeadlineMs = performance.now() + this.#initTimeoutMs;
     this.failedRestores++;
     this.#snapshots.failed(environment.pool.spec, said);
   }

@@ -23,6 +23,7 @@ export class RecordingRun {
   #warmUp: Recording["warmUp"] = [];
   #start: { durationMs: number; report: StartReport } | undefined;
   #clockMs = 0;
+  #warmUpEndMs = 0;
   #notFreezable: string | undefined;
   #isTold = false;
 
@@ -48,7 +49,8 @@ export class RecordingRun {
           if (this.#init !== undefined) return;
           this.#start = { durationMs, report };
           this.#init = this.#tape.take();
-          this.#clockMs = performance.now() - this.environment.openedMs;
+          this.#clockMs = this.#guestMs;
+          this.#warmUpEndMs = this.#clockMs;
         },
         openFailed: (failure, detail) => {
           if (this.#init === undefined) outbox.openFailed(failure, detail);
@@ -67,6 +69,10 @@ export class RecordingRun {
         streamEnd: () => this.#rehearsed("streamed its answer"),
       },
     });
+  }
+
+  get #guestMs(): number {
+    return performance.now() - this.environment.openedMs;
   }
 
   open(): void {
@@ -103,6 +109,7 @@ export class RecordingRun {
       return;
     }
     this.#warmUp = [...this.#warmUp, ...turns];
+    this.#warmUpEndMs = this.#guestMs;
     setImmediate(() => this.#next());
   }
 
@@ -114,6 +121,7 @@ export class RecordingRun {
       warmUp: this.#warmUp,
       modules: [...this.#tape.modules],
       clockMs: this.#clockMs,
+      warmUpEndMs: this.#warmUpEndMs,
       outcomes: this.#outcomes,
       ...(this.#notFreezable === undefined ? {} : { notFreezable: this.#notFreezable }),
     };

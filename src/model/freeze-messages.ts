@@ -28,7 +28,7 @@ export const freezeFrame = {
 
 /** What the builder saw of init; the same members as in SnapshotReport. */
 export interface FrozenFacts {
-  /** The guest's own clock at the end of init, ms. */
+  /** The guest's own clock when the heap was frozen, ms. */
   readonly clockMs: number;
   readonly operations: Readonly<Record<string, number>>;
   readonly timeReads: number;

@@ -24,6 +24,8 @@ export interface Recording {
   readonly modules: readonly string[];
   /** The guest's own clock at the end of init, ms. */
   readonly clockMs: number;
+  /** The same behind the last sample event of the warm-up: where a primed heap's clock goes on. */
+  readonly warmUpEndMs: number;
   /** How each sample event ended. */
   readonly outcomes: readonly string[];
   /** What keeps the heap from being frozen, if that is known already. */

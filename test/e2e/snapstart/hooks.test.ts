@@ -166,6 +166,24 @@ it.each([
   },
 );
 
+it("time never goes backwards for what priming left in a heap", async () => {
+  await frozen.freeze({
+    name: "primed-clock",
+    environment: { BRISK_PRIMING: "1", BRISK_WARMUP_EVENTS: '[{"waitMs":3000}]' },
+    timeoutSeconds: 10,
+    files: {
+      "index.js": `let lastMs = 0;
+        exports.handler = async ({ waitMs = 0 }) => {
+          await new Promise((resolve) => setTimeout(resolve, waitMs));
+          const beforeMs = lastMs;
+          lastMs = performance.now();
+          return { hasCached: beforeMs > 0, isForward: lastMs >= beforeMs };
+        };`,
+    },
+  });
+  expect(await frozen.restored("primed-clock")).toEqual({ hasCached: true, isForward: true });
+});
+
 it.each([
   ["throws", `throw new Error("not today")`, "failed: Error: not today"],
   ["rejects and nobody listens", `Promise.reject(new Error("alone")); return 1`, /alone/],

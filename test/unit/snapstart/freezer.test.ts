@@ -28,7 +28,7 @@ const frame = `const frame = (type, payload, length) => {
   process.stdout.write(Buffer.concat([header, bytes]));
 };
 const reply = 17, snapshot = 18, piece = Buffer.alloc(1024 * 1024, 7);
-const frozen = ${JSON.stringify({ kind: "frozen", facts: factsOf(recordingOf([]), "", emptyMap()) })};
+const frozen = ${JSON.stringify({ kind: "frozen", facts: factsOf(recordingOf([]), "", emptyMap(), false) })};
 `;
 const stays = "; setInterval(() => {}, 1000);";
 const parts = {
@@ -44,7 +44,7 @@ function emptyMap(): string {
 }
 
 function recordingOf(init: readonly TapeEvent[], outcomes: readonly string[] = []) {
-  return { init, warmUp: [], modules: [], clockMs: 1, outcomes };
+  return { init, warmUp: [], modules: [], clockMs: 1, warmUpEndMs: 2, outcomes };
 }
 
 function run(
@@ -223,8 +223,13 @@ test("whatever init did, what is told of it fits into a reply", () => {
     ),
     modules: Array.from({ length: 500 }, (_, index) => `node:${index}${long}`),
   };
-  const facts = factsOf(recording, "", emptyMap());
+  const facts = factsOf(recording, "", emptyMap(), false);
   const reply: FreezeReply = { kind: "frozen", facts };
   expect(Buffer.byteLength(JSON.stringify(reply))).toBeLessThan(maxFreezeReplyBytes);
   expect(Math.max(...Object.keys(facts.operations).map(({ length }) => length))).toBeLessThanOrEqual(100);
+});
+
+test("the clock of a primed heap goes on behind its sample events", () => {
+  const clocks = [false, true].map((isPrimed) => factsOf(recordingOf([]), "", emptyMap(), isPrimed).clockMs);
+  expect(clocks).toEqual([1, 2]);
 });
