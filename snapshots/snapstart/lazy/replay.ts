@@ -68,6 +68,8 @@ export class InitPlayer {
   readonly #enter: Enter;
   #at = 0;
   #failure: ReplayFailure | undefined;
+  /** What an error's stack that init had not made before says of it, unless something else says more. */
+  #strayStack: ReplayFailure | undefined;
   #refusal = "";
   #isReady = false;
   #factory: unknown;
@@ -123,6 +125,7 @@ export class InitPlayer {
         `Init did not call ${nameOf(next)} again, as it had when it was recorded`,
       );
     }
+    this.#failure ??= this.#strayStack;
     if (this.#failure === undefined && !this.#isReady) {
       this.#fail("NotDeterministic", "Init did not end again, as it had when it was recorded");
     }
@@ -146,26 +149,34 @@ export class InitPlayer {
         this.#isReady = true;
         return undefined;
       case "init.failed":
-        this.#fail("InitFailed", `Init failed when it was replayed: ${messageIn(String(args[0]))}`);
+        this.#fail(
+          "InitFailed",
+          `Init failed when it was replayed: ${messageIn(String(args[0]))}`,
+          // Its trace has the place where it was thrown; here is only where that is told.
+          String(args[0]),
+        );
         return undefined;
       case "snapstart.frozen":
         this.#frozenReason = String(args[0]);
         return undefined;
     }
     if (this.#failure !== undefined) {
-      if (name === "source.position") return `@@${args[0]}:${args[1]}@@`;
+      if (name === "source.position") return markOf(args);
       return this.#refuse("ENOTONTAPE\nThe replay of init has ended");
     }
     const event = this.#events[this.#at];
     if (event === undefined || event[0] === "turn" || event[1] !== name || event[2] !== digestOf(args, 0)) {
       const expected = event === undefined || event[0] === "turn" ? "nothing" : nameOf(event);
       const same = event !== undefined && event[0] !== "turn" && event[1] === name;
-      this.#fail(
-        "NotDeterministic",
-        same
-          ? `Init called "${name}" with other arguments than when it was recorded`
-          : `Init called "${name}", where it had called ${expected} when it was recorded`,
-      );
+      const message = same
+        ? `Init called "${name}" with other arguments than when it was recorded`
+        : `Init called "${name}", where it had called ${expected} when it was recorded`;
+      if (name === "source.position") {
+        // The stack of an error that was not thrown before: what becomes of the error says more.
+        this.#strayStack ??= { code: "NotDeterministic", message, stack: markOf(args) };
+        return markOf(args);
+      }
+      this.#fail("NotDeterministic", message);
       return this.#refuse("ENOTONTAPE\nThe replay of init has ended");
     }
     this.#at++;
@@ -178,12 +189,17 @@ export class InitPlayer {
     return null;
   }
 
-  #fail(code: ReplayFailure["code"], message: string): void {
+  #fail(code: ReplayFailure["code"], message: string, stack?: string): void {
     if (this.#failure !== undefined) return;
     // Set before the stack is made: making it asks for positions.
-    this.#failure = { code, message, stack: "" };
-    this.#failure = { code, message, stack: String(new Error().stack) };
+    this.#failure = { code, message, stack: stack ?? "" };
+    if (stack === undefined) this.#failure = { code, message, stack: String(new Error().stack) };
   }
+}
+
+/** A position in the bundle, for the builder to find the user's line by. */
+function markOf([line, column]: Value[]): string {
+  return `@@${line}:${column}@@`;
 }
 
 /**

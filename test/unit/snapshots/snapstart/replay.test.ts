@@ -205,6 +205,31 @@ describe("InitPlayer", () => {
     expect(entered.map(([kind]) => kind)).not.toContain(entry.freeze);
   });
 
+  it("an error that was not thrown before is told with its own words and place, not as a call for its stack", () => {
+    const trace = { errorType: "Error", errorMessage: "no", trace: ["Error: no", "    at @@3:4@@"] };
+    const { failure } = play([opening], (host) => {
+      expect(call(host, "source.position", 3, 4)).toBe("@@3:4@@");
+      call(host, "init.failed", JSON.stringify(trace));
+    });
+    expect(failure).toEqual({
+      code: "InitFailed",
+      message: "Init failed when it was replayed: Error: no",
+      stack: expect.stringContaining("@@3:4@@"),
+    });
+  });
+
+  it("an error that was not made before is a difference, even if nothing comes of it", () => {
+    const { failure } = play([opening], (host) => {
+      call(host, "source.position", 3, 4);
+      call(host, "init.done");
+    });
+    expect(failure).toEqual({
+      code: "NotDeterministic",
+      message: expect.stringContaining('"source.position"'),
+      stack: "@@3:4@@",
+    });
+  });
+
   it.each([
     [
       "what it says is the reason",
