@@ -3,7 +3,7 @@ import { Failure, type OpenSettings, Start } from "../model/wire/index.ts";
 import { LoadedBundle } from "./bundle.ts";
 import type { BundleCode } from "./bundle-code.ts";
 import { Entry } from "./entry.ts";
-import { type FailureCode, failureOf, loaderError } from "./failures.ts";
+import { type FailureCode, failureOf, loaderError, messageOf, restoreFailureOf } from "./failures.ts";
 import { GuestCalls } from "./guest-calls.ts";
 import { crossing, GuestIsolate, type IsolatePhases, type TurnEnd } from "./guest-isolate.ts";
 import type { GuestHeap } from "./heap.ts";
@@ -342,7 +342,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   initFailed(errorJson: string): void {
     if (this.#phase !== "init") return;
-    if (this.#isRestoring) this.#restoreFailure = errorJson;
+    if (this.#isRestoring) this.#restoreFailure = messageOf(errorJson);
     else this.#stop(Failure.functionError, errorJson);
   }
 
@@ -409,9 +409,13 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       this.#inTurn = false;
     }
     this.#run?.turnEnded(this.#isolate.lastTurnMs, end.kind === "done");
-    if (this.#isRestoring && (this.#restoreFailure !== undefined || end.kind !== "done")) {
-      this.#giveUpRestore(this.#restoreFailure ?? end.kind);
-      return;
+    if (this.#isRestoring) {
+      const ended = end.kind === "done" ? undefined : restoreFailureOf(end, this.#exitReason);
+      const failure = this.#restoreFailure ?? ended;
+      if (failure !== undefined) {
+        this.#giveUpRestore(failure);
+        return;
+      }
     }
     if (end.kind === "done" && this.#phase === "init" && this.#isInitialized) {
       this.#phase = "idle";

@@ -20,6 +20,33 @@ export function failureOf(
   }
 }
 
+/** In words, what a turn of restoring or of its hooks ended in. */
+export function restoreFailureOf(end: Exclude<TurnEnd, { kind: "done" }>, exitReason: string): string {
+  switch (end.kind) {
+    case "limit":
+      return "its hooks took too much time";
+    case "outOfMemory":
+      return "it took more than the function's memory";
+    case "disposed":
+      return `its hooks ended the process ${exitReason}`;
+    case "unhandledRejection":
+      return messageOf(unhandledRejection(end.reason));
+  }
+}
+
+/** `type: message` of an error as it goes to the supervisor. */
+export function messageOf(errorJson: string): string {
+  try {
+    const { errorType, errorMessage } = JSON.parse(errorJson) as {
+      errorType?: string;
+      errorMessage?: string;
+    };
+    return `${errorType}: ${errorMessage}`.slice(0, 500);
+  } catch {
+    return errorJson.slice(0, 500);
+  }
+}
+
 /** What a rejection may be told of: the rest would not fit into a frame. */
 const maxMessageCharacters = 100_000;
 const maxTraceLines = 100;

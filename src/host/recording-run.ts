@@ -1,6 +1,7 @@
 import type { Recording } from "../model/tape.ts";
 import type { OpenSettings } from "../model/wire/index.ts";
 import { type EnvironmentParts, ExecutionEnvironment } from "./execution-environment.ts";
+import { messageOf } from "./failures.ts";
 import type { EnvironmentOutbox, StartReport } from "./outbox.ts";
 import { TapeRecorder } from "./tape-recorder.ts";
 
@@ -129,17 +130,5 @@ export class RecordingRun {
     this.#outbox.recording(JSON.stringify(recording));
     this.#outbox.opened(this.#start.durationMs, this.#start.report);
     this.#outbox.closed();
-  }
-}
-
-function messageOf(errorJson: string): string {
-  try {
-    const { errorType, errorMessage } = JSON.parse(errorJson) as {
-      errorType?: string;
-      errorMessage?: string;
-    };
-    return `${errorType}: ${errorMessage}`.slice(0, 500);
-  } catch {
-    return errorJson.slice(0, 500);
   }
 }

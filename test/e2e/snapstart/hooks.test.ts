@@ -70,8 +70,7 @@ it("a failing hook makes init run instead, once, and the log says so", async () 
   const [start, ...others] = await frozen.starts("failing-hook");
   expect(others).toEqual([]);
   expect(start?.strategy).not.toBe("snapshot");
-  expect(start?.reason).toContain("its snapshot could not be restored");
-  expect(start?.reason).toContain("no database");
+  expect(start?.reason).toBe("its snapshot could not be restored: Error: no database");
   const log = await frozen.log("failing-hook");
   // Once where it was recorded, and once here.
   expect(log.match(/init ran/g)).toHaveLength(2);
@@ -109,7 +108,31 @@ it("a rejection that a hook leaves behind makes init run instead, to its end", a
     },
   });
   expect(await server.runtime.invoke("rejecting-hook")).toBe("well");
-  expect((await frozen.starts("rejecting-hook"))[0]?.reason).toContain("could not be restored");
+  expect((await frozen.starts("rejecting-hook"))[0]?.reason).toMatch(
+    /^its snapshot could not be restored: Runtime.UnhandledPromiseRejection: .*left behind$/,
+  );
+});
+
+it.each([
+  ["ends the process", "process.exit(3)", "its hooks ended the process with error: exit status 3"],
+  ["never settles", "return new Promise(() => {})", "its restore hooks never settled"],
+  [
+    "eats its memory",
+    "const all = []; for (;;) all.push({ all: [all] })",
+    "it took more than the function's memory",
+  ],
+  ["loops", "for (;;);", "its hooks took too much time"],
+])("a hook that %s makes init run instead", async (word, code, reason) => {
+  const name = `hook-${word.replaceAll(" ", "-")}`;
+  await frozen.freeze({
+    name,
+    files: {
+      "index.js": `awslambda.snapstart.registerAfterRestore(() => { ${code}; });
+        exports.handler = async () => "well";`,
+    },
+  });
+  expect(await server.runtime.invoke(name)).toBe("well");
+  expect((await frozen.starts(name))[0]?.reason).toBe(`its snapshot could not be restored: ${reason}`);
 });
 
 it("what a failed hook had asked of the world does not meet the init that follows", async () => {
