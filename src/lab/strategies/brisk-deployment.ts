@@ -160,6 +160,14 @@ export class BriskDeployment implements Deployment {
     }
   }
 
+  /** A function URL answers no more than 502: the function's log says why. */
+  async #lastError(complaint: string): Promise<string> {
+    const { text } = await this.#client.call(`${this.#server.origin}/_brisk/logs/${this.#name}`);
+    const lines = text.split("\n").filter((line) => /"errorMessage|\\tERROR\\t/.test(line));
+    const line = lines.at(-1);
+    return line === undefined ? complaint : `${complaint}: ${(JSON.parse(line) as { text: string }).text}`;
+  }
+
   /** Idle ones end when they are told to; one that is about to be restored ahead has to be there first. */
   async #endEnvironments(): Promise<void> {
     let calm = 0;
@@ -222,11 +230,12 @@ export class BriskDeployment implements Deployment {
       const answer = await this.#client.call(url, call);
       const newest = await this.newestStart();
       if (newest !== undefined && (newest.strategy === served || served === undefined)) return;
+      if (newest === undefined) {
+        const complaint = this.#workload.check(answer, undefined);
+        if (complaint !== undefined) throw new Unavailable(await this.#lastError(complaint));
+      }
       if (performance.now() > deadlineMs) {
-        const why =
-          newest === undefined
-            ? `it answers ${answer.status} ${answer.text.slice(0, 200)}`
-            : (newest.reason ?? "no reason given");
+        const why = newest?.reason ?? "no reason given";
         throw new Unavailable(`environments do not start by ${served}: ${why}`);
       }
     }
