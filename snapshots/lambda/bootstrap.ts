@@ -125,11 +125,15 @@ function standIns(): typeof import("../snapstart/lazy/stand-ins.ts") {
   return requireInternal("brisk:snapstart/lazy/stand-ins") as typeof import("../snapstart/lazy/stand-ins.ts");
 }
 
+/** What init made of Error.stackTraceLimit: V8 can't freeze it, and gives each heap its own. */
+let stackTraceLimit: unknown;
+
 /** @param keepsHost A rehearsal goes on with the same host. */
 function freeze(keepsHost: boolean): void {
   const open = pendingCalls();
   const reason =
     open > 0 ? `${open} asynchronous operations of init have not ended` : standIns().beforeFreeze();
+  ({ stackTraceLimit } = primordials.Error as { stackTraceLimit?: unknown });
   callSync("snapstart.frozen", reason ?? "");
   if (!keepsHost) unbindHost();
 }
@@ -144,6 +148,7 @@ function restore(settings: Settings): void {
     if (initVariables[name] !== variables[name]) processState.variables[name] = variables[name]!;
   }
   initVariables = variables;
+  (primordials.Error as { stackTraceLimit?: unknown }).stackTraceLimit = stackTraceLimit;
   standIns().afterRestore();
   clockRestored();
   arm();

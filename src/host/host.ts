@@ -152,13 +152,18 @@ export class Host {
     if (held === undefined) return;
     new EnvironmentOutbox(this.#outbox, id, () => {}).restoreFailed(reason);
     const callsBefore = held.environment.lastCall;
-    held.environment = new ExecutionEnvironment(id, settings, {
-      ...parts,
-      snapshot: undefined,
-      onRestoreFailed: undefined,
-      startReason: `its snapshot could not be restored: ${reason}`,
-      callsBefore,
-    });
+    const variables = { ...settings.variables, AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" };
+    held.environment = new ExecutionEnvironment(
+      id,
+      { ...settings, variables },
+      {
+        ...parts,
+        snapshot: undefined,
+        onRestoreFailed: undefined,
+        startReason: `its snapshot could not be restored: ${reason}`,
+        callsBefore,
+      },
+    );
     held.environment.open();
   }
 

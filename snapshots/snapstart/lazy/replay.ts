@@ -212,6 +212,7 @@ export class WarmUpPlayer {
   readonly #enter: Enter;
   #refusal = "";
   #frozenReason: string | undefined;
+  #clockMs = Number.NEGATIVE_INFINITY;
 
   constructor(bind: (host: Host) => Enter, events: readonly TapeEvent[]) {
     for (const event of events) {
@@ -264,7 +265,7 @@ export class WarmUpPlayer {
       return undefined;
     }
     const exact = this.#answers.get(`${name} ${digestOf(args, 0)}`);
-    // The last answer serves for all that come later: a clock that stands still is better than none.
+    // The last answer serves for all that come later.
     const event = next(exact) ?? next(this.#answers.get(name));
     if (event === undefined) {
       if (name in unheard) return unheard[name];
@@ -275,7 +276,12 @@ export class WarmUpPlayer {
       this.#refusal = event[3];
       return null;
     }
-    return event[0] === "answer" ? untaped(event[3]) : undefined;
+    if (event[0] !== "answer") return undefined;
+    const answer = untaped(event[3]);
+    // A clock never stands still: a handler may wait for its next tick.
+    if (name !== "clock.monotonic" || typeof answer !== "number") return answer;
+    this.#clockMs = answer > this.#clockMs ? answer : this.#clockMs + 1;
+    return this.#clockMs;
   }
 }
 

@@ -227,6 +227,23 @@ it.each([
   expect((await frozen.starts(name))[0]?.strategy).toBe("snapshot");
 });
 
+it.each([
+  ["", 10],
+  ["Error.stackTraceLimit = 3;", 3],
+  ["Error.stackTraceLimit = 25;", 25],
+])("stacks are as long after a restore as init wanted them: %s", async (code, lines) => {
+  const name = `stack-limit-${lines}`;
+  await frozen.freeze({
+    name,
+    files: {
+      "index.js": `${code}
+        const deep = (left) => (left > 0 ? [deep(left - 1)][0] : new Error("deep").stack.split("\\n").length - 1);
+        exports.handler = async () => [Error.stackTraceLimit, deep(40)];`,
+    },
+  });
+  expect(await frozen.restored(name)).toEqual([lines, lines]);
+});
+
 it("a heap of 50 MB is restored", async () => {
   const made = await frozen.freeze({
     name: "large",

@@ -287,6 +287,16 @@ describe("WarmUpPlayer", () => {
     expect(answers).toEqual(["of b", "of a", expect.stringMatching(/^of [ab]$/), null, undefined, undefined]);
   });
 
+  it("has a clock that never stands still, so that whoever waits for it comes to an end", () => {
+    const { player, answers } = listening([
+      calls(...Array.from({ length: 4 }, (): [string] => ["clock.monotonic"])),
+      answer("clock.monotonic", [], 5),
+      answer("clock.monotonic", [], 7.5),
+    ]);
+    player.turn();
+    expect(answers).toEqual([5, 7.5, 8.5, 9.5]);
+  });
+
   it("lets a handler stream and ask for its time, so that all of it is compiled", () => {
     const { player, answers } = listening([
       calls(
