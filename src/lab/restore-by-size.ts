@@ -22,8 +22,8 @@ export interface RestoreBySizeOptions {
 const kinds: readonly { readonly label: string; keep(megabytes: number): string }[] = [
   {
     label: "live objects",
-    // With its text and array, an item comes to about 190 bytes of V8's heap.
-    keep: (megabytes) => `for (let i = 0; i < ${Math.round((megabytes * 1e6) / 190)}; i++)
+    // With its text and array, an item comes to about 310 bytes of V8's heap.
+    keep: (megabytes) => `for (let i = 0; i < ${Math.round((megabytes * 1e6) / 310)}; i++)
   kept.push({ id: i, name: "item " + i, sizes: [i, i + 1, i + 2], isOdd: i % 2 === 1 });`,
   },
   {
