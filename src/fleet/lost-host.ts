@@ -1,5 +1,5 @@
-import type { VersionSpec } from "../model/version.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { Environment } from "./environment.ts";
 import type { Environments } from "./environments.ts";
 import type { HostEnd, HostProcess } from "./host-process.ts";
 import { outcomeOfEnd } from "./outcome.ts";
@@ -18,8 +18,10 @@ export function buryHost(
   },
 ): void {
   const { environments, invocations, initTimeoutMs, snapshots } = parts;
-  for (const spec of restoringIn(host)) {
-    if (end.cause === "crash") snapshots.failed(spec, `its host ended ${end.detail} while it was restored`);
+  const restores = blamedRestores(host, end);
+  // One counts once for its version, however many of its environments were restored.
+  for (const { spec } of new Set([...restores].map(({ pool }) => pool))) {
+    snapshots.failed(spec, `its host ended ${end.detail} while it was restored`);
   }
   const inFlight = [...host.invocations.values()];
   // Those whose environment still waits for its bundle have not been sent.
@@ -42,13 +44,15 @@ export function buryHost(
   if (end.cause !== "closed") for (const suspect of suspects) suspect.environment?.pool.blame();
   const lastStarted = host.longTurn?.lastStarted;
   // Whose init had not ended has not been given to its handler; whether it or something else broke the host shows
-  // when it is tried again, alone.
+  // when it is tried again, alone. A restore may be tried again in any case: init follows before attempts run out.
   const opening = new Set(inFlight.filter((invocation) => invocation.environment?.state === "opening"));
+  const restoring = new Set(inFlight.filter(({ environment }) => environment && restores.has(environment)));
   for (const environment of [...host.environments.values()]) environments.forget(environment);
   for (const invocation of inFlight) {
     const isCulprit = suspects.length === 1 && suspects[0] === invocation;
     const hasStarted = host.isReady && (lastStarted === undefined || invocation.sequence <= lastStarted);
-    const mayTryAgain = opening.has(invocation) && (end.cause === "crash" || !isCulprit);
+    const mayTryAgain =
+      opening.has(invocation) && (end.cause === "crash" || !isCulprit || restoring.has(invocation));
     if (mayTryAgain || (!isCulprit && !hasStarted)) invocations.moveOn(invocation, end.detail);
     else {
       const { spec } = invocation.request;
@@ -59,11 +63,17 @@ export function buryHost(
   for (const invocation of unsent) invocations.moveOn(invocation, end.detail);
 }
 
-/** Versions of which the host restored an environment; one counts once, however many there were. */
-function restoringIn(host: HostProcess): Set<VersionSpec> {
-  const specs = new Set<VersionSpec>();
-  for (const { state, isOpenSent, plan, pool } of host.environments.values()) {
-    if (state === "opening" && isOpenSent && plan.snapshot !== undefined) specs.add(pool.spec);
+/**
+ * Environments whose restore may be what ended the host: none when it is known to have been in another one's turn.
+ */
+function blamedRestores(host: HostProcess, end: HostEnd): Set<Environment> {
+  const blamed = new Set<Environment>();
+  if (!host.isReady || end.cause === "closed" || end.cause === "protocol") return blamed;
+  const culprit = end.culprit === undefined ? undefined : host.invocations.get(end.culprit)?.environment;
+  for (const environment of host.environments.values()) {
+    const isRestored = environment.isOpenSent && environment.plan.snapshot !== undefined;
+    if (environment.state !== "opening" || !isRestored) continue;
+    if (culprit === undefined || culprit === environment) blamed.add(environment);
   }
-  return specs;
+  return blamed;
 }

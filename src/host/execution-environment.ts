@@ -122,11 +122,16 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#isRestoring = true;
     this.#strategy = Start.snapshot;
     this.#budget = new TimeBudget(this.#openingMs, restoreTimeoutMs, restoreTimeoutMs);
+    const { watch } = this.#parts;
+    // A large heap takes V8 as long as a long turn: who waits for this host is to know.
+    watch.turnStarts(0);
     try {
-      this.#isolate = new GuestIsolate(snapshot, memorySizeMb, this.#parts.watch);
+      this.#isolate = new GuestIsolate(snapshot, memorySizeMb, watch);
     } catch (error) {
       this.#giveUpRestore(error instanceof Error ? error.message : String(error));
       return;
+    } finally {
+      watch.turnEnds();
     }
     this.#phases = this.#isolate.phases;
     // The guest's clock goes on where it stood when the heap was frozen.

@@ -193,6 +193,52 @@ describe("a restore that fails", () => {
     ]);
   });
 
+  it("counts when it takes so long that its host has to be ended", async () => {
+    let opens = 0;
+    behave = (host, message) => {
+      if (message.kind === ToHost.open && ++opens === 1)
+        host.say(FromHost.longTurn, 0, (frame) => frame.u32(0).u32(1));
+      else if (opens > 1) honest(host, message);
+    };
+    start({ initTimeoutMs: 100 });
+    expect(await run()).toMatchObject({ kind: "success" });
+    expect(failed).toHaveBeenCalledTimes(1);
+  });
+
+  it("is not what happened when its host broke the protocol", async () => {
+    let opens = 0;
+    behave = (host, message) => {
+      if (message.kind === ToHost.open && ++opens === 1)
+        host.say(FromHost.log, message.id, (frame) => frame.u32(1).bytes(new Uint8Array(20 * 1024 * 1024)));
+      else if (opens > 1) honest(host, message);
+    };
+    start();
+    await run();
+    expect(hosts.filter((host) => host.isKilled)).toHaveLength(1);
+    expect(failed).not.toHaveBeenCalled();
+  });
+
+  it("is not what happened when its host was in another one's turn", async () => {
+    const running = Promise.withResolvers<{ host: FakeHost; id: number }>();
+    behave = (host, message) => {
+      if (message.kind === ToHost.open) host.say(FromHost.opened, message.id, openedFields);
+      if (message.kind === ToHost.invoke) running.resolve({ host, id: message.id });
+    };
+    start();
+    const hog = invoke(fleet, "hog", {}, "init");
+    const { host, id } = await running.promise;
+    behave = (other, message) => {
+      if (other !== host) honest(other, message);
+    };
+    const restoring = run();
+    await vi.waitFor(() => expect(told(ToHost.snapshot)).toHaveLength(1));
+    behave = honest;
+    host.say(FromHost.longTurn, id, (frame) => frame.u32(id).u32(1));
+    host.end(null, "SIGSEGV");
+    expect([(await hog).kind, (await restoring).kind]).toEqual(["exited", "success"]);
+    expect(failed).not.toHaveBeenCalled();
+  });
+
   it("is not what happened when we ended the host, or when it had restored before", async () => {
     start();
     await run();
