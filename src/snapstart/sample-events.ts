@@ -20,7 +20,8 @@ export function chooseSampleEvents(
 /** `GET /` by a browser that nobody has (payload format 2.0; spec: function-urls.md). */
 function syntheticUrlEvent(atMs: number): string {
   const domainName = "warm-up.lambda-url.local";
-  const date = new Date(atMs);
+  // Fri, 02 Jan 2026 03:04:05 GMT
+  const [, day, month, year, time] = new Date(atMs).toUTCString().split(" ");
   return JSON.stringify({
     version: "2.0",
     routeKey: "$default",
@@ -49,7 +50,7 @@ function syntheticUrlEvent(atMs: number): string {
       requestId: "00000000-0000-4000-8000-000000000000",
       routeKey: "$default",
       stage: "$default",
-      time: date.toUTCString(),
+      time: `${day}/${month}/${year}:${time} +0000`,
       timeEpoch: atMs,
     },
     isBase64Encoded: false,
