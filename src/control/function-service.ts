@@ -15,6 +15,7 @@ import { Functions } from "./functions.ts";
 import { Permissions } from "./permissions.ts";
 import { type Code, type FunctionEntry, latest, type VersionRecord } from "./records.ts";
 import type { StartDefaults } from "./start-settings.ts";
+import { Tags } from "./tags.ts";
 import { noSnapStart, VersionSnapshots } from "./version-snapshots.ts";
 import { Versions } from "./versions.ts";
 
@@ -34,6 +35,8 @@ export interface FunctionServiceOptions {
     readonly startStrategy?: StartDefaults["startStrategy"];
   };
   readonly clock?: Clock;
+  /** At least 0, less than 1; default `Math.random`. Decides which version of an alias with weights is called. */
+  readonly random?: () => number;
   /** A VersionSpec is not given out any more: its environments may end when they are idle. */
   readonly onRetired?: (key: string) => void;
   /** Told of our own errors that have no caller to go to. */
@@ -55,6 +58,7 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
     snapStart,
     config,
     clock = systemClock,
+    random = Math.random,
     onRetired,
     onBug = console.error,
   } = options;
@@ -64,7 +68,11 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
     snapstart: snapStart === undefined ? "off" : (config.snapstart ?? "published"),
     startStrategy: config.startStrategy ?? "code-cache",
   };
-  const directory = new CatalogDirectory(scope, () => catalog, { cpuTimeMs: config.cpuTimeMs, starts });
+  const directory = new CatalogDirectory(scope, () => catalog, {
+    cpuTimeMs: config.cpuTimeMs,
+    starts,
+    random,
+  });
   const catalog = new Catalog(
     store,
     (before, after) => {
@@ -104,6 +112,7 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
   readonly aliases: Aliases;
   readonly urls: FunctionUrls;
   readonly permissions: Permissions;
+  readonly tags: Tags;
   readonly #control: Control;
   readonly #directory: CatalogDirectory;
   readonly #maxConcurrency: number;
@@ -115,6 +124,7 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
     this.aliases = new Aliases(control);
     this.urls = new FunctionUrls(control);
     this.permissions = new Permissions(control);
+    this.tags = new Tags(control);
     this.#control = control;
     this.#directory = directory;
     this.#maxConcurrency = maxConcurrency;

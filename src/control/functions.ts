@@ -7,6 +7,7 @@ import {
 import { functionArn, isVersionNumber } from "../model/function-arn.ts";
 import { checkText, functionLimits } from "../model/function-limits.ts";
 import type { Bundle } from "../model/version.ts";
+import { leadsTo } from "./aliases.ts";
 import { Catalog, type Edit } from "./catalog.ts";
 import { checkTags } from "./configuration-rules.ts";
 import type { Control } from "./control.ts";
@@ -175,7 +176,7 @@ export class Functions {
       }
       const version = entry.versions.get(reference.qualifier);
       if (version === undefined) throw missing();
-      const pointing = [...entry.aliases.values()].find((alias) => alias.functionVersion === version.version);
+      const pointing = [...entry.aliases.values()].find((alias) => leadsTo(alias, version.version));
       if (pointing !== undefined) {
         throw new ResourceConflictException(
           `Cannot delete version ${version.version} of "${name}": the alias "${pointing.name}" points to it`,
@@ -187,10 +188,6 @@ export class Functions {
         ...(policy === undefined ? [] : [{ policy, remove: true } as const]),
       ]);
     });
-  }
-
-  tags(functionName: string): Readonly<Record<string, string>> {
-    return this.#control.entry(functionName).record.tags;
   }
 
   /** `$LATEST`, when it may be changed at this moment. */

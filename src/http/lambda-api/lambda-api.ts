@@ -117,7 +117,9 @@ async function readBody(c: Context, operation: Operation, inFlight: BytesInFligh
 /** The members from where the model has them; what is not there stays away. */
 function membersOf(c: Context, operation: Operation, body: JsonBody | null): Record<string, unknown> {
   const input: Record<string, unknown> = {};
-  for (const name of operation.queryMembers) input[name] = c.req.query(name);
+  for (const name of operation.queryMembers) {
+    input[name] = operation.queryLists.includes(name) ? c.req.queries(name) : c.req.query(name);
+  }
   for (const name of operation.uriMembers) input[name] = c.req.param(name);
   for (const name of operation.bodyMembers) {
     if (body !== null && Object.hasOwn(body.members, name)) input[name] = body.members[name];

@@ -49,7 +49,9 @@ export const revisionId = { RevisionId: optional(str()) };
 export const paging = { Marker: optional(str()), MaxItems: optional(queryInt({ min: 1, max: 10_000 })) };
 
 export const architectures = optional(enumList(["x86_64", "arm64"], { min: 1, max: 1 }));
-export const tags = map({ min: 1, max: 128, pattern: tagPattern }, { min: 0, max: 256, pattern: tagPattern });
+const tagKey = { min: 1, max: 128, pattern: tagPattern };
+export const tagKeys = list(tagKey);
+export const tags = map(tagKey, { min: 0, max: 256, pattern: tagPattern });
 
 const loggingConfig = structure({
   LogFormat: optional(oneOf("JSON", "Text")),

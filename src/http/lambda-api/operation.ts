@@ -26,6 +26,8 @@ interface OperationDefinition<Q extends Members, U extends Members, B extends Me
   readonly status: number;
   /** Where each member comes from. Errors name them in this order, as AWS does. */
   readonly query?: Q;
+  /** Those of `query` that are lists: their key may come several times. */
+  readonly queryLists?: readonly (keyof Q & string)[];
   readonly uri?: U;
   readonly body?: B;
   /** Default 1 MiB. */
@@ -41,6 +43,7 @@ export interface Operation {
   readonly path: string;
   readonly status: number;
   readonly queryMembers: readonly string[];
+  readonly queryLists: readonly string[];
   readonly uriMembers: readonly string[];
   readonly bodyMembers: readonly string[];
   readonly bodyBytes: number;
@@ -55,7 +58,18 @@ export function operation<
   U extends Members = Record<never, never>,
   B extends Members = Record<never, never>,
 >(definition: OperationDefinition<Q, U, B>): Operation {
-  const { query, uri, body, name, method, path, status, bodyBytes = defaultBodyBytes, run } = definition;
+  const {
+    query,
+    queryLists = [],
+    uri,
+    body,
+    name,
+    method,
+    path,
+    status,
+    bodyBytes = defaultBodyBytes,
+    run,
+  } = definition;
   return {
     name,
     method,
@@ -63,6 +77,7 @@ export function operation<
     status,
     bodyBytes,
     queryMembers: Object.keys(query ?? {}),
+    queryLists,
     uriMembers: Object.keys(uri ?? {}),
     bodyMembers: Object.keys(body ?? {}),
     input: structure({ ...query, ...uri, ...body }),

@@ -79,8 +79,6 @@ export const unsupportedOperations: readonly (readonly [name: string, method: st
     "/2025-12-01/durable-execution-callbacks/{CallbackId}/succeed",
   ],
   ["StopDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/stop"],
-  ["TagResource", "POST", "/2017-03-31/tags/{Resource}"],
-  ["UntagResource", "DELETE", "/2017-03-31/tags/{Resource}"],
   ["UpdateCapacityProvider", "PUT", "/2025-11-30/capacity-providers/{CapacityProviderName}"],
   ["UpdateCodeSigningConfig", "PUT", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}"],
   ["UpdateEventSourceMapping", "PUT", "/2015-03-31/event-source-mappings/{UUID}"],

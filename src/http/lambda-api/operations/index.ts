@@ -3,6 +3,7 @@ import { accountOperations } from "./account.ts";
 import { functionUrlOperations } from "./function-urls.ts";
 import { functionOperations } from "./functions.ts";
 import { permissionOperations } from "./permissions.ts";
+import { tagOperations } from "./tags.ts";
 import { versionOperations } from "./versions.ts";
 
 /** The Lambda API as far as it is there, but for invocations, which stream and have a file of their own. */
@@ -11,5 +12,6 @@ export const operations: readonly Operation[] = [
   ...versionOperations,
   ...functionUrlOperations,
   ...permissionOperations,
+  ...tagOperations,
   ...accountOperations,
 ];

@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { InvalidParameterValueException, ResourceNotFoundException } from "../model/errors.ts";
+import { functionArn } from "../model/function-arn.ts";
+import type { Edit } from "./catalog.ts";
+import { checkTags } from "./configuration-rules.ts";
+import type { Control } from "./control.ts";
+import { type FunctionEntry, isUnsettled, latest } from "./records.ts";
+
+export type TagMap = Readonly<Record<string, string>>;
+
+/** Kinds that the API's ARN pattern admits and that none of exist here, in the words that AWS has for it. */
+const absentKinds: Readonly<Record<string, (arn: string) => string>> = {
+  "event-source-mapping": (arn) => `Event source mapping not found: ${arn}`,
+  "capacity-provider": (arn) => `Capacity provider not found: ${arn}`,
+  "network-connector": (arn) => `Network connector not found: ${arn}`,
+  "code-signing-config": (arn) => `The Lambda code signing configuration ${arn} can not be found.`,
+};
+
+/** Tags of functions; versions and aliases have none of their own. */
+export class Tags {
+  readonly #control: Control;
+
+  constructor(control: Control) {
+    this.#control = control;
+  }
+
+  list(resource: string): TagMap {
+    return this.#entry(resource).record.tags;
+  }
+
+  /** A key that is there already gets the new value. */
+  async add(resource: string, tags: TagMap): Promise<void> {
+    if (Object.keys(tags).length === 0) {
+      throw new InvalidParameterValueException("An error occurred and the request cannot be processed.");
+    }
+    await this.#change(resource, (before) => ({ ...before, ...tags }));
+  }
+
+  /** Keys that are not there are no error. */
+  async remove(resource: string, keys: readonly string[]): Promise<void> {
+    await this.#change(resource, (before) =>
+      Object.fromEntries(Object.entries(before).filter(([key]) => !keys.includes(key))),
+    );
+  }
+
+  async #change(resource: string, change: (before: TagMap) => TagMap): Promise<void> {
+    const { catalog } = this.#control;
+    await catalog.exclusive(this.#name(resource), async () => {
+      const { record, versions } = this.#entry(resource);
+      const tags = change(record.tags);
+      checkTags(tags);
+      const edits: Edit[] = [{ function: { ...record, tags } }];
+      // Recorded: $LATEST's RevisionId is issued anew. One that is unsettled gets its own when it settles, and
+      // until then is known by the one it has.
+      const version = versions.get(latest)!;
+      if (!isUnsettled(version)) edits.push({ version: { ...version, revisionId: randomUUID() } });
+      await catalog.commit(edits);
+    });
+  }
+
+  #name(resource: string): string {
+    const absent = absentKinds[resource.split(":")[5] ?? ""];
+    if (absent !== undefined) throw new ResourceNotFoundException(absent(resource));
+    const { name, qualifier } = this.#control.reference(resource);
+    if (qualifier !== undefined) {
+      throw new InvalidParameterValueException(
+        "Tags on function aliases and versions are not supported. Please specify a function ARN.",
+      );
+    }
+    return name;
+  }
+
+  #entry(resource: string): FunctionEntry {
+    const name = this.#name(resource);
+    const entry = this.#control.catalog.get(name);
+    if (entry !== undefined) return entry;
+    throw new ResourceNotFoundException(`Function not found: ${functionArn(this.#control.scope, name)}`);
+  }
+}
