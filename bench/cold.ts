@@ -58,7 +58,10 @@ async function main(): Promise<number> {
   const terminal = new Terminal({ stdout: process.stdout, stderr: process.stderr, env: process.env });
   const progress = new ProgressBar(terminal);
   const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort(new Error("interrupted")));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // Servers and folders are put away on the way out.
+    process.once(signal, () => stop.abort(new Error("interrupted")));
+  }
   await installPeers(["workerd", "deno", "bun"]);
   const folder = await mkdtemp(join(tmpdir(), "brisk-cold-"));
   try {
