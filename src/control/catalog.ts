@@ -7,9 +7,10 @@ import type {
   PolicyRecord,
   VersionRecord,
 } from "./records.ts";
+import { type SettingKind, type SettingRecords, settingKinds } from "./setting-records.ts";
 
 /** The records by kind. */
-interface Records {
+interface Records extends SettingRecords {
   readonly function: FunctionRecord;
   readonly version: VersionRecord;
   readonly alias: AliasRecord;
@@ -31,7 +32,10 @@ interface MutableEntry extends FunctionEntry {
   readonly aliases: Map<string, AliasRecord>;
   readonly policies: Map<string, PolicyRecord>;
   readonly urls: Map<string, FunctionUrlRecord>;
+  readonly settings: { readonly [K in SettingKind]: Map<string, SettingRecords[K]> };
 }
+
+const kinds = ["function", "version", "alias", "policy", "url", ...settingKinds] as const;
 
 /**
  * All functions, in memory. The store is written first and memory follows, so that what is read here has been
@@ -54,7 +58,7 @@ export class Catalog {
   }
 
   async load(): Promise<void> {
-    for (const kind of ["function", "version", "alias", "policy", "url"] as const) {
+    for (const kind of kinds) {
       for (const { value } of await this.#store.list(kind)) {
         // Written by `commit` below, and by nothing else.
         this.#apply({ [kind]: value } as unknown as Edit);
@@ -69,6 +73,11 @@ export class Catalog {
   /** By name. */
   list(): readonly FunctionEntry[] {
     return [...this.#functions.values()].sort((a, b) => (a.record.name < b.record.name ? -1 : 1));
+  }
+
+  /** In no order, for sums. */
+  entries(): Iterable<FunctionEntry> {
+    return this.#functions.values();
   }
 
   get size(): number {
@@ -103,10 +112,25 @@ export class Catalog {
   static removal(entry: FunctionEntry): Edit[] {
     return [
       ...[...entry.urls.values()].map((url): Edit => ({ url, remove: true })),
+      ...settingKinds.flatMap((kind) =>
+        [...entry.settings[kind].values()].map((record) => settingRemoval(kind, record)),
+      ),
       ...[...entry.policies.values()].map((policy): Edit => ({ policy, remove: true })),
       ...[...entry.aliases.values()].map((alias): Edit => ({ alias, remove: true })),
       ...[...entry.versions.values()].map((version): Edit => ({ version, remove: true })),
       { function: entry.record, remove: true },
+    ];
+  }
+
+  /** Edits that remove what hangs on a version or alias that goes, its function URL excepted. */
+  static removalOfQualifier(entry: FunctionEntry, qualifier: string): Edit[] {
+    const policy = entry.policies.get(qualifier);
+    return [
+      ...(policy === undefined ? [] : [{ policy, remove: true } as const]),
+      ...settingKinds.flatMap((kind) => {
+        const record = entry.settings[kind].get(qualifier);
+        return record === undefined ? [] : [settingRemoval(kind, record)];
+      }),
     ];
   }
 
@@ -121,7 +145,8 @@ export class Catalog {
       else {
         const record = edit.function;
         const maps = { versions: new Map(), aliases: new Map(), policies: new Map(), urls: new Map() };
-        this.#functions.set(name, { record, ...maps });
+        const settings = { provisioned: new Map(), eventInvoke: new Map(), runtimeManagement: new Map() };
+        this.#functions.set(name, { record, ...maps, settings });
       }
       return name;
     }
@@ -143,10 +168,16 @@ export class Catalog {
       put(this.#entry(functionName).policies, qualifier ?? "", edit.policy, removed);
       return functionName;
     }
-    const { functionName, alias, urlId } = edit.url;
-    put(this.#entry(functionName).urls, alias ?? "", edit.url, removed);
-    put(this.#urls, urlId, edit.url, removed);
-    return functionName;
+    if ("url" in edit) {
+      const { functionName, alias, urlId } = edit.url;
+      put(this.#entry(functionName).urls, alias ?? "", edit.url, removed);
+      put(this.#urls, urlId, edit.url, removed);
+      return functionName;
+    }
+    const { kind, record } = settingOf(edit);
+    const settings = this.#entry(record.functionName).settings[kind] as Map<string, typeof record>;
+    put(settings, record.qualifier, record, removed);
+    return record.functionName;
   }
 
   #entry(name: string): MutableEntry {
@@ -162,16 +193,38 @@ function put<T>(map: Map<string, T>, key: string, value: T, removed: boolean): v
   else map.set(key, value);
 }
 
+type SettingEdit = { [K in SettingKind]: { readonly [P in K]: SettingRecords[K] } }[SettingKind];
+
+function settingOf(edit: SettingEdit): { kind: SettingKind; record: SettingRecords[SettingKind] } {
+  if ("provisioned" in edit) return { kind: "provisioned", record: edit.provisioned };
+  if ("eventInvoke" in edit) return { kind: "eventInvoke", record: edit.eventInvoke };
+  return { kind: "runtimeManagement", record: edit.runtimeManagement };
+}
+
+/** Removes a setting. */
+function settingRemoval(kind: SettingKind, record: SettingRecords[SettingKind]): Edit {
+  return { [kind]: record, remove: true } as unknown as Edit;
+}
+
 function toChange(edit: Edit): Change {
-  const [kind, key, record] =
-    "function" in edit
-      ? ["function", edit.function.name, edit.function]
-      : "version" in edit
-        ? ["version", `${edit.version.functionName}:${edit.version.version}`, edit.version]
-        : "alias" in edit
-          ? ["alias", `${edit.alias.functionName}:${edit.alias.name}`, edit.alias]
-          : "policy" in edit
-            ? ["policy", `${edit.policy.functionName}:${edit.policy.qualifier ?? ""}`, edit.policy]
-            : ["url", edit.url.urlId, edit.url];
-  return edit.remove === true ? { kind, key } : { kind, key, value: record as unknown as Json };
+  if ("function" in edit) return change(edit, "function", edit.function.name, edit.function);
+  if ("version" in edit) {
+    const { functionName, version } = edit.version;
+    return change(edit, "version", `${functionName}:${version}`, edit.version);
+  }
+  if ("alias" in edit) {
+    const { functionName, name } = edit.alias;
+    return change(edit, "alias", `${functionName}:${name}`, edit.alias);
+  }
+  if ("policy" in edit) {
+    const { functionName, qualifier = "" } = edit.policy;
+    return change(edit, "policy", `${functionName}:${qualifier}`, edit.policy);
+  }
+  if ("url" in edit) return change(edit, "url", edit.url.urlId, edit.url);
+  const { kind, record } = settingOf(edit);
+  return change(edit, kind, `${record.functionName}:${record.qualifier}`, record);
+}
+
+function change({ remove }: Edit, kind: string, key: string, record: object): Change {
+  return remove === true ? { kind, key } : { kind, key, value: record as unknown as Json };
 }

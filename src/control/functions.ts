@@ -182,10 +182,9 @@ export class Functions {
           `Cannot delete version ${version.version} of "${name}": the alias "${pointing.name}" points to it`,
         );
       }
-      const policy = entry.policies.get(version.version);
       await catalog.commit([
+        ...Catalog.removalOfQualifier(entry, version.version),
         { version, remove: true },
-        ...(policy === undefined ? [] : [{ policy, remove: true } as const]),
       ]);
     });
   }

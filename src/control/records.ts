@@ -1,6 +1,7 @@
 import type { Cors } from "../model/functions.ts";
 import type { PolicyStatement } from "../model/resource-policy.ts";
 import type { Bundle } from "../model/version.ts";
+import type { Settings } from "./setting-records.ts";
 
 /** What a function's owner chooses for a version, in our units. Immutable, as all records are. */
 export interface Configuration {
@@ -80,12 +81,25 @@ export interface FunctionRecord {
   /** The number last given to a version; numbers are never given twice. */
   readonly lastVersion: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** Absent: it takes what it needs from what all functions share. */
+  readonly reservedConcurrency?: number;
+  /** Absent: Terminate. */
+  readonly recursiveLoop?: "Allow" | "Terminate";
+}
+
+/** A published version that has a share of an alias's requests. */
+export interface AdditionalVersion {
+  readonly version: string;
+  /** From 0 to 1. */
+  readonly weight: number;
 }
 
 export interface AliasRecord {
   readonly functionName: string;
   readonly name: string;
+  /** The main version: what the alias is shown as, and what has the requests that no weight gives away. */
   readonly functionVersion: string;
+  readonly additional?: AdditionalVersion;
   readonly description: string;
   readonly revisionId: string;
 }
@@ -119,6 +133,7 @@ export interface FunctionEntry {
   readonly policies: ReadonlyMap<string, PolicyRecord>;
   /** By alias; the function's own under `""`. */
   readonly urls: ReadonlyMap<string, FunctionUrlRecord>;
+  readonly settings: Settings;
 }
 
 export const latest = "$LATEST";
