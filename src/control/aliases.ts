@@ -1,17 +1,10 @@
 import { randomUUID } from "node:crypto";
-import {
-  InvalidParameterValueException,
-  ResourceConflictException,
-  ResourceNotFoundException,
-} from "../model/errors.ts";
+import { ResourceConflictException, ResourceNotFoundException } from "../model/errors.ts";
 import { functionArn } from "../model/function-arn.ts";
+import { additionalVersion, checkShared, type RoutingInput } from "./alias-routing.ts";
+import { Catalog } from "./catalog.ts";
 import { type Control, checkRevision } from "./control.ts";
-import { refuse } from "./function-input.ts";
-import type { AliasRecord, FunctionEntry } from "./records.ts";
-
-interface RoutingInput {
-  readonly AdditionalVersionWeights?: Readonly<Record<string, number>> | undefined;
-}
+import type { AdditionalVersion, AliasRecord, FunctionEntry, VersionRecord } from "./records.ts";
 
 export interface CreateAliasInput {
   readonly FunctionName: string;
@@ -26,11 +19,12 @@ export interface UpdateAliasInput {
   readonly Name: string;
   readonly FunctionVersion?: string | undefined;
   readonly Description?: string | undefined;
+  /** Replaces the whole; one without weights leaves the alias with one version. */
   readonly RoutingConfig?: RoutingInput | undefined;
   readonly RevisionId?: string | undefined;
 }
 
-/** Names for versions, one version each. */
+/** Names for one version, or for two by weight. */
 export class Aliases {
   readonly #control: Control;
 
@@ -42,16 +36,17 @@ export class Aliases {
     const { catalog } = this.#control;
     const { name: functionName } = this.#control.unqualified(input.FunctionName);
     return catalog.exclusive(functionName, async () => {
-      const entry = this.#control.entry(functionName);
-      this.#requireVersion(entry, input.FunctionVersion);
-      checkRouting(input.RoutingConfig, input.FunctionVersion);
-      if (entry.aliases.has(input.Name)) {
+      const entry = catalog.get(functionName);
+      const additional = additionalVersion(input.RoutingConfig);
+      this.#checkVersions(functionName, entry, input.FunctionVersion, additional);
+      if (entry?.aliases.has(input.Name)) {
         throw new ResourceConflictException(`Alias already exists: ${this.#arn(functionName, input.Name)}`);
       }
       const alias: AliasRecord = {
         functionName,
         name: input.Name,
         functionVersion: input.FunctionVersion,
+        ...(additional !== undefined && { additional }),
         description: input.Description ?? "",
         revisionId: randomUUID(),
       };
@@ -69,23 +64,26 @@ export class Aliases {
     return alias;
   }
 
-  /** What is not given stays. */
+  /** What is not given stays, weights included. */
   async update(input: UpdateAliasInput): Promise<AliasRecord> {
     const { catalog } = this.#control;
     const { name: functionName } = this.#control.unqualified(input.FunctionName);
     return catalog.exclusive(functionName, async () => {
       const entry = this.#control.entry(functionName);
-      const before = entry.aliases.get(input.Name);
-      if (before === undefined) {
+      const found = entry.aliases.get(input.Name);
+      if (found === undefined) {
         throw new ResourceNotFoundException(`Alias not found: ${this.#arn(functionName, input.Name)}`);
       }
-      checkRevision(input.RevisionId, before.revisionId, "GetFunction/GetAlias");
+      checkRevision(input.RevisionId, found.revisionId, "GetFunction/GetAlias");
+      const { additional: additionalBefore, ...before } = found;
       const functionVersion = input.FunctionVersion ?? before.functionVersion;
-      this.#requireVersion(entry, functionVersion);
-      checkRouting(input.RoutingConfig, functionVersion);
+      const additional =
+        input.RoutingConfig === undefined ? additionalBefore : additionalVersion(input.RoutingConfig);
+      this.#checkVersions(functionName, entry, functionVersion, additional);
       const alias: AliasRecord = {
         ...before,
         functionVersion,
+        ...(additional !== undefined && { additional }),
         description: input.Description ?? before.description,
         revisionId: randomUUID(),
       };
@@ -94,7 +92,7 @@ export class Aliases {
     });
   }
 
-  /** Its policy goes with it; its function URL stays, and is answered with a refusal. An absent alias is no error. */
+  /** Its policy and settings go with it; its function URL stays, and is answered with a refusal. An absent alias is no error. */
   async delete(functionName: string, name: string): Promise<void> {
     const { catalog } = this.#control;
     const reference = this.#control.unqualified(functionName);
@@ -102,25 +100,33 @@ export class Aliases {
       const entry = this.#control.entry(reference.name);
       const alias = entry.aliases.get(name);
       if (alias === undefined) return;
-      const policy = entry.policies.get(name);
-      await catalog.commit([
-        { alias, remove: true },
-        ...(policy === undefined ? [] : [{ policy, remove: true } as const]),
-      ]);
+      await catalog.commit([...Catalog.removalOfQualifier(entry, name), { alias, remove: true }]);
     });
   }
 
-  /** By name; with `functionVersion` those that point to it. */
+  /** By name; with `functionVersion` those that lead to it, be it by weight. */
   list(functionName: string, functionVersion?: string): readonly AliasRecord[] {
     return [...this.#control.entry(functionName).aliases.values()]
-      .filter((alias) => functionVersion === undefined || alias.functionVersion === functionVersion)
+      .filter((alias) => functionVersion === undefined || leadsTo(alias, functionVersion))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  #requireVersion(entry: FunctionEntry, version: string): void {
-    if (!entry.versions.has(version)) {
-      throw new ResourceNotFoundException(`Function not found: ${this.#arn(entry.record.name, version)}`);
-    }
+  #checkVersions(
+    functionName: string,
+    entry: FunctionEntry | undefined,
+    functionVersion: string,
+    additional: AdditionalVersion | undefined,
+  ): void {
+    const main = this.#version(functionName, entry, functionVersion);
+    if (additional === undefined) return;
+    checkShared(main, additional.version, () => this.#version(functionName, entry, additional.version));
+  }
+
+  /** A function that is not there is told as a version that is not: AWS's answer to CreateAlias names the version. */
+  #version(functionName: string, entry: FunctionEntry | undefined, version: string): VersionRecord {
+    const found = entry?.versions.get(version);
+    if (found !== undefined) return found;
+    throw new ResourceNotFoundException(`Function not found: ${this.#arn(functionName, version)}`);
   }
 
   #arn(functionName: string, name: string): string {
@@ -128,19 +134,7 @@ export class Aliases {
   }
 }
 
-/** Weights are refused, not kept: an alias that ignores them would send all traffic to one version. */
-function checkRouting(routing: RoutingInput | undefined, functionVersion: string): void {
-  const versions = Object.keys(routing?.AdditionalVersionWeights ?? {});
-  if (versions.length === 0) return;
-  if (versions.length > 1) {
-    throw new InvalidParameterValueException(
-      "Number of items in AdditionalVersionWeights cannot be greater than 1",
-    );
-  }
-  if (versions[0] === functionVersion) {
-    throw new InvalidParameterValueException(
-      `Invalid function version ${functionVersion}. Function version ${functionVersion} is already included in routing configuration.`,
-    );
-  }
-  refuse("aliases of more than one version: AdditionalVersionWeights must be empty");
+/** Whether requests to the alias may come to the version. */
+export function leadsTo({ functionVersion, additional }: AliasRecord, version: string): boolean {
+  return functionVersion === version || additional?.version === version;
 }

@@ -10,8 +10,17 @@ import { isPublicUrl } from "../model/resource-policy.ts";
 import { defaultCpuTimeMs, type VersionSpec } from "../model/version.ts";
 import type { Catalog } from "./catalog.ts";
 import { cpuTimeVariable } from "./configuration-rules.ts";
-import { awaitsSnapshot, type FunctionEntry, latest, type Serving, type VersionRecord } from "./records.ts";
+import {
+  type AliasRecord,
+  awaitsSnapshot,
+  type FunctionEntry,
+  type FunctionUrlRecord,
+  latest,
+  type Serving,
+  type VersionRecord,
+} from "./records.ts";
 import { type StartDefaults, startSettings } from "./start-settings.ts";
+import { WeightedDraw } from "./weighted-draw.ts";
 
 /** What the invoke path asks of the control path, answered from memory without waiting. */
 export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
@@ -21,18 +30,28 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
   readonly #starts: StartDefaults;
   /** One spec for one Serving: environments are pooled by it. */
   readonly #specs = new WeakMap<Serving, VersionSpec>();
+  /** Of URLs that lead to one version, which is nearly all of them. */
   readonly #urlTargets = new Map<string, UrlTarget>();
+  /** Of URLs whose alias has weights: each call draws. */
+  readonly #urlDraws = new Map<string, () => UrlTarget>();
+  /** One for one AliasRecord, whoever asks: what it has drawn so far counts until the alias changes. */
+  readonly #draws = new WeakMap<AliasRecord, WeightedDraw>();
+  readonly #random: () => number;
 
-  /** @param options.cpuTimeMs For functions that set none; absent: Lambda's CPU share. */
+  /**
+   * @param options.cpuTimeMs For functions that set none; absent: Lambda's CPU share.
+   * @param options.random At least 0, less than 1: decides which version of an alias with weights is called.
+   */
   constructor(
     scope: ArnScope,
     catalog: () => Catalog,
-    options: { cpuTimeMs?: number | undefined; starts: StartDefaults },
+    options: { cpuTimeMs?: number | undefined; starts: StartDefaults; random: () => number },
   ) {
     this.#scope = scope;
     this.#catalog = catalog;
     this.#cpuTimeMs = options.cpuTimeMs;
     this.#starts = options.starts;
+    this.#random = options.random;
   }
 
   resolveInvoke(nameOrArn: string, qualifier: string | undefined): InvokeTarget {
@@ -43,7 +62,7 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
         ? parseFunctionReference(this.#scope, nameOrArn, qualifier)
         : { name: nameOrArn, qualifier };
     const entry = plain ?? this.#catalog().get(reference.name);
-    const version = entry && resolveVersion(entry, reference.qualifier);
+    const version = entry && this.#drawVersion(entry, reference.qualifier);
     if (entry === undefined || version === undefined) {
       const missing = functionArn(this.#scope, reference.name, reference.qualifier ?? latest);
       throw new ResourceNotFoundException(`Function not found: ${missing}`);
@@ -61,24 +80,7 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
   }
 
   findUrl(urlId: string): UrlTarget | undefined {
-    const known = this.#urlTargets.get(urlId);
-    if (known !== undefined) return known;
-    const url = this.#catalog().url(urlId);
-    const entry = url && this.#catalog().get(url.functionName);
-    if (url === undefined || entry === undefined) return undefined;
-    const arn = functionArn(this.#scope, url.functionName, url.alias);
-    const version = resolveVersion(entry, url.alias);
-    const target: UrlTarget = {
-      urlId,
-      authType: url.authType,
-      invokeMode: url.invokeMode,
-      cors: url.cors,
-      isPublic: isPublicUrl(entry.policies.get(url.alias ?? "")?.statements ?? [], arn, url.authType),
-      invokedFunctionArn: arn,
-      spec: version === undefined || awaitsSnapshot(version) ? undefined : this.specOf(version),
-    };
-    this.#urlTargets.set(urlId, target);
-    return target;
+    return this.#urlTargets.get(urlId) ?? this.#urlDraws.get(urlId)?.() ?? this.#workOutUrl(urlId);
   }
 
   /** The spec of what serves, or is about to. */
@@ -89,6 +91,64 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
   /** Something changed: what was worked out for URLs is worked out again. Changes are rare, calls are not. */
   forget(): void {
     this.#urlTargets.clear();
+    this.#urlDraws.clear();
+  }
+
+  #workOutUrl(urlId: string): UrlTarget | undefined {
+    const url = this.#catalog().url(urlId);
+    const entry = url && this.#catalog().get(url.functionName);
+    if (url === undefined || entry === undefined) return undefined;
+    const target = this.#urlTarget(url, entry);
+    const alias = url.alias === undefined ? undefined : entry.aliases.get(url.alias);
+    if (alias?.additional === undefined) {
+      const only = target(resolveVersion(entry, url.alias));
+      this.#urlTargets.set(urlId, only);
+      return only;
+    }
+    const draw = this.#drawOf(alias, alias.additional.weight);
+    const main = target(entry.versions.get(alias.functionVersion));
+    const additional = target(entry.versions.get(alias.additional.version));
+    const next = () => (draw.next() ? additional : main);
+    this.#urlDraws.set(urlId, next);
+    return next();
+  }
+
+  /** What stands behind a URL when a version of its function or alias is called. */
+  #urlTarget(
+    url: FunctionUrlRecord,
+    entry: FunctionEntry,
+  ): (version: VersionRecord | undefined) => UrlTarget {
+    const { urlId, authType, invokeMode, cors } = url;
+    const arn = functionArn(this.#scope, url.functionName, url.alias);
+    const isPublic = isPublicUrl(entry.policies.get(url.alias ?? "")?.statements ?? [], arn, authType);
+    return (version) => ({
+      urlId,
+      authType,
+      invokeMode,
+      cors,
+      isPublic,
+      invokedFunctionArn: arn,
+      spec: version === undefined || awaitsSnapshot(version) ? undefined : this.specOf(version),
+    });
+  }
+
+  /** The version that this invocation runs. */
+  #drawVersion(entry: FunctionEntry, qualifier: string | undefined): VersionRecord | undefined {
+    const alias = qualifier === undefined ? undefined : entry.aliases.get(qualifier);
+    if (alias === undefined) return entry.versions.get(qualifier ?? latest);
+    const { functionVersion, additional } = alias;
+    if (additional === undefined) return entry.versions.get(functionVersion);
+    const isDrawn = this.#drawOf(alias, additional.weight).next();
+    return entry.versions.get(isDrawn ? additional.version : functionVersion);
+  }
+
+  #drawOf(alias: AliasRecord, weight: number): WeightedDraw {
+    let draw = this.#draws.get(alias);
+    if (draw === undefined) {
+      draw = new WeightedDraw(weight, this.#random);
+      this.#draws.set(alias, draw);
+    }
+    return draw;
   }
 
   #spec(functionName: string, version: string, serving: Serving): VersionSpec {
@@ -123,7 +183,7 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
   }
 }
 
-/** The version that a qualifier means at this moment. */
+/** The version that a qualifier stands for at this moment; of an alias with weights the main one. */
 export function resolveVersion(entry: FunctionEntry, qualifier: string | undefined) {
   const alias = qualifier === undefined ? undefined : entry.aliases.get(qualifier);
   return entry.versions.get(alias?.functionVersion ?? qualifier ?? latest);

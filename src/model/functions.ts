@@ -24,7 +24,10 @@ export interface UrlTarget {
 }
 
 export interface UrlDirectory {
-  /** @param urlId 32 lower-case letters and digits. Synchronous: this is on the path of every URL request. */
+  /**
+   * To be asked once for each request: an alias with weights answers with one of its versions.
+   * @param urlId 32 lower-case letters and digits. Synchronous: this is on the path of every URL request.
+   */
   findUrl(urlId: string): UrlTarget | undefined;
 }
 
@@ -37,9 +40,11 @@ export interface InvokeTarget {
 
 export interface FunctionDirectory {
   /**
+   * To be asked once for each invocation: an alias with weights answers with one of its versions.
    * @param nameOrArn A name, partial or full ARN, optionally with a qualifier.
    * @throws {ResourceNotFoundException} No such function, version or alias.
-   * @throws {ResourceConflictException} The function is Pending or Failed.
+   * @throws {ResourceConflictException} The version is Pending or Failed.
+   * @throws {SnapStartNotReadyException} The version waits for its snapshot.
    * @throws {InvalidParameterValueException} Both qualifiers are given and differ.
    */
   resolveInvoke(nameOrArn: string, qualifier: string | undefined): InvokeTarget;

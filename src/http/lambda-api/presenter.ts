@@ -88,11 +88,16 @@ export class Presenter {
   }
 
   alias(alias: AliasRecord) {
+    const { additional } = alias;
     return {
       AliasArn: functionArn(this.#scope, alias.functionName, alias.name),
       Name: alias.name,
       FunctionVersion: alias.functionVersion,
       Description: alias.description,
+      RoutingConfig:
+        additional === undefined
+          ? undefined
+          : { AdditionalVersionWeights: { [additional.version]: additional.weight } },
       RevisionId: alias.revisionId,
     };
   }

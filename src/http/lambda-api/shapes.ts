@@ -121,10 +121,10 @@ export function map(key: StringLimits, value: StringLimits, sensitive = false) {
 /** Version numbers with their share of an alias's traffic. */
 export function weights() {
   return z.record(z.string(), z.number()).superRefine((entries, context) => {
-    if (
-      Object.keys(entries).some((version) => !satisfies(version, { min: 1, max: 1024, pattern: "[0-9]+" }))
-    ) {
-      const key = describeLimits({ min: 1, max: 1024, pattern: "[0-9]+" });
+    const versions = { min: 1, max: 1024, pattern: "[0-9]+" };
+    if (Object.keys(entries).some((version) => !satisfies(version, versions))) {
+      // Without the "Member must not be null" that other maps' keys have: so it was recorded.
+      const key = constraintsOf(versions).join(", ");
       addConstraint(context, `Map keys must satisfy constraint: [${key}]`);
     }
     if (Object.values(entries).some((weight) => !(weight >= 0 && weight <= 1))) {
@@ -167,15 +167,16 @@ function lengthConstraints(length: number, { min, max }: Limits): string[] {
   return [];
 }
 
-function describeLimits({ min, max, pattern }: StringLimits): string {
+function describeLimits(limits: StringLimits): string {
+  return [...constraintsOf(limits), "Member must not be null"].join(", ");
+}
+
+function constraintsOf({ min, max, pattern }: StringLimits): string[] {
   return [
     max === undefined ? undefined : `Member must have length less than or equal to ${max}`,
     min === undefined ? undefined : `Member must have length greater than or equal to ${min}`,
     pattern === undefined ? undefined : `Member must satisfy regular expression pattern: ${pattern}`,
-    "Member must not be null",
-  ]
-    .filter((text) => text !== undefined)
-    .join(", ");
+  ].filter((text) => text !== undefined);
 }
 
 function addConstraint(

@@ -56,10 +56,18 @@ function printed(value: unknown): string {
     : typeof value === "object"
       ? `{${Object.entries(value)
           .slice(0, 100)
-          .map(([name, content]) => `${name}=${content}`)
+          .map(([name, content]) => `${name}=${typeof content === "number" ? asDouble(content) : content}`)
           .join(", ")}}`
       : String(value);
   return `'${text.slice(0, longestPrintedValue)}'`;
+}
+
+/** As Java prints one: the model's maps hold no other numbers. */
+function asDouble(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-3 && size < 1e7)) return Number.isInteger(value) ? `${value}.0` : `${value}`;
+  const [digits = "", exponent = ""] = value.toExponential().split("e");
+  return `${digits.includes(".") ? digits : `${digits}.0`}E${Number(exponent)}`;
 }
 
 const typeNames: Readonly<Record<string, string>> = {

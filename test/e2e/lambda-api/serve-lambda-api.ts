@@ -49,8 +49,9 @@ export async function serveLambdaApi(snapStart?: SnapStart): Promise<LambdaApiUn
   });
   const onBug = (error: unknown) => bugs.push(error);
   const starts = new FakeStarts();
+  const invoker = new ScriptedInvoker();
   const app = new Hono()
-    .route("/", invocationRoutes({ directory: functions, invoker: new ScriptedInvoker(), onBug }))
+    .route("/", invocationRoutes({ directory: functions, invoker, onBug }))
     .route("/", createColdStartApp({ functions, starts, onBug }))
     .mount(
       "/",
@@ -63,13 +64,14 @@ export async function serveLambdaApi(snapStart?: SnapStart): Promise<LambdaApiUn
     );
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return new LambdaApiUnderTest({ store, bundler, functions, starts, server, retired, bugs });
+  return new LambdaApiUnderTest({ store, bundler, functions, invoker, starts, server, retired, bugs });
 }
 
 interface Parts {
   readonly store: Store;
   readonly bundler: FakeBundler;
   readonly functions: FunctionService;
+  readonly invoker: ScriptedInvoker;
   readonly starts: FakeStarts;
   readonly server: Server;
   readonly retired: string[];
@@ -81,6 +83,8 @@ export class LambdaApiUnderTest {
   readonly store: Store;
   readonly bundler: FakeBundler;
   readonly functions: FunctionService;
+  /** Has the invocations. */
+  readonly invoker: ScriptedInvoker;
   readonly starts: FakeStarts;
   /** Keys of retired specs. */
   readonly retired: string[];
@@ -93,6 +97,7 @@ export class LambdaApiUnderTest {
     this.store = parts.store;
     this.bundler = parts.bundler;
     this.functions = parts.functions;
+    this.invoker = parts.invoker;
     this.starts = parts.starts;
     this.retired = parts.retired;
     this.origin = `http://127.0.0.1:${(parts.server.address() as AddressInfo).port}`;

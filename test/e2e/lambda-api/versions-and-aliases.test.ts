@@ -159,20 +159,4 @@ test("aliases are refused with Lambda's words", async () => {
   expect(await api.refusal(new UpdateAliasCommand({ FunctionName: "hello", Name: "no" }))).toMatchObject({
     message: `Alias not found: ${arn}:no`,
   });
-  const weights = (AdditionalVersionWeights: Record<string, number>) =>
-    api.refusal(
-      new UpdateAliasCommand({
-        FunctionName: "hello",
-        Name: "live",
-        RoutingConfig: { AdditionalVersionWeights },
-      }),
-    );
-  expect(await weights({ 2: 0.1, 3: 0.1 })).toMatchObject({
-    message: "Number of items in AdditionalVersionWeights cannot be greater than 1",
-  });
-  expect(await weights({ 2: 0.1 })).toMatchObject({
-    name: "InvalidParameterValueException",
-    message:
-      "Brisk does not support aliases of more than one version: AdditionalVersionWeights must be empty",
-  });
 });
