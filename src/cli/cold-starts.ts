@@ -35,6 +35,12 @@ export class Target {
     return this.qualifier === undefined ? this.name : `${this.name}:${this.qualifier}`;
   }
 
+  /** The qualifier, when it can only be an alias's name. */
+  get alias(): string | undefined {
+    const { qualifier } = this;
+    return qualifier === undefined || /^(?:\d+|\$LATEST)$/.test(qualifier) ? undefined : qualifier;
+  }
+
   async configuration(client: ApiClient): Promise<FunctionConfiguration> {
     return await client.json({
       method: "GET",

@@ -19,6 +19,7 @@ export interface DeployOptions extends ClientOptions {
   readonly publish?: boolean;
   readonly snapstart?: boolean;
   readonly alias?: string;
+  readonly weight?: string;
 }
 
 /**

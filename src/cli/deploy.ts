@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
+import { ensureAlias, leadAlias, toWeight } from "./aliases.ts";
 import { type ApiClient, functionPath } from "./api-client.ts";
 import { CliError, UsageError } from "./cli-error.ts";
 import { type CommandContext, createClient, defineCommand, withClientOptions } from "./command.ts";
@@ -15,7 +16,7 @@ import {
   untilReady,
 } from "./lambda-api.ts";
 import { formatBytes, Progress } from "./progress.ts";
-import { ensureAlias, pointAlias, publishVersion } from "./publish.ts";
+import { publishVersion } from "./publish.ts";
 
 const defaultRole = "arn:aws:iam::000000000000:role/brisk";
 const defaultRuntime = "nodejs22.x";
@@ -27,6 +28,7 @@ const examples = [
   "brisk deploy handler.ts --name greet --memory 256 --timeout 10",
   "brisk deploy . --env STAGE=test --env-file .env --publish",
   "brisk deploy examples/hello --snapstart --url",
+  "brisk deploy . --alias live --weight 0.1",
   "brisk deploy app.zip --name app --handler dist/app.handler --url --stream",
 ];
 
@@ -57,6 +59,10 @@ export function deployCommand(context: CommandContext): Command {
     .option(
       "--alias <name>",
       `publish, and let this alias lead to the version; --url is then the alias's (with --snapstart --url: ${defaultAlias})`,
+    )
+    .option(
+      "--weight <share>",
+      "of the alias's requests, 0 to 1; the version that it leads to keeps the others (1)",
     );
   return withClientOptions(command).action((path: string, options: DeployOptions) =>
     deploy(path, options, context),
@@ -90,6 +96,10 @@ interface Deployment {
 async function deployFrom(deployment: Deployment): Promise<void> {
   const { path, name, options, client, context } = deployment;
   const { terminal, signal } = context;
+  const wantsSnapshot = options.snapstart === true;
+  const alias = options.alias ?? (wantsSnapshot && options.url ? defaultAlias : undefined);
+  if (options.weight !== undefined && alias === undefined) throw new UsageError("--weight needs --alias");
+  const weight = options.weight === undefined ? 1 : toWeight(options.weight);
   const progress = new Progress(terminal);
   const zip = await progress.step(
     `Packing ${path}`,
@@ -106,8 +116,6 @@ async function deployFrom(deployment: Deployment): Promise<void> {
     },
     () => (existing === undefined ? `Created ${name}` : `Updated ${name}`),
   );
-  const wantsSnapshot = options.snapstart === true;
-  const alias = options.alias ?? (wantsSnapshot && options.url ? defaultAlias : undefined);
   if (alias !== undefined && options.url) await ensureAlias(client, name, alias);
   // Before the version: a snapshot of what a URL leads to is warmed up with a request to it.
   const url = options.url
@@ -118,8 +126,7 @@ async function deployFrom(deployment: Deployment): Promise<void> {
       ? await publishVersion({ client, name, wantsSnapshot, progress, terminal, signal })
       : undefined;
   if (published !== undefined && alias !== undefined) {
-    await pointAlias(client, name, alias, published.Version ?? "");
-    terminal.say(`Alias ${alias} leads to version ${published.Version}`);
+    terminal.say(await leadAlias(client, name, alias, published.Version ?? "", weight));
   }
   printResult(deployment, deployed, published, url);
 }

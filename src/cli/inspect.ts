@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { StartRecord } from "../model/starts.ts";
+import { type AliasConfiguration, findAlias, sharesOf } from "./aliases.ts";
 import { CliError } from "./cli-error.ts";
 import { type StartsAnswer, Target } from "./cold-starts.ts";
 import {
@@ -28,7 +29,7 @@ export function inspectCommand(context: CommandContext): Command {
   return withClientOptions(command)
     .addHelpText(
       "after",
-      "\nWithout a qualifier, $LATEST. With --json: configuration (Lambda's), version, wanted, environments and\nstarts, the newest first, with their phases in ms. What init did is told by brisk snapshot.",
+      "\nWithout a qualifier, $LATEST. With --json: configuration and, for an alias, alias (Lambda's), version, wanted,\nenvironments and starts, the newest first, with their phases in ms. What init did is told by brisk snapshot.",
     )
     .action((text: string, options: ClientOptions) => inspect(new Target(text), options, context));
 }
@@ -37,12 +38,16 @@ async function inspect(target: Target, options: ClientOptions, context: CommandC
   const { terminal } = context;
   const client = createClient(options, context);
   try {
-    const [configuration, starts] = await Promise.all([target.configuration(client), target.starts(client)]);
+    const [configuration, starts, alias] = await Promise.all([
+      target.configuration(client),
+      target.starts(client),
+      target.alias === undefined ? undefined : findAlias(client, target.name, target.alias),
+    ]);
     if (options.json) {
-      terminal.json({ configuration, ...starts });
+      terminal.json({ configuration, alias, ...starts });
       return;
     }
-    for (const line of toFacts(factsOf(target, configuration, starts))) terminal.print(line);
+    for (const line of toFacts(factsOf(target, configuration, starts, alias))) terminal.print(line);
     terminal.print("");
     for (const line of startLines(starts.starts)) terminal.print(line);
   } catch (error) {
@@ -56,11 +61,14 @@ function factsOf(
   target: Target,
   configuration: FunctionConfiguration,
   { version, wanted, environments, starts }: StartsAnswer,
+  alias: AliasConfiguration | undefined,
 ): [string, string][] {
   const { Runtime, Handler, MemorySize, Timeout, SnapStart, StateReason } = configuration;
   const last = starts[0];
+  const shares = alias && sharesOf(alias);
   const facts: [string, string][] = [
     ["Function", `${target.name}, version ${version}`],
+    ...(shares === undefined ? [] : [["Requests", shares] as [string, string]]),
     ["Configuration", `${Runtime}, ${Handler}, ${MemorySize} MB, ${Timeout} s`],
     ["State", stateOf(configuration)],
   ];

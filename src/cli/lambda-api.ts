@@ -147,7 +147,8 @@ async function addPermission(
   }
 }
 
-async function orMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+/** Nothing where there is no such thing. */
+export async function orMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { SnapshotStep } from "../snapstart/index.ts";
-import { type ApiClient, ApiError, functionPath } from "./api-client.ts";
+import { type ApiClient, functionPath } from "./api-client.ts";
 import { CliError } from "./cli-error.ts";
 import { type SnapshotAnswer, Target } from "./cold-starts.ts";
 import { type FunctionConfiguration, isMissing } from "./lambda-api.ts";
@@ -37,37 +37,6 @@ export async function publishVersion(options: PublishOptions): Promise<FunctionC
   );
   tellSnapshot(target, await target.snapshot(client), terminal);
   return published;
-}
-
-/** Makes the alias, for the time being of `$LATEST`; one that is there stays as it is. */
-export async function ensureAlias(client: ApiClient, name: string, alias: string): Promise<void> {
-  try {
-    await createAlias(client, name, alias, "$LATEST");
-  } catch (error) {
-    const isThere = error instanceof ApiError && error.code === "ResourceConflictException";
-    if (!isThere) throw error;
-  }
-}
-
-/** Makes the alias, or moves it. */
-export async function pointAlias(
-  client: ApiClient,
-  name: string,
-  alias: string,
-  version: string,
-): Promise<void> {
-  try {
-    const path = functionPath(name, `/aliases/${encodeURIComponent(alias)}`);
-    await client.json({ method: "PUT", path, json: { FunctionVersion: version } });
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    await createAlias(client, name, alias, version);
-  }
-}
-
-async function createAlias(client: ApiClient, name: string, alias: string, version: string): Promise<void> {
-  const json = { Name: alias, FunctionVersion: version };
-  await client.json({ method: "POST", path: functionPath(name, "/aliases"), json });
 }
 
 const steps: Readonly<Record<SnapshotStep, string>> = {

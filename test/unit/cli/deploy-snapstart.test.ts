@@ -117,7 +117,9 @@ test.each([
     expect(stderr).toMatch(/\nAlias live leads to version 3\n$/);
     const sent = (line: string) => api.callsTo(line).map((call) => JSON.parse(call.body.toString()));
     expect(sent(aliases)).toEqual([{ Name: "live", FunctionVersion: "$LATEST" }]);
-    expect(sent(aliasLive)).toEqual([{ FunctionVersion: "3" }]);
+    expect(sent(aliasLive)).toEqual([
+      { FunctionVersion: "3", RoutingConfig: { AdditionalVersionWeights: {} } },
+    ]);
     expect(api.callsTo(url)[0]?.query.get("Qualifier")).toBe("live");
     const policies = api.callsTo("POST /2015-03-31/functions/hello/policy");
     expect(policies.map((call) => call.query.get("Qualifier"))).toEqual(["live", "live"]);

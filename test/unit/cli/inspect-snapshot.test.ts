@@ -51,6 +51,28 @@ STARTED              BY        MS    ISOLATE  CONTEXT  BIND  RESTORE  COMPILE  L
   expect(api.callsTo(configurationOf)[0]?.query.get("Qualifier")).toBe("live");
 });
 
+test("inspect shows where the requests to an alias with weights go", async () => {
+  const alias = {
+    Name: "live",
+    FunctionVersion: "3",
+    RoutingConfig: { AdditionalVersionWeights: { "4": 0.25 } },
+  };
+  await using api = await FakeApi.start({
+    [configurationOf]: answerJson(configuration),
+    [startsOf]: answerJson(starts),
+    "GET /2015-03-31/functions/hello/aliases/live": answerJson(alias),
+  });
+  const { stdout } = await runCli(["inspect", "hello:live"], api);
+  expect(stdout).toMatch(
+    /^Function {7}hello, version 3\nRequests {7}75% to version 3, 25% to version 4\nConfiguration/,
+  );
+  const json = await runCli(["inspect", "hello:live", "--json"], api);
+  expect(JSON.parse(json.stdout)).toEqual({ configuration, alias, ...starts });
+  api.calls.length = 0;
+  for (const qualifier of ["3", "$LATEST"]) await runCli(["inspect", `hello:${qualifier}`], api);
+  expect(api.calls.filter(({ line }) => line.includes("/aliases/"))).toEqual([]);
+});
+
 test("inspect says why a version starts by init, and shows ten starts at most", async () => {
   const StateReason = "There is no snapshot, so it starts by init: init threw";
   await using api = await FakeApi.start({
