@@ -11,6 +11,7 @@ import {
   functionArn,
   parseFunctionReference,
 } from "../model/function-arn.ts";
+import type { AccountConcurrency } from "./account-concurrency.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CodeStorage } from "./code-storage.ts";
 import type { Deployments } from "./deployments.ts";
@@ -24,6 +25,7 @@ export class Control {
   readonly code: CodeStorage;
   readonly deployments: Deployments;
   readonly snapshots: VersionSnapshots;
+  readonly concurrency: AccountConcurrency;
   readonly clock: Clock;
 
   constructor(parts: {
@@ -32,6 +34,7 @@ export class Control {
     code: CodeStorage;
     deployments: Deployments;
     snapshots: VersionSnapshots;
+    concurrency: AccountConcurrency;
     clock: Clock;
   }) {
     this.scope = parts.scope;
@@ -39,6 +42,7 @@ export class Control {
     this.code = parts.code;
     this.deployments = parts.deployments;
     this.snapshots = parts.snapshots;
+    this.concurrency = parts.concurrency;
     this.clock = parts.clock;
   }
 

@@ -4,16 +4,22 @@ import type { FunctionDirectory, InvokeTarget, UrlDirectory, UrlTarget } from ".
 import type { Bundle, VersionSpec } from "../model/version.ts";
 import type { Bundler, SnapStart, SnapshotState } from "../snapstart/index.ts";
 import type { Store } from "../store/index.ts";
+import { AccountConcurrency } from "./account-concurrency.ts";
 import { Aliases } from "./aliases.ts";
 import { Catalog } from "./catalog.ts";
 import { CodeStorage } from "./code-storage.ts";
 import { Control } from "./control.ts";
 import { Deployments } from "./deployments.ts";
+import { EventInvokeConfigs } from "./event-invoke-configs.ts";
 import { CatalogDirectory } from "./function-directory.ts";
 import { FunctionUrls } from "./function-urls.ts";
 import { Functions } from "./functions.ts";
 import { Permissions } from "./permissions.ts";
+import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
 import { type Code, type FunctionEntry, latest, type VersionRecord } from "./records.ts";
+import { Recursion } from "./recursion.ts";
+import { ReservedConcurrency } from "./reserved-concurrency.ts";
+import { RuntimeManagement } from "./runtime-management.ts";
 import type { StartDefaults } from "./start-settings.ts";
 import { Tags } from "./tags.ts";
 import { noSnapStart, VersionSnapshots } from "./version-snapshots.ts";
@@ -46,6 +52,8 @@ export interface FunctionServiceOptions {
 /** What an account may use, and uses. */
 export interface AccountSettings {
   readonly concurrentExecutions: number;
+  /** What is left for functions that have none of their own. */
+  readonly unreservedConcurrentExecutions: number;
   readonly functionCount: number;
   readonly totalCodeBytes: number;
 }
@@ -96,8 +104,9 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
   const deployments = new Deployments({ catalog, code, bundler, snapshots, clock, onBug });
   await deployments.resume();
   snapshots.resume();
-  const control = new Control({ scope, catalog, code, deployments, snapshots, clock });
-  return new FunctionService(control, directory, config.maxConcurrency);
+  const concurrency = new AccountConcurrency(config.maxConcurrency, () => catalog.entries());
+  const control = new Control({ scope, catalog, code, deployments, snapshots, concurrency, clock });
+  return new FunctionService(control, directory);
 }
 
 function bundlesOf({ versions }: FunctionEntry): Bundle[] {
@@ -113,11 +122,15 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
   readonly urls: FunctionUrls;
   readonly permissions: Permissions;
   readonly tags: Tags;
+  readonly reservedConcurrency: ReservedConcurrency;
+  readonly provisionedConcurrency: ProvisionedConcurrency;
+  readonly eventInvokeConfigs: EventInvokeConfigs;
+  readonly recursion: Recursion;
+  readonly runtimeManagement: RuntimeManagement;
   readonly #control: Control;
   readonly #directory: CatalogDirectory;
-  readonly #maxConcurrency: number;
 
-  constructor(control: Control, directory: CatalogDirectory, maxConcurrency: number) {
+  constructor(control: Control, directory: CatalogDirectory) {
     this.scope = control.scope;
     this.functions = new Functions(control);
     this.versions = new Versions(control);
@@ -125,9 +138,13 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
     this.urls = new FunctionUrls(control);
     this.permissions = new Permissions(control);
     this.tags = new Tags(control);
+    this.reservedConcurrency = new ReservedConcurrency(control);
+    this.provisionedConcurrency = new ProvisionedConcurrency(control);
+    this.eventInvokeConfigs = new EventInvokeConfigs(control);
+    this.recursion = new Recursion(control);
+    this.runtimeManagement = new RuntimeManagement(control);
     this.#control = control;
     this.#directory = directory;
-    this.#maxConcurrency = maxConcurrency;
   }
 
   resolveInvoke(nameOrArn: string, qualifier: string | undefined): InvokeTarget {
@@ -140,11 +157,16 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
 
   accountSettings(): AccountSettings {
     let totalCodeBytes = 0;
-    for (const { versions } of this.#control.catalog.list()) {
+    const { catalog, concurrency } = this.#control;
+    for (const { versions } of catalog.entries()) {
       for (const { code } of versions.values()) totalCodeBytes += code.bytes;
     }
-    const functionCount = this.#control.catalog.size;
-    return { concurrentExecutions: this.#maxConcurrency, functionCount, totalCodeBytes };
+    return {
+      concurrentExecutions: concurrency.limit,
+      unreservedConcurrentExecutions: Math.max(0, concurrency.unreserved()),
+      functionCount: catalog.size,
+      totalCodeBytes,
+    };
   }
 
   /** What is known of the snapshot of what a version runs. */

@@ -31,6 +31,8 @@ export interface FunctionView {
   readonly qualifier: string | undefined;
   /** Of the function; shown for unqualified requests only. */
   readonly tags: Readonly<Record<string, string>>;
+  /** Of the function. */
+  readonly reservedConcurrency: number | undefined;
 }
 
 const longestName = 64;
@@ -87,7 +89,8 @@ export class Functions {
       const arn = functionArn(this.#control.scope, reference.name, reference.qualifier);
       throw new ResourceNotFoundException(`Function not found: ${arn}`);
     }
-    return { version, qualifier: reference.qualifier, tags: entry.record.tags };
+    const { tags, reservedConcurrency } = entry.record;
+    return { version, qualifier: reference.qualifier, tags, reservedConcurrency };
   }
 
   list(): readonly FunctionEntry[] {

@@ -1,4 +1,5 @@
 export type { CreateAliasInput, UpdateAliasInput } from "./aliases.ts";
+export type { EventInvokeInput } from "./event-invoke-configs.ts";
 export { runtimeVersionArn } from "./function-directory.ts";
 export type {
   CreateFunctionInput,
@@ -14,6 +15,7 @@ export {
 export type { FunctionUrlInput } from "./function-urls.ts";
 export type { FunctionView } from "./functions.ts";
 export type { AddPermissionInput, RemovePermissionInput } from "./permissions.ts";
+export { type Allocation, accepted } from "./provisioned-concurrency.ts";
 export {
   type AliasRecord,
   type Configuration,
@@ -24,5 +26,7 @@ export {
   type StatusReason,
   type VersionRecord,
 } from "./records.ts";
+export type { RuntimeManagementInput, RuntimeManagementView } from "./runtime-management.ts";
+export type { EventInvokeRecord, ProvisionedRecord } from "./setting-records.ts";
 export { asksForSnapStart } from "./version-snapshots.ts";
 export { inOrder, type PublishVersionInput } from "./versions.ts";

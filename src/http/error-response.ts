@@ -20,7 +20,8 @@ export function toErrorAnswer(error: unknown, requestId: string): ErrorAnswer {
       ? error
       : new ServiceException("Service encountered an internal error", { cause: error });
   const body: Record<string, string | null> = { ...refusal.members };
-  if (!withoutType.has(refusal.code)) body["Type"] = refusal.fault === "client" ? "User" : "Service";
+  if (refusal.hasType && !withoutType.has(refusal.code))
+    body["Type"] = refusal.fault === "client" ? "User" : "Service";
   body[refusal.messageMember] = refusal.message === "" ? null : refusal.message;
   return {
     status: refusal.status,

@@ -8,6 +8,8 @@ export class LambdaServiceException extends Error {
   readonly fault: "client" | "server";
   /** AWS spells the message member `Message` for some shapes and `message` for others (spec: api.md, section 1). */
   readonly messageMember: "Message" | "message";
+  /** Whether the body says whose fault it is. Recorded: a few refusals don't. */
+  readonly hasType: boolean;
   /** Further members of the JSON body, such as `Reason`. */
   readonly members: Readonly<Record<string, string>>;
 
@@ -16,20 +18,28 @@ export class LambdaServiceException extends Error {
     status: number,
     fault: "client" | "server",
     message: string,
-    options: ErrorOptions & { messageMember?: "Message" | "message"; members?: Record<string, string> } = {},
+    options: RefusalOptions & {
+      messageMember?: "Message" | "message";
+      members?: Record<string, string>;
+    } = {},
   ) {
     super(message, options);
     this.name = code;
     this.code = code;
     this.status = status;
     this.fault = fault;
+    this.hasType = options.hasType ?? true;
     this.messageMember = options.messageMember ?? "message";
     this.members = options.members ?? {};
   }
 }
 
+interface RefusalOptions extends ErrorOptions {
+  readonly hasType?: boolean;
+}
+
 export class ResourceNotFoundException extends LambdaServiceException {
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: RefusalOptions) {
     super("ResourceNotFoundException", 404, "client", message, { ...options, messageMember: "Message" });
   }
 }
@@ -54,7 +64,7 @@ export class SnapStartNotReadyException extends LambdaServiceException {
 }
 
 export class InvalidParameterValueException extends LambdaServiceException {
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: RefusalOptions) {
     super("InvalidParameterValueException", 400, "client", message, options);
   }
 }

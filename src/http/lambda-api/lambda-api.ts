@@ -45,7 +45,9 @@ export function createLambdaApi(options: LambdaApiOptions): Hono {
   const app = new Hono({ strict: false });
 
   for (const operation of operations) {
-    app.on(operation.method, route(operation.path), (c) => {
+    const [path = "", fixed = ""] = operation.path.split("?");
+    app.on(operation.method, route(path), (c, next) => {
+      if (!hasQuery(c, fixed)) return next();
       const context: OperationContext = { functions, present, codeLinks, origin: new URL(c.req.url).origin };
       return answer(c, operation, { context, inFlight, onBug });
     });
@@ -141,6 +143,11 @@ async function codeResponse(file: string): Promise<Response> {
       "X-Content-Type-Options": "nosniff",
     },
   });
+}
+
+/** Two operations may share a path, and one of them then has a query that tells it apart. */
+function hasQuery(c: Context, fixed: string): boolean {
+  return [...new URLSearchParams(fixed)].every(([name, value]) => c.req.query(name) === value);
 }
 
 /** The model's `{Member}` is `:Member` in Hono. */

@@ -18,16 +18,22 @@ import {
 
 const region = "((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?";
 const shortNamePattern = `(arn:(aws[a-zA-Z-]*)?:lambda:)?${region}(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?`;
+const unqualifiedNamePattern = `(arn:(aws[a-zA-Z-]*)?:lambda:)?${region}(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)`;
 const urlNamePattern = `(arn:(aws[a-zA-Z-]*)?:lambda:)?${region}(\\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?`;
 const arnOrEmpty = "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
 export const anyArnPattern =
   "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
+export const destinationPattern = `$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|${anyArnPattern}`;
 const layerPattern =
   "((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))";
 const tagPattern = "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)";
 
 /** The name in requests for what exists. */
 export const functionName = { FunctionName: str({ min: 1, max: 256, pattern: functionNamePattern }) };
+/** The name where the function as a whole is meant. */
+export const unqualifiedFunctionName = {
+  FunctionName: str({ min: 1, max: 140, pattern: unqualifiedNamePattern }),
+};
 /** The name in requests that make or change something. */
 export const shortFunctionName = { FunctionName: str({ min: 1, max: 140, pattern: shortNamePattern }) };
 export const newFunctionName = {
@@ -41,11 +47,14 @@ export const qualifier = {
 export const urlQualifier = {
   Qualifier: optional(str({ min: 1, max: 128, pattern: "((?!^\\d+$)^[0-9a-zA-Z-_]+$)" })),
 };
+export const requiredQualifier = { Qualifier: str({ min: 1, max: 128, pattern: "(|[a-zA-Z0-9$_-]+)" }) };
 export const aliasName = { Name: str({ min: 1, max: 128, pattern: "(?!^[0-9]+$)([a-zA-Z0-9-_]+)" }) };
 export const versionPattern = "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)";
 export const functionVersion = str({ min: 1, max: 1024, pattern: versionPattern });
 export const description = optional(str({ min: 0, max: 256 }));
 export const revisionId = { RevisionId: optional(str()) };
+/** Where pages are of 50 rows at most by the model, too. */
+export const shortPaging = { Marker: optional(str()), MaxItems: optional(queryInt({ min: 1, max: 50 })) };
 export const paging = { Marker: optional(str()), MaxItems: optional(queryInt({ min: 1, max: 10_000 })) };
 
 export const architectures = optional(enumList(["x86_64", "arm64"], { min: 1, max: 1 }));

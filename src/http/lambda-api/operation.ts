@@ -20,7 +20,7 @@ type Input<Q extends Members, U extends Members, B extends Members> = z.output<z
 interface OperationDefinition<Q extends Members, U extends Members, B extends Members> {
   readonly name: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** With the model's `{Member}` for the members in `uri`. */
+  /** With the model's `{Member}` for the members in `uri`, and its fixed query if it has one. */
   readonly path: string;
   /** Of success. */
   readonly status: number;

@@ -1,8 +1,12 @@
 import {
   type AccountSettings,
   type AliasRecord,
+  type Allocation,
+  type EventInvokeRecord,
   type FunctionUrlRecord,
   latest,
+  type ProvisionedRecord,
+  type RuntimeManagementView,
   runtimeVersionArn,
   type VersionRecord,
 } from "../../control/index.ts";
@@ -63,7 +67,7 @@ export class Presenter {
       Description: configuration.description,
       Timeout: configuration.timeoutSeconds,
       MemorySize: configuration.memorySizeMb,
-      LastModified: new Date(version.lastModifiedMs).toISOString().replace("Z", "+0000"),
+      LastModified: lambdaDate(version.lastModifiedMs),
       CodeSha256: Buffer.from(code.hash, "hex").toString("base64"),
       Version: version.version,
       DeadLetterConfig: deadLetterTarget === undefined ? undefined : { TargetArn: deadLetterTarget },
@@ -114,6 +118,43 @@ export class Presenter {
     };
   }
 
+  arn(functionName: string, qualifier?: string): string {
+    return functionArn(this.#scope, functionName, qualifier);
+  }
+
+  provisionedConcurrency(record: ProvisionedRecord, allocation: Allocation) {
+    return {
+      RequestedProvisionedConcurrentExecutions: record.requested,
+      AvailableProvisionedConcurrentExecutions: allocation.available,
+      AllocatedProvisionedConcurrentExecutions: allocation.allocated,
+      Status: allocation.status,
+      StatusReason: allocation.statusReason,
+      LastModified: lambdaDate(record.lastModifiedMs),
+    };
+  }
+
+  eventInvokeConfig(record: EventInvokeRecord) {
+    return {
+      // A number here, where other shapes have a string.
+      LastModified: record.lastModifiedMs / 1000,
+      FunctionArn: this.arn(record.functionName, record.qualifier),
+      MaximumRetryAttempts: record.maximumRetryAttempts,
+      MaximumEventAgeInSeconds: record.maximumEventAgeSeconds,
+      DestinationConfig: {
+        OnSuccess: { Destination: record.onSuccess },
+        OnFailure: { Destination: record.onFailure },
+      },
+    };
+  }
+
+  runtimeManagement(view: RuntimeManagementView) {
+    return {
+      UpdateRuntimeOn: view.updateRuntimeOn,
+      FunctionArn: this.arn(view.functionName, view.qualifier),
+      RuntimeVersionArn: view.runtimeVersionArn ?? null,
+    };
+  }
+
   accountSettings(settings: AccountSettings) {
     return {
       AccountLimit: {
@@ -121,9 +162,13 @@ export class Presenter {
         CodeSizeUnzipped: unzippedBytes,
         CodeSizeZipped: zippedBytes,
         ConcurrentExecutions: settings.concurrentExecutions,
-        UnreservedConcurrentExecutions: settings.concurrentExecutions,
+        UnreservedConcurrentExecutions: settings.unreservedConcurrentExecutions,
       },
       AccountUsage: { TotalCodeSize: settings.totalCodeBytes, FunctionCount: settings.functionCount },
     };
   }
+}
+
+function lambdaDate(ms: number): string {
+  return new Date(ms).toISOString().replace("Z", "+0000");
 }

@@ -58,11 +58,18 @@ export const functionOperations: readonly Operation[] = [
     query: qualifier,
     uri: functionName,
     run: ({ functions, present, codeLinks, origin }, { FunctionName, Qualifier }) => {
-      const { version, qualifier, tags } = functions.functions.get(FunctionName, Qualifier);
+      const { version, qualifier, tags, reservedConcurrency } = functions.functions.get(
+        FunctionName,
+        Qualifier,
+      );
       return {
         Configuration: present.functionConfiguration(version, qualifier),
         Code: { RepositoryType: "S3", Location: codeLinks.sign(origin, version.code.hash) },
         Tags: qualifier === undefined && Object.keys(tags).length > 0 ? tags : undefined,
+        Concurrency:
+          reservedConcurrency === undefined
+            ? undefined
+            : { ReservedConcurrentExecutions: reservedConcurrency },
       };
     },
   }),

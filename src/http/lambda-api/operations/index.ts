@@ -1,8 +1,11 @@
 import type { Operation } from "../operation.ts";
 import { accountOperations } from "./account.ts";
+import { concurrencyOperations } from "./concurrency.ts";
+import { eventInvokeConfigOperations } from "./event-invoke-configs.ts";
 import { functionUrlOperations } from "./function-urls.ts";
 import { functionOperations } from "./functions.ts";
 import { permissionOperations } from "./permissions.ts";
+import { runtimeSettingOperations } from "./runtime-settings.ts";
 import { tagOperations } from "./tags.ts";
 import { versionOperations } from "./versions.ts";
 
@@ -13,5 +16,8 @@ export const operations: readonly Operation[] = [
   ...functionUrlOperations,
   ...permissionOperations,
   ...tagOperations,
+  ...concurrencyOperations,
+  ...eventInvokeConfigOperations,
+  ...runtimeSettingOperations,
   ...accountOperations,
 ];
