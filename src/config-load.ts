@@ -68,14 +68,11 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
  * @throws {ConfigError}
  */
 export function refuseUnsafeListening(config: Pick<ConfigInput, "auth" | "host">): void {
-  if (config.auth === "sigv4") {
-    throw new ConfigError('auth "sigv4" is not available yet, it comes with access control; only "none" is');
-  }
   const host = config.host ?? "127.0.0.1";
-  if (!isLoopback(host)) {
+  if (config.auth !== "sigv4" && !isLoopback(host)) {
     throw new ConfigError(
       `host "${host}" is not a loopback address, and with auth "none" anyone who reaches it could run code here; ` +
-        "keep 127.0.0.1, and open function URLs alone with --url-listen (for example 0.0.0.0:9001)",
+        "ask for signed requests with --auth sigv4, or keep 127.0.0.1 and open function URLs alone with --url-listen (for example 0.0.0.0:9001)",
     );
   }
 }

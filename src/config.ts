@@ -17,6 +17,7 @@ export const configSchema = z.strictObject({
     .string()
     .regex(/^\d{12}$/, "an account id has twelve digits")
     .default("000000000000"),
+  /** Who may use the API: whoever reaches it, on loopback alone; or requests that an access key has signed. */
   auth: z.enum(["none", "sigv4"]).default("none"),
   /** `host:port` of a listener that serves function URLs only. */
   urlListen: z.string().optional(),

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { Hono } from "hono";
+import { type AccessKey, KeyRing, SignatureVerifier } from "./access/index.ts";
 import { type Config, type ConfigInput, configSchema } from "./config.ts";
 import { createFunctionService, type FunctionService } from "./control/index.ts";
 import { createEgress } from "./egress/index.ts";
@@ -8,12 +9,14 @@ import { Fleet } from "./fleet/index.ts";
 import {
   apiGuard,
   createColdStartApp,
+  createKeysApp,
   createLambdaApi,
   createListeners,
   createLogsApp,
   createUrlHandler,
   invocationRoutes,
   type Listeners,
+  requireSignature,
 } from "./http/index.ts";
 import { systemClock } from "./model/clock.ts";
 import { createFileLogStore, type LogStore } from "./observe/index.ts";
@@ -36,6 +39,8 @@ export interface Runtime extends Embedding, AsyncDisposable {
    * @throws {Error} When an address is in use or may not be opened.
    */
   listen(): Promise<Listeners>;
+  /** The root access key that this start made, with auth sigv4 and no keys before: nothing else ever tells its secret. */
+  readonly newRootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
   /**
    * Accepts nothing new, lets running invocations end for `drainMs` (default: the configuration's), and frees
    * everything. Idempotent.
@@ -124,8 +129,16 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   let listeners: Listeners | undefined;
   const urlFor = (urlId: string) =>
     `http://${urlId}.lambda-url.${config.region}.localhost:${listeners?.port ?? config.port}/`;
-  const urls = createUrlHandler({ directory: functions, invoker: fleet, config, clock, onBug: reportBug });
-  const api = apiApp({ config, functions, fleet, logs, linkKey: installationKey, urlFor });
+  const access = config.auth === "sigv4" ? await openAccess(config, dataDir, installationKey) : undefined;
+  const urls = createUrlHandler({
+    directory: functions,
+    invoker: fleet,
+    config,
+    clock,
+    access: access && { verifier: access.verifier, accountId: config.accountId },
+    onBug: reportBug,
+  });
+  const api = apiApp({ config, functions, fleet, logs, linkKey: installationKey, urlFor, access });
   const embedding = createEmbedding({ functions, invoker: fleet, urls, urlFor });
 
   let closed: Promise<void> | undefined;
@@ -140,6 +153,7 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     return closed;
   };
   return Object.assign(embedding, {
+    newRootKey: access?.newRootKey,
     async listen() {
       listeners ??= await createListeners({ config, api, urls, onBug: reportBug });
       return listeners;
@@ -147,6 +161,27 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     close: (options?: { drainMs?: number }) => close(options?.drainMs ?? config.drainTimeoutMs),
     [Symbol.asyncDispose]: () => close(config.drainTimeoutMs),
   });
+}
+
+interface Access {
+  readonly keys: KeyRing;
+  readonly verifier: SignatureVerifier;
+  readonly newRootKey: AccessKey | undefined;
+}
+
+async function openAccess(config: Config, dataDir: string, installationKey: Uint8Array): Promise<Access> {
+  const { accountId, region } = config;
+  const { ring, newRootKey } = await KeyRing.open({
+    dataDir,
+    installationKey,
+    accountId,
+    clock: systemClock,
+  });
+  return {
+    keys: ring,
+    verifier: await SignatureVerifier.load({ keys: ring, region, clock: systemClock }),
+    newRootKey,
+  };
 }
 
 /** Everything that answers on the API's origin. */
@@ -157,11 +192,16 @@ function apiApp(parts: {
   logs: LogStore;
   linkKey: Uint8Array;
   urlFor: (urlId: string) => string;
+  access: Access | undefined;
 }): Hono {
-  const { config, functions, fleet, logs, linkKey, urlFor } = parts;
+  const { config, functions, fleet, logs, linkKey, urlFor, access } = parts;
   const app = new Hono();
-  app.use(apiGuard(config.apiHosts));
+  app.use(apiGuard({ apiHosts: config.apiHosts, anyHost: access !== undefined }));
   app.get("/_health", (c) => c.json({ status: "ok", ...fleet.figures }));
+  if (access !== undefined) {
+    app.use(requireSignature(access.verifier, reportBug));
+    app.route("/", createKeysApp({ keys: access.keys, accountId: config.accountId, onBug: reportBug }));
+  }
   app.route(
     "/",
     invocationRoutes({

@@ -31,15 +31,25 @@ export interface ApiResponse {
   readonly body: AsyncIterable<Buffer> & { text(): Promise<string> };
 }
 
-/** The Lambda API over HTTP, as far as the commands need it. Reads no credentials and signs nothing. */
+/** Adds to a request's headers what signs it. */
+export type SignRequest = (request: {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | null;
+}) => Promise<Record<string, string>>;
+
+/** The Lambda API over HTTP, as far as the commands need it. Reads no credentials: who makes it knows how to sign. */
 export class ApiClient {
   readonly #endpoint: URL;
   readonly #signal: AbortSignal;
+  readonly #sign: SignRequest | undefined;
 
   /** @throws {UsageError} The endpoint is no http(s) URL. */
-  constructor(endpoint: string, signal: AbortSignal) {
+  constructor(endpoint: string, signal: AbortSignal, sign?: SignRequest) {
     this.#endpoint = parseEndpoint(endpoint);
     this.#signal = signal;
+    this.#sign = sign;
   }
 
   get endpoint(): string {
@@ -52,15 +62,20 @@ export class ApiClient {
     for (const [name, value] of Object.entries(call.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
+    const { method } = call;
+    const plainHeaders = {
+      ...(call.json === undefined ? {} : { "content-type": "application/json" }),
+      ...call.headers,
+    };
+    const content = call.json === undefined ? (call.body ?? null) : JSON.stringify(call.json);
+    const sent = { method, url, headers: plainHeaders, body: content };
+    const signedHeaders = (await this.#sign?.(sent)) ?? plainHeaders;
     let response: Dispatcher.ResponseData;
     try {
       response = await request(url, {
-        method: call.method,
-        headers: {
-          ...(call.json === undefined ? {} : { "content-type": "application/json" }),
-          ...call.headers,
-        },
-        body: call.json === undefined ? (call.body ?? null) : JSON.stringify(call.json),
+        method,
+        headers: signedHeaders,
+        body: content,
         signal: this.#signal,
         // A function may take fifteen minutes to answer, and a log that is followed may be silent for longer.
         headersTimeout: 0,
@@ -74,7 +89,9 @@ export class ApiClient {
       const value = headers[name.toLowerCase()];
       return Array.isArray(value) ? value.join(", ") : value;
     };
-    if (statusCode >= 400) throw toApiError(statusCode, header("x-amzn-errortype"), await body.text());
+    if (statusCode >= 400) {
+      throw withAdvice(toApiError(statusCode, header("x-amzn-errortype"), await body.text()));
+    }
     return { status: statusCode, header, body };
   }
 
@@ -137,6 +154,21 @@ function toApiError(status: number, type: string | undefined, text: string): Api
   }
   return new ApiError(code, status, message || `HTTP ${status} ${code}`.trim());
 }
+
+/** Where the remedy lies on this side. */
+function withAdvice(error: ApiError): ApiError {
+  const advice = remedies[error.code];
+  return advice === undefined
+    ? error
+    : new ApiError(error.code, error.status, `${error.message} (${advice})`);
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  MissingAuthenticationTokenException:
+    "this server wants signed requests: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+  UnrecognizedClientException: "AWS_ACCESS_KEY_ID is no key of this server, or AWS_SESSION_TOKEN is set",
+  InvalidSignatureException: "check AWS_SECRET_ACCESS_KEY, AWS_REGION, and this machine's clock",
+};
 
 function connectionCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

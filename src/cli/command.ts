@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ApiClient, defaultEndpoint } from "./api-client.ts";
+import { signerFrom } from "./request-signer.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a command is given from outside, so that a test can stand in for the process. */
@@ -36,5 +37,5 @@ export function withClientOptions(command: Command): Command {
 
 export function createClient(options: ClientOptions, context: CommandContext): ApiClient {
   const endpoint = options.endpointUrl ?? context.env["BRISK_ENDPOINT_URL"] ?? defaultEndpoint;
-  return new ApiClient(endpoint, context.signal);
+  return new ApiClient(endpoint, context.signal, signerFrom(context.env));
 }

@@ -7,6 +7,7 @@ import { deployCommand } from "./deploy.ts";
 import { doctorCommand } from "./doctor.ts";
 import { inspectCommand } from "./inspect.ts";
 import { invokeCommand } from "./invoke.ts";
+import { keyCommand } from "./key.ts";
 import { logsCommand } from "./logs.ts";
 import { lsCommand } from "./ls.ts";
 import { rmCommand } from "./rm.ts";
@@ -93,10 +94,11 @@ function createProgram(context: CommandContext): Command {
     snapshotCommand(context),
     benchCommand(context),
     tuneCommand(context),
+    keyCommand(context),
     doctorCommand(context),
   ];
   for (const command of commands) program.addCommand(command);
-  for (const command of [program, ...commands]) {
+  for (const command of [program, ...commands, ...commands.flatMap((one) => one.commands)]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => context.terminal.print(text.replace(/\n$/, "")),
       writeErr: (text) => context.terminal.say(text.trimEnd()),

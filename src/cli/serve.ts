@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { ConfigError, type ConfigSources, loadConfig, refuseUnsafeListening } from "../config-load.ts";
+import type { Runtime } from "../runtime.ts";
 import { CliError, SilentExit, UsageError } from "./cli-error.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
 import { createInterrupts } from "./interrupts.ts";
@@ -26,6 +27,7 @@ const examples = [
   "brisk serve",
   "brisk serve --port 0 --data /var/lib/brisk",
   "brisk serve --url-listen 0.0.0.0:9001 --domain functions.example.org",
+  "brisk serve --auth sigv4 --host 0.0.0.0",
   "BRISK_PORT=9100 brisk serve --egress-allow 10.0.0.0/8",
 ];
 
@@ -36,7 +38,10 @@ export function serveCommand(context: CommandContext): Command {
     .option("--data <dir>", "folder of all state (.brisk)")
     .option("--region <region>", "AWS region in names and URLs (us-east-1)")
     .option("--account-id <id>", "AWS account in names (000000000000)")
-    .option("--auth <none|sigv4>", "who may call the API; only none is available yet (none)")
+    .option(
+      "--auth <none|sigv4>",
+      "who may use the API: all who reach it, or requests signed with an access key (none)",
+    )
     .option("--url-listen <host:port>", "a listener of its own for function URLs, which may be public")
     .option("--domain <domain>", "a domain under which function URLs answer; may be repeated", collect)
     .option("--api-host <host>", "a further Host name to which the API answers; may be repeated", collect)
@@ -78,6 +83,7 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
     .catch((error: unknown) => {
       throw new CliError(`cannot start: ${reasonOf(error)}`, { cause: error });
     });
+  if (runtime.newRootKey !== undefined) sayRootKey(runtime.newRootKey, terminal);
   try {
     const { url, urlListener } = await runtime.listen().catch((error: unknown) => {
       throw new CliError(`cannot listen: ${listenReason(error)}`, { cause: error });
@@ -96,6 +102,13 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
     throw new SilentExit(130);
   });
   await Promise.race([runtime.close(), stoppedAtOnce]);
+}
+
+/** Said at once: it is stored already, and whatever goes wrong after it, it is not said again. */
+function sayRootKey(key: NonNullable<Runtime["newRootKey"]>, terminal: CommandContext["terminal"]): void {
+  terminal.say("brisk: a root access key was made. Its secret is shown this once:");
+  terminal.say(`  export AWS_ACCESS_KEY_ID=${key.accessKeyId}`);
+  terminal.say(`  export AWS_SECRET_ACCESS_KEY=${key.secretAccessKey}`);
 }
 
 function toSources(options: ServeOptions, context: CommandContext): ConfigSources {

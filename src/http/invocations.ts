@@ -15,6 +15,7 @@ import { type InvokeOptions, parseInvokeHeaders, parsePayload, payloadTooLarge }
 import { NodeResponseSink } from "./node-response-sink.ts";
 import { collectBody, collectWebBody, type RequestBody } from "./request-body.ts";
 import type { ResponseSink } from "./response-sink.ts";
+import { signedOf } from "./signed.ts";
 import { type Trace, TraceIds } from "./trace-header.ts";
 import { WebResponseSink } from "./web-response-sink.ts";
 
@@ -131,6 +132,9 @@ class InvocationReader {
   }
 
   async #body(c: Context): Promise<Extract<RequestBody, { kind: "whole" }>> {
+    const signed = signedOf(c);
+    // Whoever verified it holds it until we have answered.
+    if (signed !== undefined) return { kind: "whole", bytes: signed.body, release: () => {} };
     const node = nodeCarrier(c);
     const body = await (node === undefined
       ? collectWebBody(c.req.raw.body, maxPayloadBytes, this.#bodies)

@@ -48,7 +48,7 @@ export async function createListeners(options: ListenersOptions): Promise<Listen
   const address = { host: config.host, port: config.port };
   if (config.auth === "none" && !isLoopback(config.host)) {
     throw new Error(
-      `Cannot listen on ${urlAuthority(address)}: the API has no authentication (auth is "none"), so it listens on loopback only; serve function URLs to others with urlListen`,
+      `Cannot listen on ${urlAuthority(address)}: the API has no authentication (auth is "none"), so it listens on loopback only; set auth to "sigv4", or serve function URLs alone to others with urlListen`,
     );
   }
   const urlAddress = config.urlListen === undefined ? undefined : parseListenAddress(config.urlListen);

@@ -4,7 +4,14 @@ import type { UrlDirectory } from "../model/functions.ts";
 import type { Invoker } from "../model/invocation.ts";
 import { maxBodyBytesInFlight } from "../model/payload-limits.ts";
 import { BytesInFlight } from "./bytes-in-flight.ts";
-import { NodeCarrier, UrlFront, UrlHosts, WebCarrier, type WebRequestInfo } from "./function-url/index.ts";
+import {
+  NodeCarrier,
+  type UrlAccess,
+  UrlFront,
+  UrlHosts,
+  WebCarrier,
+  type WebRequestInfo,
+} from "./function-url/index.ts";
 
 export interface UrlHandlerOptions {
   readonly directory: UrlDirectory;
@@ -16,6 +23,8 @@ export interface UrlHandlerOptions {
     readonly streamBytesPerSecond: number;
   };
   readonly clock?: Clock;
+  /** Who may call URLs with `AuthType` AWS_IAM; absent: nobody. */
+  readonly access?: UrlAccess | undefined;
   /** Told of errors that are ours; by default they are only answered. */
   readonly onBug?: (error: unknown) => void;
 }
@@ -45,6 +54,7 @@ export function createUrlHandler(options: UrlHandlerOptions): UrlHandler {
       directory: options.directory,
       invoker: options.invoker,
       clock,
+      access: options.access,
       streamBytesPerSecond: config.streamBytesPerSecond,
       onBug,
     }),

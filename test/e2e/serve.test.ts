@@ -177,7 +177,32 @@ test("what would let strangers in is a misuse, and nothing starts", async () => 
   const open = await runProgram(node, [launcher, "serve", "--host", "0.0.0.0"], { cwd });
   expect(open).toMatchObject({ exitCode: 2, stdout: "" });
   expect(open.stderr).toContain('error: cannot start: host "0.0.0.0" is not a loopback address');
-  const signed = await runProgram(node, [launcher, "serve", "--auth", "sigv4"], { cwd });
-  expect(signed).toMatchObject({ exitCode: 2, stdout: "" });
-  expect(signed.stderr).toContain('only "none" is');
+  expect(open.stderr).toContain("--auth sigv4");
+  const asked = await runProgram(node, [launcher, "serve", "--host", "::", "--auth", "none"], { cwd });
+  expect(asked).toMatchObject({ exitCode: 2, stdout: "" });
+});
+
+test("the first start with --auth sigv4 shows its root key once, and the commands sign with it", async () => {
+  const args = ["--auth", "sigv4", "--host", "0.0.0.0"];
+  let env: Record<string, string>;
+  {
+    await using server = await serve(...args);
+    const shown = /AWS_ACCESS_KEY_ID=(\S+)\n.*AWS_SECRET_ACCESS_KEY=(\S+)\n/.exec(server.stderr);
+    expect(shown, server.stderr).not.toBeNull();
+    env = { AWS_ACCESS_KEY_ID: shown?.[1] ?? "", AWS_SECRET_ACCESS_KEY: shown?.[2] ?? "" };
+  }
+  await using server = await serve(...args);
+  expect(server.stderr).not.toContain("AWS_SECRET_ACCESS_KEY");
+  const endpoint = server.endpoint.replace("0.0.0.0", "127.0.0.1");
+  const list = (more: Record<string, string>) =>
+    runProgram(node, [launcher, "key", "list", "--json"], {
+      cwd,
+      env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", BRISK_ENDPOINT_URL: endpoint, ...more },
+    });
+  const signed = await list(env);
+  expect(signed, signed.stderr).toMatchObject({ exitCode: 0 });
+  expect(JSON.parse(signed.stdout)).toMatchObject([{ accessKeyId: env["AWS_ACCESS_KEY_ID"] }]);
+  const unsigned = await list({});
+  expect(unsigned).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(unsigned.stderr).toContain("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
 });

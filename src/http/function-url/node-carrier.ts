@@ -83,7 +83,8 @@ class Connection {
       return before;
     }
     const facts = isSameHead ? before.facts : readRequestFacts(rawHeaders, this.#peer, trustForwarded);
-    const request = new UrlRequest(method, httpVersion, host, target, facts);
+    const sent = { target: incoming.url ?? "", rawHeaders };
+    const request = new UrlRequest(method, httpVersion, host, target, facts, sent);
     const isKept =
       facts.headersJson.length + facts.cookiesJson.length + this.#rawTarget.length <= maxKeptLength;
     this.#request = isKept ? request : undefined;

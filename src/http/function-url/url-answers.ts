@@ -14,6 +14,12 @@ const authHelp =
 
 export const unknownUrl = answer(403, "AccessDeniedException", null);
 export const forbidden = answer(403, "AccessDeniedException", authHelp);
+/** For URLs with AuthType AWS_IAM, where no request could have a signature that counts. */
+export const withoutKeys = answer(
+  403,
+  "AccessDeniedException",
+  `${authHelp}. Its AuthType is AWS_IAM, and this server has no access keys: start it with --auth sigv4`,
+);
 export const badRequest = answer(400, "BadRequestException", "Bad Request");
 export const methodNotAllowed = answer(405, "MethodNotAllowedException", "Method Not Allowed");
 export const tooLarge = answer(
@@ -35,6 +41,11 @@ export function throttled(message: string, reason: string): UrlAnswer {
     body: JSON.stringify({ Reason: reason, Message: message }),
     headers: ["Retry-After", "1"],
   };
+}
+
+/** @param code Of access/refusals.ts. */
+export function badSignature(code: string, message: string): UrlAnswer {
+  return { status: 403, errorType: code, body: JSON.stringify({ message }) };
 }
 
 /**

@@ -37,13 +37,25 @@ export function urlEventText(template: UrlEventTemplate, parts: UrlEventParts): 
   }`;
 }
 
-/** @param httpVersion `1.0` or `1.1` */
+/** Who signed a request, as `requestContext.authorizer.iam` tells it. */
+export interface UrlCaller {
+  readonly accountId: string;
+  readonly accessKeyId: string;
+  readonly userArn: string;
+  readonly userId: string;
+}
+
+/**
+ * @param httpVersion `1.0` or `1.1`
+ * @param caller Absent: anybody.
+ */
 export function urlEventTemplate(
   host: UrlHost,
   method: string,
   httpVersion: string,
   target: RequestTarget,
   facts: RequestFacts,
+  caller?: UrlCaller,
 ): UrlEventTemplate {
   return {
     head: flat(
@@ -52,15 +64,29 @@ export function urlEventTemplate(
       }"headers":{${facts.headersJson}"x-amzn-trace-id":`,
     ),
     middle: flat(
-      `}${target.parametersJson},"requestContext":{"accountId":"anonymous","apiId":"${
+      `}${target.parametersJson},"requestContext":{"accountId":"${caller?.accountId ?? "anonymous"}","apiId":"${
         host.urlId
-      }","domainName":"${host.domainName}","domainPrefix":"${
+      }",${caller === undefined ? "" : authorizerJson(caller)}"domainName":"${host.domainName}","domainPrefix":"${
         host.urlId
       }","http":{"method":"${method}","path":${target.pathJson},"protocol":"HTTP/${httpVersion}",${
         facts.clientJson
       }},"requestId":"`,
     ),
   };
+}
+
+/** Members that only a signed request has, with a comma after them. */
+function authorizerJson({ accountId, accessKeyId, userArn, userId }: UrlCaller): string {
+  const iam = {
+    accessKey: accessKeyId,
+    accountId,
+    callerId: userId,
+    cognitoIdentity: null,
+    principalOrgId: null,
+    userArn,
+    userId,
+  };
+  return `"authentication":null,"authorizer":${JSON.stringify({ iam })},`;
 }
 
 /** V8 joins strings only when they are read: here once, instead of in every event that they are part of. */

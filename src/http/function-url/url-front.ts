@@ -1,4 +1,13 @@
 import { randomUUID } from "node:crypto";
+import {
+  type AccessKey,
+  MissingAuthenticationTokenException,
+  type RequestHead,
+  type SignatureVerifier,
+  type SignedRequest,
+  toRequestHead,
+  userArn,
+} from "../../access/index.ts";
 import type { Clock } from "../../model/clock.ts";
 import { LambdaServiceException, TooManyRequestsException } from "../../model/errors.ts";
 import type { UrlDirectory, UrlTarget } from "../../model/functions.ts";
@@ -13,6 +22,7 @@ import type { RequestFacts } from "./request-facts.ts";
 import type { RequestTarget } from "./request-target.ts";
 import {
   badRequest,
+  badSignature,
   forbidden,
   internalError,
   methodNotAllowed,
@@ -21,11 +31,20 @@ import {
   tooLarge,
   type UrlAnswer,
   unknownUrl,
+  withoutKeys,
 } from "./url-answers.ts";
 import { ClfTime, type UrlEventTemplate, urlEventTemplate, urlEventText } from "./url-event.ts";
 import { UrlExchange } from "./url-exchange.ts";
 import type { UrlHost } from "./url-hosts.ts";
 import { UrlResponder } from "./url-responder.ts";
+
+/** What came over the wire: a signature covers that, not what is made of it. */
+export interface SentRequest {
+  /** Path and query. */
+  readonly target: string;
+  /** Flat: name, value, name, value … */
+  readonly rawHeaders: readonly string[];
+}
 
 /** A request without its body, as plain data: whatever carried it is forgotten here. May be used again for an equal one. */
 export class UrlRequest {
@@ -36,6 +55,7 @@ export class UrlRequest {
   /** Undefined for a request target that no URL can be asked for. */
   readonly target: RequestTarget | undefined;
   readonly facts: RequestFacts;
+  readonly #sent: SentRequest;
   #template: UrlEventTemplate | undefined;
 
   constructor(
@@ -44,12 +64,18 @@ export class UrlRequest {
     host: UrlHost | undefined,
     target: RequestTarget | undefined,
     facts: RequestFacts,
+    sent: SentRequest,
   ) {
     this.method = method;
     this.httpVersion = httpVersion;
     this.host = host;
     this.target = target;
     this.facts = facts;
+    this.#sent = sent;
+  }
+
+  head(): RequestHead {
+    return toRequestHead(this.method, this.#sent.target, this.#sent.rawHeaders);
   }
 
   template(host: UrlHost, target: RequestTarget): UrlEventTemplate {
@@ -63,16 +89,32 @@ export interface AdmittedRequest {
   readonly url: UrlTarget;
   readonly spec: VersionSpec;
   readonly template: UrlEventTemplate;
+  /** Present for a URL that asks for a signature, which covers the body: it is verified when that is there. */
+  readonly signed: SignedCall | undefined;
   readonly isText: boolean;
   readonly trace: Trace;
   readonly epochMs: number;
   readonly responder: UrlResponder;
 }
 
+interface SignedCall {
+  /** Rejects when the head shows that there is no valid signature. */
+  readonly request: Promise<SignedRequest>;
+  templateFor(key: AccessKey): UrlEventTemplate;
+}
+
+/** Who may call URLs with `AuthType` AWS_IAM: every key may, as long as keys have no policies. */
+export interface UrlAccess {
+  readonly verifier: SignatureVerifier;
+  readonly accountId: string;
+}
+
 export interface UrlFrontOptions {
   readonly directory: UrlDirectory;
   readonly invoker: Invoker;
   readonly clock: Clock;
+  /** Absent where there are no keys: URLs that ask for a signature then answer nobody. */
+  readonly access?: UrlAccess | undefined;
   /** Bytes a second of a streamed response after its first 6 MB; 0 is no cap. */
   readonly streamBytesPerSecond: number;
   /** Told of errors that are ours. */
@@ -86,6 +128,7 @@ export class UrlFront {
   readonly #directory: UrlDirectory;
   readonly #invoker: Invoker;
   readonly #clock: Clock;
+  readonly #access: UrlAccess | undefined;
   readonly #flow: FlowOptions & { onBug(error: unknown): void };
   readonly #traces = new TraceIds();
   readonly #times = new ClfTime();
@@ -94,6 +137,7 @@ export class UrlFront {
     this.#directory = options.directory;
     this.#invoker = options.invoker;
     this.#clock = options.clock;
+    this.#access = options.access;
     this.#flow = options;
   }
 
@@ -114,16 +158,52 @@ export class UrlFront {
       }
       responder.corsHeaders = corsHeaders(url.cors, facts.origin);
     }
-    // A signed request cannot be checked yet, so nobody may call such a URL.
-    if (url.authType !== "NONE" || !url.isPublic) return refuse(responder, forbidden);
+    let signed: SignedCall | undefined;
+    if (url.authType !== "NONE") {
+      if (this.#access === undefined) return refuse(responder, withoutKeys);
+      signed = signedCall(request, host, target, this.#access);
+    } else if (!url.isPublic) return refuse(responder, forbidden);
     const spec = url.spec;
     if (spec === undefined) return refuse(responder, notReady);
     const template = request.template(host, target);
-    return { url, spec, template, isText: facts.isText, trace, epochMs, responder };
+    return { url, spec, template, signed, isText: facts.isText, trace, epochMs, responder };
   }
 
   /** @param release Called once when the invocation has settled and the body is needed no more. */
   invoke(admitted: AdmittedRequest, body: Buffer | undefined, release?: () => void): void {
+    if (admitted.signed === undefined) this.#run(admitted, body, release);
+    else void this.#runSigned(admitted, admitted.signed, body, release);
+  }
+
+  /** Answers a request whose body cannot be taken. */
+  refuse(admitted: AdmittedRequest, reason: "tooLarge" | "noRoom"): void {
+    refuse(admitted.responder, reason === "tooLarge" ? tooLarge : busy);
+  }
+
+  async #runSigned(
+    admitted: AdmittedRequest,
+    { request, templateFor }: SignedCall,
+    body: Buffer | undefined,
+    release?: () => void,
+  ): Promise<void> {
+    const { responder } = admitted;
+    let key: AccessKey;
+    try {
+      key = await (await request).verifyBody(body ?? Buffer.alloc(0));
+    } catch (error) {
+      release?.();
+      refuse(responder, this.#accessRefusal(error));
+      return;
+    }
+    try {
+      this.#run({ ...admitted, template: templateFor(key) }, body, release);
+    } catch (error) {
+      this.#flow.onBug(error);
+      responder.sink.abort();
+    }
+  }
+
+  #run(admitted: AdmittedRequest, body: Buffer | undefined, release?: () => void): void {
     const { url, spec, trace, responder, epochMs } = admitted;
     const { requestId } = responder;
     const payload = urlEventText(admitted.template, {
@@ -154,16 +234,41 @@ export class UrlFront {
     }
   }
 
-  /** Answers a request whose body cannot be taken. */
-  refuse(admitted: AdmittedRequest, reason: "tooLarge" | "noRoom"): void {
-    refuse(admitted.responder, reason === "tooLarge" ? tooLarge : busy);
-  }
-
   #refusal(error: unknown): UrlAnswer {
     if (error instanceof TooManyRequestsException) return throttled(error.message, error.reason);
     if (!(error instanceof LambdaServiceException)) this.#flow.onBug(error);
     return internalError;
   }
+
+  #accessRefusal(error: unknown): UrlAnswer {
+    if (error instanceof MissingAuthenticationTokenException) return forbidden;
+    if (error instanceof LambdaServiceException) return badSignature(error.code, error.message);
+    this.#flow.onBug(error);
+    return internalError;
+  }
+}
+
+/** The head is looked at while the body comes in. */
+function signedCall(
+  request: UrlRequest,
+  host: UrlHost,
+  target: RequestTarget,
+  { verifier, accountId }: UrlAccess,
+): SignedCall {
+  const verified = verifier.verifyHead(request.head());
+  // The body may take its time; until then nobody listens.
+  verified.catch(() => {});
+  const { method, httpVersion, facts } = request;
+  return {
+    request: verified,
+    templateFor: ({ accessKeyId, user }) =>
+      urlEventTemplate(host, method, httpVersion, target, facts, {
+        accountId,
+        accessKeyId,
+        userArn: userArn(user, accountId),
+        userId: user.userId,
+      }),
+  };
 }
 
 const busy = throttled("Rate Exceeded.", "ConcurrentInvocationLimitExceeded");

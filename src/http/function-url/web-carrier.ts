@@ -38,7 +38,8 @@ export class WebCarrier {
       },
       this.#options.trustForwarded,
     );
-    let target = parseRequestTarget(rawTarget(request.url, url.host));
+    const sent = { target: rawTarget(request.url, url.host), rawHeaders };
+    let target = parseRequestTarget(sent.target);
     let host = info.urlId === undefined ? hosts.match(url.host) : hosts.canonical(info.urlId);
     if (host === undefined && target !== undefined) {
       const split = splitUrlPath(target);
@@ -48,7 +49,7 @@ export class WebCarrier {
       }
     }
     const sink = new WebResponseSink(request.signal);
-    const admitted = front.admit(new UrlRequest(request.method, "1.1", host, target, facts), sink);
+    const admitted = front.admit(new UrlRequest(request.method, "1.1", host, target, facts, sent), sink);
     if (admitted !== undefined) {
       const body = await collectWebBody(request.body, maxPayloadBytes, this.#options.bodies);
       if (body.kind === "whole") front.invoke(admitted, body.bytes, body.release);

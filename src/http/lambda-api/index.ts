@@ -1,1 +1,2 @@
 export { createLambdaApi, type LambdaApiOptions } from "./lambda-api.ts";
+export { operations } from "./operations/index.ts";

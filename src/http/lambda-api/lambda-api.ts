@@ -13,6 +13,7 @@ import {
 import { maxBodyBytesInFlight } from "../../model/payload-limits.ts";
 import { BytesInFlight } from "../bytes-in-flight.ts";
 import { isBug, toErrorResponse } from "../error-response.ts";
+import { signedOf } from "../signed.ts";
 import { CodeLinks } from "./code-links.ts";
 import type { Operation, OperationContext } from "./operation.ts";
 import { operations } from "./operations/index.ts";
@@ -113,7 +114,8 @@ interface AnswerParts {
 async function readBody(c: Context, operation: Operation, inFlight: BytesInFlight): Promise<JsonBody | null> {
   if (operation.bodyMembers.length === 0) return null;
   const { name, bodyBytes } = operation;
-  return readJsonBody(c.req.raw, { limitBytes: bodyBytes, operation: name, inFlight });
+  const signedBody = signedOf(c)?.body;
+  return readJsonBody(c.req.raw, { limitBytes: bodyBytes, operation: name, inFlight, signedBody });
 }
 
 /** The members from where the model has them; what is not there stays away. */

@@ -12,6 +12,14 @@ export interface JsonBody extends Disposable {
   readonly members: Readonly<Record<string, unknown>>;
 }
 
+export interface JsonBodyOptions {
+  readonly limitBytes: number;
+  readonly operation: string;
+  readonly inFlight: BytesInFlight;
+  /** The body, where it was read before to verify its signature; whoever did holds it. */
+  readonly signedBody?: Buffer | undefined;
+}
+
 /**
  * Reads a JSON structure; without a body, an empty one.
  * @param limitBytes No more than this is ever held; what a client says about its length is only a reason to
@@ -21,13 +29,17 @@ export interface JsonBody extends Disposable {
  */
 export async function readJsonBody(
   request: Request,
-  { limitBytes, operation, inFlight }: { limitBytes: number; operation: string; inFlight: BytesInFlight },
+  { limitBytes, operation, inFlight, signedBody }: JsonBodyOptions,
 ): Promise<JsonBody> {
   const tooLarge = () =>
     new RequestEntityTooLargeException(
       `Request must be smaller than ${limitBytes} bytes for the ${operation} operation`,
     );
   if (Number(request.headers.get("content-length") ?? 0) > limitBytes) throw tooLarge();
+  if (signedBody !== undefined) {
+    if (signedBody.byteLength > limitBytes) throw tooLarge();
+    return { members: parseStructure(signedBody), [Symbol.dispose]: () => {} };
+  }
   const chunks: Uint8Array[] = [];
   let received = 0;
   const release = () => {

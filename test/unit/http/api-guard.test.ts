@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { apiGuard } from "../../../src/http/api-guard.ts";
 
 const app = new Hono()
-  .use(apiGuard(["brisk.internal", "Other.Example.:9000"]))
+  .use(apiGuard({ apiHosts: ["brisk.internal", "Other.Example.:9000"] }))
   .all("*", (c) => c.text("through"));
 
 async function statusFor(headers: Record<string, string>): Promise<number> {

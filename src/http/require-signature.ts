@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import { IncomingMessage } from "node:http";
+import type { Context, MiddlewareHandler } from "hono";
+import { type RequestHead, type SignatureVerifier, toRequestHead } from "../access/index.ts";
+import {
+  InvalidRequestContentException,
+  RequestEntityTooLargeException,
+  TooManyRequestsException,
+} from "../model/errors.ts";
+import { maxBodyBytesInFlight, maxPayloadBytes } from "../model/payload-limits.ts";
+import { BytesInFlight } from "./bytes-in-flight.ts";
+import { isBug, toErrorResponse } from "./error-response.ts";
+import { payloadTooLarge } from "./invoke-request.ts";
+import { operations } from "./lambda-api/index.ts";
+import { collectBody, collectWebBody, type RequestBody } from "./request-body.ts";
+import { setSigned } from "./signed.ts";
+
+/**
+ * Lets nothing through that is not signed by one of the keys. The body is read here, to the last byte, before any
+ * route sees the request: no route can forget to check it.
+ * @param onBug Told of errors that are ours.
+ */
+export function requireSignature(
+  verifier: SignatureVerifier,
+  onBug: (error: unknown) => void,
+): MiddlewareHandler {
+  const inFlight = new BytesInFlight(maxBodyBytesInFlight);
+  return async (c, next) => {
+    if (hasSignatureOfItsOwn(c)) return next();
+    let body: RequestBody | undefined;
+    try {
+      const head = await verifier.verifyHead(headOf(c));
+      body = await readBody(c, inFlight);
+      const bytes = wholeBody(c, body);
+      setSigned(c, { key: await head.verifyBody(bytes), body: bytes });
+      await next();
+    } catch (error) {
+      if (isBug(error)) onBug(error);
+      return toErrorResponse(error, randomUUID());
+    } finally {
+      if (body?.kind === "whole") body.release();
+    }
+  };
+}
+
+/** Links to code are signed by us, and whoever has one may follow it. */
+function hasSignatureOfItsOwn(c: Context): boolean {
+  const { method } = c.req;
+  return (method === "GET" || method === "HEAD") && /^\/_brisk\/code\/[0-9a-f]{64}$/.test(c.req.path);
+}
+
+function headOf(c: Context): RequestHead {
+  const incoming = incomingOf(c);
+  if (incoming !== undefined) {
+    return toRequestHead(incoming.method ?? "GET", incoming.url ?? "/", incoming.rawHeaders);
+  }
+  const { method, url, headers } = c.req.raw;
+  const rawHeaders = [...headers].flat();
+  const { host, origin } = new URL(url);
+  // A Request made by a program has no Host header: its URL says the same.
+  if (!headers.has("host")) rawHeaders.push("host", host);
+  return toRequestHead(method, url.slice(origin.length), rawHeaders);
+}
+
+function readBody(c: Context, inFlight: BytesInFlight): Promise<RequestBody> {
+  const limitBytes = isInvocation(c) ? maxPayloadBytes : largestBodyBytes;
+  const incoming = incomingOf(c);
+  if (incoming === undefined) return collectWebBody(c.req.raw.body, limitBytes, inFlight);
+  return new Promise((done) => collectBody(incoming, limitBytes, inFlight, done));
+}
+
+function wholeBody(c: Context, body: RequestBody): Buffer {
+  switch (body.kind) {
+    case "whole":
+      return body.bytes;
+    case "tooLarge":
+      if (isInvocation(c)) throw payloadTooLarge(body.receivedBytes);
+      throw new RequestEntityTooLargeException(`Request must be smaller than ${largestBodyBytes} bytes`);
+    case "noRoom":
+      throw new TooManyRequestsException("CallerRateLimitExceeded");
+    case "gone":
+      throw new InvalidRequestContentException("The connection closed before the whole request had arrived");
+  }
+}
+
+/** Operations have limits of their own, and say so themselves; nothing larger than the largest is held for them. */
+const largestBodyBytes = Math.max(...operations.map(({ bodyBytes }) => bodyBytes));
+
+function isInvocation(c: Context): boolean {
+  return /^\/[\d-]+\/functions\/[^/]+\/(?:response-streaming-)?invocations$/.test(c.req.path);
+}
+
+function incomingOf(c: Context): IncomingMessage | undefined {
+  const { incoming } = (c.env ?? {}) as { incoming?: unknown };
+  return incoming instanceof IncomingMessage ? incoming : undefined;
+}
