@@ -29,7 +29,10 @@ function defineLazy(name: string, load: () => unknown): void {
   });
 }
 
-for (const specifier of Object.keys(registry)) provideInternal(specifier, registry[specifier]);
+// Copied: a bundler's namespace has an accessor with a function of its own for each export, and every heap would hold them.
+for (const specifier of Object.keys(registry)) {
+  provideInternal(specifier, { ...(registry[specifier] as object) });
+}
 
 for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(globals))) {
   Object.defineProperty(globalThis, name, { ...descriptor, enumerable: false, configurable: true });

@@ -11,7 +11,6 @@ export function quietOutbox(said: Partial<Outbox> = {}): Outbox {
     operation: () => {},
     opened: () => {},
     openFailed: (_failure, detail) => fail(detail),
-    restoreFailed: (reason) => fail(reason),
     closed: () => {},
     failure: (_invocation, _measures, _failure, _lives, detail) => fail(detail),
     result: () => {},

@@ -1,34 +1,11 @@
-import { AbortController, AbortSignal } from "./abort.ts";
-import { atob, btoa } from "./base64.ts";
-import { Crypto, crypto, SubtleCrypto } from "./crypto.ts";
-import { DOMException } from "./dom-exception.ts";
-import { TextDecoder, TextEncoder } from "./encoding.ts";
-import { CustomEvent, Event, EventTarget } from "./event-target.ts";
 import { type LazyName, loadLazy } from "./lazy.ts";
 import { queueMicrotask, reportError } from "./microtask.ts";
 import { Navigator, navigator } from "./navigator.ts";
 import { Performance, performance } from "./performance.ts";
-import { URL } from "./url.ts";
-import { URLSearchParams } from "./url-search-params.ts";
 
 const eager: Readonly<Record<string, unknown>> = {
-  AbortController,
-  AbortSignal,
-  Crypto,
-  CustomEvent,
-  DOMException,
-  Event,
-  EventTarget,
   Navigator,
   Performance,
-  SubtleCrypto,
-  TextDecoder,
-  TextEncoder,
-  URL,
-  URLSearchParams,
-  atob,
-  btoa,
-  crypto,
   navigator,
   performance,
   queueMicrotask,
@@ -37,7 +14,13 @@ const eager: Readonly<Record<string, unknown>> = {
 
 /** Globals whose module is compiled when somebody first looks at one of them: an idle isolate does not pay for them. */
 const lazy: { readonly [N in LazyName]?: readonly string[] } = {
+  abort: ["AbortController", "AbortSignal"],
+  base64: ["atob", "btoa"],
   blob: ["Blob", "File"],
+  crypto: ["Crypto", "SubtleCrypto", "crypto"],
+  "dom-exception": ["DOMException"],
+  encoding: ["TextDecoder", "TextEncoder"],
+  "event-target": ["CustomEvent", "Event", "EventTarget"],
   fetch: ["fetch", "Headers", "Request", "Response"],
   "form-data": ["FormData"],
   "message-channel": ["MessageChannel", "MessageEvent", "MessagePort"],
@@ -59,6 +42,8 @@ const lazy: { readonly [N in LazyName]?: readonly string[] } = {
     "WritableStreamDefaultWriter",
   ],
   "structured-clone": ["structuredClone"],
+  url: ["URL"],
+  "url-search-params": ["URLSearchParams"],
 };
 
 const { defineProperty } = Object;
@@ -76,17 +61,19 @@ for (const module of Object.keys(lazy) as LazyName[]) {
   for (const name of lazy[module] ?? []) defineLazy(module, name);
 }
 
+function become(target: object, name: string, value: unknown): void {
+  defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true });
+}
+
 function defineLazy(module: LazyName, name: string): void {
-  const become = (target: object, value: unknown) =>
-    defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true });
   defineProperty(globals, name, {
     get(this: object) {
       const value = (loadLazy(module) as unknown as Record<string, unknown>)[name];
-      become(this, value);
+      become(this, name, value);
       return value;
     },
     set(this: object, value: unknown) {
-      become(this, value);
+      become(this, name, value);
     },
     enumerable: true,
     configurable: true,

@@ -2,12 +2,20 @@ import { requireInternal } from "../registry.ts";
 
 /** The globals' modules that are compiled at first use, by their files under lazy/. */
 interface LazyModules {
+  abort: typeof import("./lazy/abort.ts");
+  base64: typeof import("./lazy/base64.ts");
   blob: typeof import("./lazy/blob.ts");
+  crypto: typeof import("./lazy/crypto.ts");
+  "dom-exception": typeof import("./lazy/dom-exception.ts");
+  encoding: typeof import("./lazy/encoding.ts");
+  "event-target": typeof import("./lazy/event-target.ts");
   fetch: typeof import("./lazy/fetch.ts");
   "form-data": typeof import("./lazy/form-data.ts");
   "message-channel": typeof import("./lazy/message-channel.ts");
   streams: typeof import("./lazy/streams.ts");
   "structured-clone": typeof import("./lazy/structured-clone.ts");
+  url: typeof import("./lazy/url.ts");
+  "url-search-params": typeof import("./lazy/url-search-params.ts");
 }
 
 export type LazyName = keyof LazyModules;

@@ -10,13 +10,14 @@ function lazy(from: Provided["from"], names: readonly string[], missing?: string
 
 /** The web-standard globals; where the host does the work, it is named. */
 export const webProvided: readonly Provided[] = [
-  ...eager("ours", ["AbortController", "AbortSignal"]),
-  ...eager("ours", ["Event", "CustomEvent", "EventTarget", "DOMException"]),
-  ...eager("host", ["atob", "btoa"]),
-  ...eager("ours", ["queueMicrotask", "reportError", "URLSearchParams", "TextEncoder"]),
-  ...eager("host", ["TextDecoder"], "ISO-2022-JP over several chunks forgets its shift state"),
-  ...eager("host", ["URL"], "createObjectURL"),
-  ...eager("host", ["crypto", "Crypto", "SubtleCrypto"], "all of crypto.subtle but digest"),
+  ...lazy("ours", ["AbortController", "AbortSignal"]),
+  ...lazy("ours", ["Event", "CustomEvent", "EventTarget", "DOMException"]),
+  ...lazy("host", ["atob", "btoa"]),
+  ...eager("ours", ["queueMicrotask", "reportError"]),
+  ...lazy("ours", ["URLSearchParams", "TextEncoder"]),
+  ...lazy("host", ["TextDecoder"], "ISO-2022-JP over several chunks forgets its shift state"),
+  ...lazy("host", ["URL"], "createObjectURL"),
+  ...lazy("host", ["crypto", "Crypto", "SubtleCrypto"], "all of crypto.subtle but digest"),
   ...eager("host", ["performance", "Performance"], "marks and measures"),
   ...eager("ours", ["navigator", "Navigator"]),
   ...lazy(

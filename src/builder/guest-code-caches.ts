@@ -84,7 +84,6 @@ export async function makeCodeCaches(dir: string): Promise<GuestCodeCaches> {
       },
       streamEnd: () => ended.resolve(answer),
       log: () => {},
-      restoreFailed: () => {},
     },
   });
   environment.open();

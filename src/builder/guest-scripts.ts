@@ -134,7 +134,7 @@ const nodeModules: ReadonlySet<string> = new Set([
 
 /** Packages that packages ask for where the guest has the same thing, or where our use never gets to them. */
 const replaced: ReadonlyMap<string, string> = new Map([
-  ["abort-controller", "brisk:web/abort"],
+  ["abort-controller", "brisk:web/lazy/abort"],
   ["qs", "node:querystring"],
 ]);
 

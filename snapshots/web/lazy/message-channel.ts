@@ -1,4 +1,6 @@
 import { setImmediate } from "../../loop.ts";
+import { showAs } from "../inspection.ts";
+import { loadLazy } from "../lazy.ts";
 import {
   defineHandler,
   dispatchTrusted,
@@ -7,9 +9,7 @@ import {
   EventTarget,
   type Listener,
   type ListenerOptions,
-} from "../event-target.ts";
-import { showAs } from "../inspection.ts";
-import { loadLazy } from "../lazy.ts";
+} from "./event-target.ts";
 
 export interface MessageEventInit extends EventInit {
   data?: unknown;

@@ -14,7 +14,7 @@ import {
   WritableStreamDefaultWriter,
 } from "web-streams-polyfill";
 import { viewOfBytes } from "../bytes.ts";
-import { TextDecoder, type TextDecoderOptions, TextEncoder } from "../encoding.ts";
+import { TextDecoder, type TextDecoderOptions, TextEncoder } from "./encoding.ts";
 
 export {
   ByteLengthQueuingStrategy,

@@ -1,6 +1,6 @@
 import { isArrayBuffer } from "../bytes.ts";
-import { DOMException } from "../dom-exception.ts";
 import { loadLazy } from "../lazy.ts";
+import { DOMException } from "./dom-exception.ts";
 
 const { apply, ownKeys } = Reflect;
 const { getOwnPropertyDescriptor, defineProperty, getPrototypeOf, hasOwn } = Object;

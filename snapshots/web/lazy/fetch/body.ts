@@ -1,11 +1,11 @@
 import { concatBytes, copyOfBytes, viewOfBytes } from "../../bytes.ts";
-import { crypto } from "../../crypto.ts";
 import { loadLazy } from "../../lazy.ts";
-import { URLSearchParams } from "../../url-search-params.ts";
 import { toWellFormed, utf8Decode, utf8Encode } from "../../utf8.ts";
 import type { Blob } from "../blob.ts";
+import { crypto } from "../crypto.ts";
 import type { FormData } from "../form-data.ts";
 import type { ReadableStream } from "../streams.ts";
+import { URLSearchParams } from "../url-search-params.ts";
 import type { Headers } from "./headers.ts";
 import { parseMimeType, serializeMimeType } from "./mime-type.ts";
 

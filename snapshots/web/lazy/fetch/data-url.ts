@@ -1,5 +1,5 @@
-import { atob } from "../../base64.ts";
 import { utf8Encode } from "../../utf8.ts";
+import { atob } from "../base64.ts";
 import { parseMimeType, serializeMimeType } from "./mime-type.ts";
 import { networkResponse, type Response } from "./response.ts";
 

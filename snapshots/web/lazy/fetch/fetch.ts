@@ -1,8 +1,8 @@
 import { callAsync } from "../../../bridge.ts";
-import { type AbortSignal, onAbort } from "../../abort.ts";
 import { wholeBuffer } from "../../bytes.ts";
 import { nextFetchHandle } from "../../fetch-handle.ts";
-import type { URL } from "../../url.ts";
+import { type AbortSignal, onAbort } from "../abort.ts";
+import type { URL } from "../url.ts";
 import { type BodyContent, bodyContent, bytesOfContent, sourceOf, takeBody } from "./body.ts";
 import { dataUrl } from "./data-url.ts";
 import { NetworkBody } from "./network-body.ts";

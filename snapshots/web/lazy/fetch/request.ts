@@ -1,6 +1,6 @@
-import { AbortController, AbortSignal, isAbortSignal } from "../../abort.ts";
 import { showAs } from "../../inspection.ts";
-import { URL } from "../../url.ts";
+import { AbortController, AbortSignal, isAbortSignal } from "../abort.ts";
+import { URL } from "../url.ts";
 import { Body, type BodyContent, bodyContent, copyBody, extractBody, takeBody } from "./body.ts";
 import { Headers, type HeadersInit } from "./headers.ts";
 

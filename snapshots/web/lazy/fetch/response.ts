@@ -1,5 +1,5 @@
 import { showAs } from "../../inspection.ts";
-import { URL } from "../../url.ts";
+import { URL } from "../url.ts";
 import { Body, type BodyContent, copyBody, extractBody } from "./body.ts";
 import { Headers, type HeadersInit, immutableHeaders } from "./headers.ts";
 

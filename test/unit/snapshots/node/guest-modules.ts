@@ -61,7 +61,7 @@ export async function loadGuest(): Promise<Guest> {
         processState: { variables, runtime: "nodejs22.x", memorySizeMb: 128, process: undefined },
       },
       "brisk:registry": { requireNode: (name: string) => load(`node:${name.replace(/^node:/, "")}`) },
-      "brisk:web/abort": { AbortController, AbortSignal },
+      "brisk:web/lazy/abort": { AbortController, AbortSignal },
       "brisk:web/fetch-handle": { nextFetchHandle: nextHandle() },
     }).map(([name, exports]) => [name, { exports }]),
   );

@@ -70,6 +70,23 @@ function wake(delayMs: number): undefined {
 
 async function provide(): Promise<void> {
   // In the order of their need: one that loads another at its start finds it here.
+  provideInternal("brisk:web/lazy/abort", await import("../../../../snapshots/web/lazy/abort.ts"));
+  provideInternal("brisk:web/lazy/base64", await import("../../../../snapshots/web/lazy/base64.ts"));
+  provideInternal("brisk:web/lazy/crypto", await import("../../../../snapshots/web/lazy/crypto.ts"));
+  provideInternal(
+    "brisk:web/lazy/dom-exception",
+    await import("../../../../snapshots/web/lazy/dom-exception.ts"),
+  );
+  provideInternal("brisk:web/lazy/encoding", await import("../../../../snapshots/web/lazy/encoding.ts"));
+  provideInternal(
+    "brisk:web/lazy/event-target",
+    await import("../../../../snapshots/web/lazy/event-target.ts"),
+  );
+  provideInternal("brisk:web/lazy/url", await import("../../../../snapshots/web/lazy/url.ts"));
+  provideInternal(
+    "brisk:web/lazy/url-search-params",
+    await import("../../../../snapshots/web/lazy/url-search-params.ts"),
+  );
   provideInternal("brisk:web/lazy/streams", await import("../../../../snapshots/web/lazy/streams.ts"));
   provideInternal("brisk:web/lazy/blob", await import("../../../../snapshots/web/lazy/blob.ts"));
   provideInternal("brisk:web/lazy/form-data", await import("../../../../snapshots/web/lazy/form-data.ts"));

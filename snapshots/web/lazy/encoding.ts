@@ -1,7 +1,7 @@
-import { callSync } from "../bridge.ts";
-import { concatBytes, viewOfBytes, wholeBuffer } from "./bytes.ts";
-import { showAs } from "./inspection.ts";
-import { incompleteTail, utf8Decode, utf8Encode, utf8EncodeInto } from "./utf8.ts";
+import { callSync } from "../../bridge.ts";
+import { concatBytes, viewOfBytes, wholeBuffer } from "../bytes.ts";
+import { showAs } from "../inspection.ts";
+import { incompleteTail, utf8Decode, utf8Encode, utf8EncodeInto } from "../utf8.ts";
 
 export class TextEncoder {
   get encoding(): string {

@@ -1,7 +1,7 @@
+import { showAs } from "../inspection.ts";
+import { reportError } from "../microtask.ts";
+import { now } from "../performance.ts";
 import { DOMException } from "./dom-exception.ts";
-import { showAs } from "./inspection.ts";
-import { reportError } from "./microtask.ts";
-import { now } from "./performance.ts";
 
 export interface EventInit {
   bubbles?: boolean;

@@ -1,5 +1,5 @@
-import { callSync } from "../bridge.ts";
-import { copyOfBytes } from "./bytes.ts";
+import { callSync } from "../../bridge.ts";
+import { copyOfBytes } from "../bytes.ts";
 import { DOMException } from "./dom-exception.ts";
 
 const QUOTA_BYTES = 65_536;

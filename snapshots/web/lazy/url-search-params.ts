@@ -1,6 +1,6 @@
-import { showAs } from "./inspection.ts";
-import { type PairIterator, pairIterators } from "./pair-iterator.ts";
-import { toWellFormed, utf8Decode, utf8Encode } from "./utf8.ts";
+import { showAs } from "../inspection.ts";
+import { type PairIterator, pairIterators } from "../pair-iterator.ts";
+import { toWellFormed, utf8Decode, utf8Encode } from "../utf8.ts";
 
 type Pair = [string, string];
 

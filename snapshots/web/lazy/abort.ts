@@ -1,7 +1,7 @@
-import { setTimeout } from "../loop.ts";
+import { setTimeout } from "../../loop.ts";
+import { showAs } from "../inspection.ts";
 import { DOMException } from "./dom-exception.ts";
 import { defineHandler, dispatchTrusted, Event, EventTarget } from "./event-target.ts";
-import { showAs } from "./inspection.ts";
 
 const secret = Symbol("AbortSignal");
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -1,4 +1,4 @@
-import { callSync } from "../bridge.ts";
+import { callSync } from "../../bridge.ts";
 import { DOMException } from "./dom-exception.ts";
 
 // By the host: Uint8Array.fromBase64 does not exist yet while a heap is being frozen, where this may be called.

@@ -1,12 +1,12 @@
-import { callSync } from "../bridge.ts";
-import { showAs } from "./inspection.ts";
+import { callSync } from "../../bridge.ts";
+import { showAs } from "../inspection.ts";
+import { toWellFormed } from "../utf8.ts";
 import {
   attachParameters,
   replaceParameters,
   serializeParameters,
   URLSearchParams,
 } from "./url-search-params.ts";
-import { toWellFormed } from "./utf8.ts";
 
 type Settable =
   | "href"
