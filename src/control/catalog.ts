@@ -1,6 +1,7 @@
 import type { Change, Json, Store } from "../store/index.ts";
 import type {
   AliasRecord,
+  CodeSigningRecord,
   FunctionEntry,
   FunctionRecord,
   FunctionUrlRecord,
@@ -16,6 +17,7 @@ interface Records extends SettingRecords {
   readonly alias: AliasRecord;
   readonly policy: PolicyRecord;
   readonly url: FunctionUrlRecord;
+  readonly codeSigning: CodeSigningRecord;
 }
 
 /** Sets a record, or removes the one that has its key. */
@@ -35,7 +37,7 @@ interface MutableEntry extends FunctionEntry {
   readonly settings: { readonly [K in SettingKind]: Map<string, SettingRecords[K]> };
 }
 
-const kinds = ["function", "version", "alias", "policy", "url", ...settingKinds] as const;
+const kinds = ["function", "version", "alias", "policy", "url", "codeSigning", ...settingKinds] as const;
 
 /**
  * All functions, in memory. The store is written first and memory follows, so that what is read here has been
@@ -45,6 +47,7 @@ export class Catalog {
   readonly #store: Store;
   readonly #functions = new Map<string, MutableEntry>();
   readonly #urls = new Map<string, FunctionUrlRecord>();
+  readonly #codeSigning = new Map<string, CodeSigningRecord>();
   /** The end of the queue of each function that has one. */
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #onVersion: VersionListener;
@@ -88,7 +91,18 @@ export class Catalog {
     return this.#urls.get(urlId);
   }
 
-  /** Runs one change of a function at a time: what it read stays true until it commits. */
+  codeSigning(arn: string): CodeSigningRecord | undefined {
+    return this.#codeSigning.get(arn);
+  }
+
+  codeSigningConfigs(): Iterable<CodeSigningRecord> {
+    return this.#codeSigning.values();
+  }
+
+  /**
+   * Runs one change of a function at a time: what it read stays true until it commits. What is no function's has a
+   * queue under a name that no function can have; its queue is entered first, so that none waits for the other.
+   */
   async exclusive<T>(name: string, change: () => Promise<T>): Promise<T> {
     const before = this.#queues.get(name) ?? Promise.resolve();
     const run = before.then(change, change);
@@ -103,9 +117,8 @@ export class Catalog {
   /** All edits or none; resolves when they are on disk and visible. Only from within `exclusive`. */
   async commit(edits: readonly Edit[]): Promise<void> {
     await this.#store.write(edits.map(toChange));
-    const touched = new Set<string>();
-    for (const edit of edits) touched.add(this.#apply(edit));
-    for (const name of touched) this.#onFunction(name);
+    const touched = new Set(edits.map((edit) => this.#apply(edit)));
+    for (const name of touched) if (name !== undefined) this.#onFunction(name);
   }
 
   /** Edits that remove a function with everything of it. */
@@ -134,8 +147,8 @@ export class Catalog {
     ];
   }
 
-  /** @returns The name of the function that it touched. */
-  #apply(edit: Edit): string {
+  /** @returns The name of the function that it touched, if it is a function's. */
+  #apply(edit: Edit): string | undefined {
     const removed = edit.remove === true;
     if ("function" in edit) {
       const { name } = edit.function;
@@ -173,6 +186,10 @@ export class Catalog {
       put(this.#entry(functionName).urls, alias ?? "", edit.url, removed);
       put(this.#urls, urlId, edit.url, removed);
       return functionName;
+    }
+    if ("codeSigning" in edit) {
+      put(this.#codeSigning, edit.codeSigning.arn, edit.codeSigning, removed);
+      return undefined;
     }
     const { kind, record } = settingOf(edit);
     const settings = this.#entry(record.functionName).settings[kind] as Map<string, typeof record>;
@@ -221,6 +238,7 @@ function toChange(edit: Edit): Change {
     return change(edit, "policy", `${functionName}:${qualifier}`, edit.policy);
   }
   if ("url" in edit) return change(edit, "url", edit.url.urlId, edit.url);
+  if ("codeSigning" in edit) return change(edit, "codeSigning", edit.codeSigning.arn, edit.codeSigning);
   const { kind, record } = settingOf(edit);
   return change(edit, kind, `${record.functionName}:${record.qualifier}`, record);
 }

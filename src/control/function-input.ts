@@ -1,4 +1,4 @@
-import { InvalidParameterValueException, LambdaServiceException } from "../model/errors.ts";
+import { InvalidParameterValueException } from "../model/errors.ts";
 import { checkInteger, checkText, functionLimits } from "../model/function-limits.ts";
 import { checkEnvironmentVariables, checkRuntime } from "./configuration-rules.ts";
 import type { CodeInput, ConfigurationInput } from "./function-requests.ts";
@@ -125,16 +125,6 @@ function refuseUnsupported(input: ConfigurationInput): void {
   if (group !== undefined) {
     throw new InvalidParameterValueException(
       `Error occurred while DescribeSecurityGroups. EC2 Error Code: InvalidGroup.NotFound. EC2 Error Message: The security group '${group}' does not exist`,
-    );
-  }
-  const signing = input.CodeSigningConfigArn;
-  if (signing !== undefined && signing !== "") {
-    throw new LambdaServiceException(
-      "CodeSigningConfigNotFoundException",
-      404,
-      "client",
-      `The code signing configuration cannot be found. Check that the provided configuration is not deleted: ${signing}.`,
-      { messageMember: "Message" },
     );
   }
   const logging = input.LoggingConfig;

@@ -7,6 +7,7 @@ import type { Store } from "../store/index.ts";
 import { AccountConcurrency } from "./account-concurrency.ts";
 import { Aliases } from "./aliases.ts";
 import { Catalog } from "./catalog.ts";
+import { CodeSigning } from "./code-signing.ts";
 import { CodeStorage } from "./code-storage.ts";
 import { Control } from "./control.ts";
 import { Deployments } from "./deployments.ts";
@@ -127,17 +128,19 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
   readonly eventInvokeConfigs: EventInvokeConfigs;
   readonly recursion: Recursion;
   readonly runtimeManagement: RuntimeManagement;
+  readonly codeSigning: CodeSigning;
   readonly #control: Control;
   readonly #directory: CatalogDirectory;
 
   constructor(control: Control, directory: CatalogDirectory) {
     this.scope = control.scope;
-    this.functions = new Functions(control);
+    this.codeSigning = new CodeSigning(control);
+    this.functions = new Functions(control, this.codeSigning);
     this.versions = new Versions(control);
     this.aliases = new Aliases(control);
     this.urls = new FunctionUrls(control);
     this.permissions = new Permissions(control);
-    this.tags = new Tags(control);
+    this.tags = new Tags(control, this.codeSigning);
     this.reservedConcurrency = new ReservedConcurrency(control);
     this.provisionedConcurrency = new ProvisionedConcurrency(control);
     this.eventInvokeConfigs = new EventInvokeConfigs(control);

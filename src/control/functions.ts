@@ -9,6 +9,7 @@ import { checkText, functionLimits } from "../model/function-limits.ts";
 import type { Bundle } from "../model/version.ts";
 import { leadsTo } from "./aliases.ts";
 import { Catalog, type Edit } from "./catalog.ts";
+import type { CodeSigning } from "./code-signing.ts";
 import { checkTags } from "./configuration-rules.ts";
 import type { Control } from "./control.ts";
 import { checkRevision, requireSettled } from "./control.ts";
@@ -41,9 +42,11 @@ const zippedBytes = 52_428_800;
 /** Functions themselves: their code, configuration and end. */
 export class Functions {
   readonly #control: Control;
+  readonly #codeSigning: CodeSigning;
 
-  constructor(control: Control) {
+  constructor(control: Control, codeSigning: CodeSigning) {
     this.#control = control;
+    this.#codeSigning = codeSigning;
   }
 
   /** @returns `$LATEST`, or version 1 with Publish; Pending. */
@@ -63,22 +66,32 @@ export class Functions {
     checkZippedSize(zip);
     const configuration = newConfiguration(name, input);
     checkTags(input.Tags ?? {});
-    return catalog.exclusive(name, async () => {
+    const { CodeSigningConfigArn: codeSigningConfigArn } = input;
+    const make = async () => {
       if (catalog.get(name) !== undefined) {
         throw new ResourceConflictException(`Function already exist: ${name}`);
       }
+      this.#codeSigning.requireDeployable(name, codeSigningConfigArn);
       const build = await deployments.accept(await code.put(zip), configuration);
       const of = { functionName: name, configuration, code: build.hold.code };
       const versions = [pending({ ...of, version: latest }, clock.now())];
       if (input.Publish === true) versions.push(pending({ ...of, version: "1" }, clock.now()));
-      const record = { name, lastVersion: versions.length - 1, tags: input.Tags ?? {} };
+      const record = {
+        name,
+        lastVersion: versions.length - 1,
+        tags: input.Tags ?? {},
+        ...(codeSigningConfigArn !== undefined && { codeSigningConfigArn }),
+      };
       await this.#commit(
         [{ function: record }, ...versions.map((version) => ({ version }))],
         versions,
         build,
       );
       return versions[versions.length - 1]!;
-    });
+    };
+    return codeSigningConfigArn === undefined
+      ? catalog.exclusive(name, make)
+      : this.#codeSigning.attaching(codeSigningConfigArn, () => catalog.exclusive(name, make));
   }
 
   get(functionName: string, qualifier?: string): FunctionView {
@@ -110,6 +123,7 @@ export class Functions {
       }
       const zip = zipOf(input);
       checkZippedSize(zip);
+      this.#codeSigning.requireDeployable(name, entry.record.codeSigningConfigArn);
       const architecture = input.Architectures?.[0] ?? before.configuration.architecture;
       const configuration = { ...before.configuration, architecture };
       const build = await deployments.accept(await code.put(zip), configuration);

@@ -1,4 +1,5 @@
 export type { CreateAliasInput, UpdateAliasInput } from "./aliases.ts";
+export { type CodeSigningInput, codeSigningId } from "./code-signing.ts";
 export type { EventInvokeInput } from "./event-invoke-configs.ts";
 export { runtimeVersionArn } from "./function-directory.ts";
 export type {
@@ -18,6 +19,7 @@ export type { AddPermissionInput, RemovePermissionInput } from "./permissions.ts
 export { type Allocation, accepted } from "./provisioned-concurrency.ts";
 export {
   type AliasRecord,
+  type CodeSigningRecord,
   type Configuration,
   type FunctionEntry,
   type FunctionUrlRecord,

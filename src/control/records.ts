@@ -85,6 +85,18 @@ export interface FunctionRecord {
   readonly reservedConcurrency?: number;
   /** Absent: Terminate. */
   readonly recursiveLoop?: "Allow" | "Terminate";
+  readonly codeSigningConfigArn?: string;
+}
+
+/** A code signing configuration. Functions refer to it by its ARN, and it stays as long as one does. */
+export interface CodeSigningRecord {
+  readonly arn: string;
+  readonly description?: string;
+  /** ARNs of signing profiles. */
+  readonly publishers: readonly string[];
+  readonly untrusted: "Warn" | "Enforce";
+  readonly tags: Readonly<Record<string, string>>;
+  readonly lastModifiedMs: number;
 }
 
 /** A published version that has a share of an alias's requests. */

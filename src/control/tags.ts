@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { InvalidParameterValueException, ResourceNotFoundException } from "../model/errors.ts";
 import { functionArn } from "../model/function-arn.ts";
 import type { Edit } from "./catalog.ts";
+import type { CodeSigning } from "./code-signing.ts";
 import { checkTags } from "./configuration-rules.ts";
 import type { Control } from "./control.ts";
 import { type FunctionEntry, isUnsettled, latest } from "./records.ts";
@@ -13,18 +14,20 @@ const absentKinds: Readonly<Record<string, (arn: string) => string>> = {
   "event-source-mapping": (arn) => `Event source mapping not found: ${arn}`,
   "capacity-provider": (arn) => `Capacity provider not found: ${arn}`,
   "network-connector": (arn) => `Network connector not found: ${arn}`,
-  "code-signing-config": (arn) => `The Lambda code signing configuration ${arn} can not be found.`,
 };
 
-/** Tags of functions; versions and aliases have none of their own. */
+/** Tags of functions and code signing configurations; versions and aliases have none of their own. */
 export class Tags {
   readonly #control: Control;
+  readonly #codeSigning: CodeSigning;
 
-  constructor(control: Control) {
+  constructor(control: Control, codeSigning: CodeSigning) {
     this.#control = control;
+    this.#codeSigning = codeSigning;
   }
 
   list(resource: string): TagMap {
+    if (kindOf(resource) === "code-signing-config") return this.#codeSigning.get(resource).tags;
     return this.#entry(resource).record.tags;
   }
 
@@ -45,6 +48,14 @@ export class Tags {
 
   async #change(resource: string, change: (before: TagMap) => TagMap): Promise<void> {
     const { catalog } = this.#control;
+    if (kindOf(resource) === "code-signing-config") {
+      return catalog.exclusive(resource, async () => {
+        const before = this.#codeSigning.get(resource);
+        const tags = change(before.tags);
+        checkTags(tags);
+        await catalog.commit([{ codeSigning: { ...before, tags } }]);
+      });
+    }
     await catalog.exclusive(this.#name(resource), async () => {
       const { record, versions } = this.#entry(resource);
       const tags = change(record.tags);
@@ -59,7 +70,7 @@ export class Tags {
   }
 
   #name(resource: string): string {
-    const absent = absentKinds[resource.split(":")[5] ?? ""];
+    const absent = absentKinds[kindOf(resource)];
     if (absent !== undefined) throw new ResourceNotFoundException(absent(resource));
     const { name, qualifier } = this.#control.reference(resource);
     if (qualifier !== undefined) {
@@ -76,4 +87,8 @@ export class Tags {
     if (entry !== undefined) return entry;
     throw new ResourceNotFoundException(`Function not found: ${functionArn(this.#control.scope, name)}`);
   }
+}
+
+function kindOf(arn: string): string {
+  return arn.split(":")[5] ?? "";
 }

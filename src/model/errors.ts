@@ -89,6 +89,19 @@ export class RequestEntityTooLargeException extends LambdaServiceException {
   }
 }
 
+/** A configuration that a function is to have. One that is asked for itself is a ResourceNotFoundException. */
+export class CodeSigningConfigNotFoundException extends LambdaServiceException {
+  constructor(arn: string, options?: ErrorOptions) {
+    super(
+      "CodeSigningConfigNotFoundException",
+      404,
+      "client",
+      `The code signing configuration cannot be found. Check that the provided configuration is not deleted: ${arn}.`,
+      { ...options, messageMember: "Message" },
+    );
+  }
+}
+
 export class PreconditionFailedException extends LambdaServiceException {
   constructor(message: string, options?: ErrorOptions) {
     super("PreconditionFailedException", 412, "client", message, options);

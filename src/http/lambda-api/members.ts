@@ -24,6 +24,8 @@ const arnOrEmpty = "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
 export const anyArnPattern =
   "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
 export const destinationPattern = `$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|${anyArnPattern}`;
+export const codeSigningPattern =
+  "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:code-signing-config:csc-[a-z0-9]{17}";
 const layerPattern =
   "((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))";
 const tagPattern = "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)";

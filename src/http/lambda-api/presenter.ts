@@ -2,6 +2,8 @@ import {
   type AccountSettings,
   type AliasRecord,
   type Allocation,
+  type CodeSigningRecord,
+  codeSigningId,
   type EventInvokeRecord,
   type FunctionUrlRecord,
   latest,
@@ -152,6 +154,17 @@ export class Presenter {
       UpdateRuntimeOn: view.updateRuntimeOn,
       FunctionArn: this.arn(view.functionName, view.qualifier),
       RuntimeVersionArn: view.runtimeVersionArn ?? null,
+    };
+  }
+
+  codeSigningConfig(record: CodeSigningRecord) {
+    return {
+      CodeSigningConfigId: codeSigningId(record.arn),
+      CodeSigningConfigArn: record.arn,
+      Description: record.description,
+      AllowedPublishers: { SigningProfileVersionArns: record.publishers },
+      CodeSigningPolicies: { UntrustedArtifactOnDeployment: record.untrusted },
+      LastModified: lambdaDate(record.lastModifiedMs),
     };
   }
 

@@ -71,6 +71,10 @@ const path = (template: string) =>
     .replace("{FunctionName}", "hello")
     .replace("{Name}", "live")
     .replace("{StatementId}", "sid")
+    .replace(
+      "{CodeSigningConfigArn}",
+      encodeURIComponent("arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-0123456789abcdefg"),
+    )
     .replace("{Resource}", encodeURIComponent("arn:aws:lambda:us-east-1:000000000000:function:hello"));
 
 test("no value of any member makes any operation fail with a 5xx", { timeout: 120_000 }, async () => {

@@ -47,6 +47,9 @@ async function setAll(service: FunctionService): Promise<void> {
   await service.tags.add("arn:aws:lambda:us-east-1:000000000000:function:hello", { team: "blue" });
   await service.reservedConcurrency.put("hello", 9);
   await service.recursion.put("hello", "Allow");
+  const AllowedPublishers = { SigningProfileVersionArns: ["arn:aws:signer:us-east-1:0:/signing-profiles/a"] };
+  const { arn } = await service.codeSigning.create({ AllowedPublishers, Tags: { team: "red" } });
+  await service.codeSigning.attach("hello", arn);
   await service.provisionedConcurrency.put("hello", "1", 4);
   for (const Qualifier of [undefined, "1", "live"]) {
     await service.eventInvokeConfigs.put({
@@ -69,6 +72,8 @@ const all = (service: FunctionService) => ({
   eventInvokes: service.eventInvokeConfigs.list("hello"),
   runtimeManagement: service.runtimeManagement.get("hello", "1"),
   recursion: service.recursion.get("hello"),
+  codeSigning: service.codeSigning.list(),
+  signedBy: service.codeSigning.ofFunction("hello")?.arn,
   account: service.accountSettings(),
 });
 
@@ -83,6 +88,8 @@ test("what is set is there after a restart", async () => {
     eventInvokes: [{ qualifier: "$LATEST" }, { qualifier: "1" }, { qualifier: "live" }],
     runtimeManagement: { updateRuntimeOn: "FunctionUpdate" },
     recursion: "Allow",
+    codeSigning: [{ tags: { team: "red" }, untrusted: "Warn" }],
+    signedBy: expect.any(String),
     account: { unreservedConcurrentExecutions: 991 },
   });
   await before.close();
@@ -104,6 +111,7 @@ test("DeleteFunction leaves nothing of it in the store, and the name starts with
     eventInvokes: [],
     runtimeManagement: { updateRuntimeOn: "Auto" },
     recursion: "Terminate",
+    signedBy: undefined,
   });
 });
 

@@ -1,6 +1,7 @@
 import { inOrder } from "../../../control/index.ts";
 import {
   architectures,
+  codeSigningPattern,
   configurationMembers,
   functionName,
   newFunctionName,
@@ -41,7 +42,7 @@ export const functionOperations: readonly Operation[] = [
       Publish: optional(bool()),
       PackageType: optional(oneOf("Zip", "Image")),
       Tags: optional(tags),
-      CodeSigningConfigArn: optional(str({ min: 0, max: 200 })),
+      CodeSigningConfigArn: optional(str({ min: 0, max: 200, pattern: codeSigningPattern })),
       Architectures: architectures,
       TenancyConfig: optional(structure({})),
     },

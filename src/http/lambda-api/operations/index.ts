@@ -1,5 +1,6 @@
 import type { Operation } from "../operation.ts";
 import { accountOperations } from "./account.ts";
+import { codeSigningOperations } from "./code-signing.ts";
 import { concurrencyOperations } from "./concurrency.ts";
 import { eventInvokeConfigOperations } from "./event-invoke-configs.ts";
 import { functionUrlOperations } from "./function-urls.ts";
@@ -19,5 +20,6 @@ export const operations: readonly Operation[] = [
   ...concurrencyOperations,
   ...eventInvokeConfigOperations,
   ...runtimeSettingOperations,
+  ...codeSigningOperations,
   ...accountOperations,
 ];
