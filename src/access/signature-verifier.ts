@@ -117,17 +117,16 @@ export class SignatureVerifier {
 
   #checkTime({ date, expiresSeconds }: SignatureParts): void {
     const nowMs = this.#clock.now();
-    const now = formatAmzDate(nowMs);
     const validMs = expiresSeconds === undefined ? skewMs : expiresSeconds * 1000;
     if (date.epochMs + validMs < nowMs) {
       const lifetime = expiresSeconds === undefined ? `${skewMinutes} min.` : `${expiresSeconds} sec.`;
       throw new InvalidSignatureException(
-        `Signature expired: ${date.text} is now earlier than ${formatAmzDate(nowMs - validMs)} (${now} - ${lifetime})`,
+        `Signature expired: ${date.text} is now earlier than ${formatAmzDate(nowMs - validMs)} (${formatAmzDate(nowMs)} - ${lifetime})`,
       );
     }
     if (date.epochMs - skewMs > nowMs) {
       throw new InvalidSignatureException(
-        `Signature not yet current: ${date.text} is still later than ${formatAmzDate(nowMs + skewMs)} (${now} + ${skewMinutes} min.)`,
+        `Signature not yet current: ${date.text} is still later than ${formatAmzDate(nowMs + skewMs)} (${formatAmzDate(nowMs)} + ${skewMinutes} min.)`,
       );
     }
   }
