@@ -8,7 +8,7 @@ import { functionArn, isVersionNumber } from "../model/function-arn.ts";
 import { accountQueue, limitRefusal, provisioned } from "./account-concurrency.ts";
 import { type Control, requireSettled } from "./control.ts";
 import { resolveVersion } from "./function-directory.ts";
-import { type FunctionEntry, latest } from "./records.ts";
+import { type AliasRecord, type FunctionEntry, latest } from "./records.ts";
 import type { ProvisionedRecord } from "./setting-records.ts";
 
 /** What there is of the environments that were asked for. */
@@ -40,13 +40,12 @@ export class ProvisionedConcurrency {
 
   async put(functionName: string, qualifier: string, executions: number): Promise<ProvisionedRecord> {
     const { catalog, clock, scope } = this.#control;
-    const target = this.#target(
-      functionName,
-      qualifier,
-      "Provisioned Concurrency Configs cannot be applied to unpublished function versions.",
-    );
+    const target = this.#target(functionName, qualifier, publishedOnly);
     const change = async () => {
       const entry = this.#requireTarget(target);
+      if (entry.aliases.get(target.qualifier)?.functionVersion === latest) {
+        throw new InvalidParameterValueException(publishedOnly);
+      }
       this.#checkLimits(entry, target.qualifier, executions);
       checkOverlap(entry, target.qualifier);
       requireSettled(
@@ -139,18 +138,23 @@ export class ProvisionedConcurrency {
   }
 }
 
+const publishedOnly = "Provisioned Concurrency Configs cannot be applied to unpublished function versions.";
 const versionsAndAliasesOnly = "The function resource provided must be an alias or a published version.";
 
-/** A version is provisioned by itself or through an alias, not both. */
+/** A version is provisioned by itself or through an alias, not both. An alias shares with each version that it leads to. */
 function checkOverlap({ aliases, settings }: FunctionEntry, qualifier: string): void {
-  const version = aliases.get(qualifier)?.functionVersion;
-  if (version !== undefined && settings.provisioned.has(version)) {
+  const alias = aliases.get(qualifier);
+  if (alias !== undefined && versionsOf(alias).some((version) => settings.provisioned.has(version))) {
     throw new ResourceConflictException(
       "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
     );
   }
   for (const alias of aliases.values()) {
-    if (alias.functionVersion !== qualifier || !settings.provisioned.has(alias.name)) continue;
+    if (!versionsOf(alias).includes(qualifier) || !settings.provisioned.has(alias.name)) continue;
     throw new ResourceConflictException("Version is pointed by a Provisioned Concurrency alias");
   }
+}
+
+function versionsOf({ functionVersion, additional }: AliasRecord): readonly string[] {
+  return additional === undefined ? [functionVersion] : [functionVersion, additional.version];
 }

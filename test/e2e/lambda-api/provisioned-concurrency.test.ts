@@ -9,6 +9,7 @@ import {
   PutFunctionConcurrencyCommand,
   PutProvisionedConcurrencyConfigCommand,
   paginateListProvisionedConcurrencyConfigs,
+  UpdateAliasCommand,
   UpdateFunctionCodeCommand,
 } from "@aws-sdk/client-lambda";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -198,4 +199,56 @@ test("what is provisioned stays within the function's reservation, and a reserva
     pages.push((ProvisionedConcurrencyConfigs ?? []).map(({ FunctionArn }) => FunctionArn));
   }
   expect(pages).toEqual([[`${arn}:1`], [`${arn}:2`]]);
+});
+
+test("an alias of two versions shares with both, and one of $LATEST has nothing to share with", async () => {
+  await api.client.send(
+    new UpdateFunctionCodeCommand({
+      FunctionName: "hello",
+      ZipFile: Buffer.from("zip two"),
+      Publish: true,
+    }),
+  );
+  await api.settled("hello", "2");
+  await api.client.send(
+    new UpdateAliasCommand({
+      FunctionName: "hello",
+      Name: "live",
+      RoutingConfig: { AdditionalVersionWeights: { 2: 0.1 } },
+    }),
+  );
+  await api.client.send(put("2"));
+  expect(await api.refusal(put("live"))).toMatchObject({
+    name: "ResourceConflictException",
+    message:
+      "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
+  });
+  await api.client.send(remove("2"));
+  await api.client.send(put("live"));
+  for (const version of ["1", "2"]) {
+    expect(await api.refusal(put(version))).toMatchObject({
+      name: "ResourceConflictException",
+      message: "Version is pointed by a Provisioned Concurrency alias",
+    });
+  }
+  const newest = { FunctionName: "hello", Name: "newest", FunctionVersion: "$LATEST" };
+  await api.client.send(new CreateAliasCommand(newest));
+  expect(await api.refusal(put("newest"))).toEqual(
+    invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions."),
+  );
+});
+
+test("a version that is still being made is not provisioned", async () => {
+  api.bundler.hold();
+  const code = { FunctionName: "hello", ZipFile: Buffer.from("zip two"), Publish: true };
+  await api.client.send(new UpdateFunctionCodeCommand(code));
+  expect(await api.refusal(put("2"))).toEqual({
+    name: "ResourceConflictException",
+    status: 409,
+    message:
+      "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+  });
+  api.bundler.release();
+  await api.settled("hello", "2");
+  await api.client.send(put("2"));
 });
