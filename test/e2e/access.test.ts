@@ -265,6 +265,17 @@ test("a URL with AuthType AWS_IAM answers whoever signs, and says to the functio
     },
   });
 
+  const embedded = async (credentials: Credentials) => {
+    const request = { method: "PUT", protocol: "http:", hostname: "", path: "/e", body: "text" };
+    const { headers } = await signer(credentials).sign({ ...request, headers: { host } });
+    return server.runtime.fetch(new Request(new URL("/e", FunctionUrl), { ...request, headers }));
+  };
+  expect(await (await embedded(root)).json()).toMatchObject({
+    rawPath: "/e",
+    requestContext: { authorizer: { iam: { accessKey: root.accessKeyId } } },
+  });
+  expect((await embedded({ ...root, secretAccessKey: "wrong" })).status).toBe(403);
+
   const unsigned = await requestUrl(server.port, host, "/");
   expect(unsigned.status).toBe(403);
   expect(unsigned.headers["x-amzn-errortype"]).toBe("AccessDeniedException");

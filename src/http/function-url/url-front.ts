@@ -3,10 +3,7 @@ import {
   type AccessKey,
   MissingAuthenticationTokenException,
   type RequestHead,
-  type SignatureVerifier,
-  type SignedRequest,
   toRequestHead,
-  userArn,
 } from "../../access/index.ts";
 import type { Clock } from "../../model/clock.ts";
 import { LambdaServiceException, TooManyRequestsException } from "../../model/errors.ts";
@@ -20,6 +17,7 @@ import { type Trace, TraceIds } from "../trace-header.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import type { RequestTarget } from "./request-target.ts";
+import { type SignedCall, signedCall, type UrlAccess } from "./signed-call.ts";
 import {
   badRequest,
   badSignature,
@@ -95,18 +93,6 @@ export interface AdmittedRequest {
   readonly trace: Trace;
   readonly epochMs: number;
   readonly responder: UrlResponder;
-}
-
-interface SignedCall {
-  /** Rejects when the head shows that there is no valid signature. */
-  readonly request: Promise<SignedRequest>;
-  templateFor(key: AccessKey): UrlEventTemplate;
-}
-
-/** Who may call URLs with `AuthType` AWS_IAM: every key may, as long as keys have no policies. */
-export interface UrlAccess {
-  readonly verifier: SignatureVerifier;
-  readonly accountId: string;
 }
 
 export interface UrlFrontOptions {
@@ -246,29 +232,6 @@ export class UrlFront {
     this.#flow.onBug(error);
     return internalError;
   }
-}
-
-/** The head is looked at while the body comes in. */
-function signedCall(
-  request: UrlRequest,
-  host: UrlHost,
-  target: RequestTarget,
-  { verifier, accountId }: UrlAccess,
-): SignedCall {
-  const verified = verifier.verifyHead(request.head());
-  // The body may take its time; until then nobody listens.
-  verified.catch(() => {});
-  const { method, httpVersion, facts } = request;
-  return {
-    request: verified,
-    templateFor: ({ accessKeyId, user }) =>
-      urlEventTemplate(host, method, httpVersion, target, facts, {
-        accountId,
-        accessKeyId,
-        userArn: userArn(user, accountId),
-        userId: user.userId,
-      }),
-  };
 }
 
 const busy = throttled("Rate Exceeded.", "ConcurrentInvocationLimitExceeded");
