@@ -4,6 +4,8 @@ import type { Placement } from "./version-pool.ts";
 
 /** Environments of one host, at most: more make its loss dearer than another process. */
 const maxEnvironments = 1000;
+/** Environments that wait for their start in one host before another host helps, though the supervisor needs a core, too. */
+const startsInRow = 4;
 /** Hosts in a row that ended before they were ready, after which no more spares are started. */
 const failedStartsAllowed = 3;
 
@@ -42,6 +44,8 @@ export class Hosts {
     }
     if (best === undefined || (best.invocations.size > 0 && count < this.#maxOfRole))
       return this.#recruit(placement);
+    // A rush of cold starts: each takes its host's thread for long, and the supervisor has little to do meanwhile.
+    if (count < availableParallelism() && startsOf(best) >= startsInRow) return this.#recruit(placement);
     return best;
   }
 
@@ -101,6 +105,13 @@ export class Hosts {
       this.#events.bug(error);
     }
   }
+}
+
+/** How many environments have not become ready in it. */
+function startsOf(host: HostProcess): number {
+  let starts = 0;
+  for (const { state } of host.environments.values()) if (state === "opening") starts++;
+  return starts;
 }
 
 /** CPU weight by memory size, as far as the system lets us give it. */

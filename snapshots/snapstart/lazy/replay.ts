@@ -170,7 +170,7 @@ export class InitPlayer {
       const same = event !== undefined && event[0] !== "turn" && event[1] === name;
       const message = same
         ? `Init called "${name}" with other arguments than when it was recorded`
-        : `Init called "${name}", where it had called ${expected} when it was recorded`;
+        : `Init called "${name}"${name === "module.load" ? ` for ${args[0]}` : ""}, where it had called ${expected} when it was recorded`;
       if (name === "source.position") {
         // The stack of an error that was not thrown before: what becomes of the error says more.
         this.#strayStack ??= { code: "NotDeterministic", message, stack: markOf(args) };
