@@ -8,7 +8,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ProgressBar } from "../src/cli/progress-bar.ts";
 import { Terminal } from "../src/cli/terminal.ts";
-import { AllStrategies, benchTable, htmlReport, runBench, type Workload } from "../src/lab/index.ts";
+import {
+  AllStrategies,
+  benchTable,
+  distributionPicture,
+  htmlReport,
+  runBench,
+  type Workload,
+} from "../src/lab/index.ts";
 import { measureRestoreBySize } from "../src/lab/restore-by-size.ts";
 import { claimsOf } from "./cold/claims.ts";
 import { measureMicro } from "./cold/micro.ts";
@@ -31,6 +38,7 @@ npm run bench:cold -- --json cold.json --html cold.html
   --seed <n>            of the order and the intervals (1)
   --json <file>         write the run as JSON; - for stdout, in place of the table
   --html <file>         write the report
+  --svg <file>          write one picture of it: how long each strategy took for the first workload
 
 Exit code 1: a promise was not kept, or could not be measured in a run of everything.
 `;
@@ -47,6 +55,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     json: { type: "string" },
     html: { type: "string" },
+    svg: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
   allowNegative: true,
@@ -121,6 +130,10 @@ async function main(): Promise<number> {
       if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(run, undefined, 2)}\n`);
     }
     if (values.html !== undefined) await writeFile(values.html, await htmlReport(run));
+    const [drawn] = run.workloads;
+    if (values.svg !== undefined && drawn !== undefined) {
+      await writeFile(values.svg, await distributionPicture(run, drawn));
+    }
     const isWhole = values.strategies === undefined && workloads.length === workloadIds.length;
     return run.claims.some(({ isMet }) => isMet === false || (isWhole && isMet === null)) ? 1 : 0;
   } finally {

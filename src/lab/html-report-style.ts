@@ -1,5 +1,5 @@
-/** The page's colours, light and dark, and its few rules. Plots take their colours from here. */
-export const reportStyle = `
+/** Colours of the page and of its plots, light and dark. */
+export const reportColors = `
 :root {
   color-scheme: light dark;
   --paper: #fdfdfc; --panel: #ffffff; --ink: #1c2230; --muted: #667085; --faint: #e4e7ec;
@@ -25,6 +25,10 @@ export const reportStyle = `
     --phase-process: #7c8ba1; --phase-isolate: #818cf8; --phase-rest: #475060; --phase-whole: #3a3f49;
   }
 }
+`;
+
+/** The page's colours and its few rules. */
+export const reportStyle = `${reportColors}
 * { box-sizing: border-box }
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }
