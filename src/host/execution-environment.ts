@@ -428,7 +428,8 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       this.#outbox.opened(performance.now() - this.#openingMs, {
         strategy: this.#strategy,
         phases: this.#phases,
-        memoryBytes: this.#memory(performance.now()),
+        // Not for the first event's sake: that is looked at on its own.
+        memoryBytes: this.#isolate.memoryBytes(),
         reason: this.#startReason,
       });
       this.#parts.onOpened();
