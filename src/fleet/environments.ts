@@ -89,6 +89,10 @@ export class Environments {
     pool.placement = "solo";
     pool.isRetired = true;
     const sink = new RecordingSink();
+    if (signal.aborted || this.isClosing) {
+      sink.failed("Nobody waits for it any more");
+      return sink;
+    }
     try {
       const environment = this.#open(
         pool,

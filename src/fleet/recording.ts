@@ -29,6 +29,8 @@ export function recordingTimeoutMs(spec: VersionSpec, initTimeoutMs: number): nu
 
 /** Base64 and JSON make a tape longer than what is on it. */
 const maxRecordingBytes = 2 * maxTapeBytes;
+/** Charged for each piece: an honest host sends them a megabyte long. */
+const pieceOverheadBytes = 4096;
 
 /** Collects what one environment recorded; settles once, whatever ends that environment. */
 export class RecordingSink {
@@ -45,7 +47,8 @@ export class RecordingSink {
 
   /** @returns Whether it may go on: a host that sends more than a recording can be is not to be listened to. */
   piece(bytes: Buffer): boolean {
-    this.#bytes += bytes.byteLength;
+    // Many small pieces take more than what is in them.
+    this.#bytes += bytes.byteLength + pieceOverheadBytes;
     if (this.#bytes > maxRecordingBytes) return false;
     this.#pieces.push(bytes);
     return true;

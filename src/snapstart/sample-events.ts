@@ -6,13 +6,15 @@ export interface SampleEvents {
   readonly source: "configuration" | "$LATEST" | "synthetic" | "none";
 }
 
-/** The function's own sample events, else what `$LATEST` was invoked with, else a request if it has a URL. */
+/** The function's own sample events, else what `$LATEST` was invoked with (not for priming), else a request if it has a URL. */
 export function chooseSampleEvents(
   spec: VersionSpec,
   known: { readonly latestEvents: readonly string[]; readonly hasUrl: boolean; readonly atMs: number },
 ): SampleEvents {
   if (spec.warmUpEvents !== undefined) return { events: spec.warmUpEvents, source: "configuration" };
-  if (known.latestEvents.length > 0) return { events: known.latestEvents, source: "$LATEST" };
+  // Primed, the frozen heap would keep what the handler remembers of real events.
+  if (known.latestEvents.length > 0 && !spec.isPrimed)
+    return { events: known.latestEvents, source: "$LATEST" };
   if (known.hasUrl) return { events: [syntheticUrlEvent(known.atMs)], source: "synthetic" };
   return { events: [], source: "none" };
 }

@@ -266,7 +266,8 @@ export class Snapshots implements SnapStart {
       if (attempt >= recordingAttempts || !recorded.isTransient) {
         throw new FreezeError(recorded.code, recorded.message);
       }
-      await new Promise((resolve) => setTimeout(resolve, recordingRetryMs * attempt));
+      await pause(recordingRetryMs * attempt, signal);
+      signal.throwIfAborted();
     }
   }
 
@@ -309,6 +310,17 @@ export class Snapshots implements SnapStart {
       arch: process.arch,
     });
   }
+}
+
+/** Ends early when nobody waits any more. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function reportOf(made: {
