@@ -149,7 +149,10 @@ export class HostMessages {
     environment.memoryBytes = Math.max(environment.memoryBytes, start.record.memoryBytes);
     const invocation = environment.firstInvocation;
     environment.firstInvocation = undefined;
-    if (isRestored) environment.log.restored(durationMs, invocation);
+    if (isRestored) {
+      environment.log.restored(durationMs, invocation);
+      this.#snapshots.restored(environment.pool.spec);
+    }
     if (invocation === undefined) {
       this.#environments.release(environment);
       return;

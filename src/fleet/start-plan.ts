@@ -15,6 +15,8 @@ export interface ReadySnapshot {
 export interface SnapshotSource {
   /** The version's snapshot, or why there is none. */
   find(spec: VersionSpec): ReadySnapshot | { readonly reason: string };
+  /** A heap that was restored from it is ready. */
+  restored(spec: VersionSpec): void;
   /** A host ended while it restored it, or the restored heap was not ready. */
   failed(spec: VersionSpec, reason: string): void;
 }

@@ -152,6 +152,12 @@ export class Snapshots implements SnapStart {
     };
   }
 
+  /** A restore went well: what failed before had another reason. */
+  restored(spec: VersionSpec): void {
+    const entry = this.#entries.get(spec.key);
+    if (entry !== undefined) entry.restoreFailures = 0;
+  }
+
   /** A restored heap was not ready, or took its host down. */
   failed(spec: VersionSpec, reason: string): void {
     const entry = this.#entries.get(spec.key);

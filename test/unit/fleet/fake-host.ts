@@ -86,7 +86,7 @@ export function createFleet(bugs: unknown[] = [], options: Partial<FleetOptions>
     logBytesPerInvocation: 1_000_000,
     spareHosts: 1,
     spareEnvironments: 1,
-    snapshots: { find: () => ({ reason: "none" }), failed() {} },
+    snapshots: { find: () => ({ reason: "none" }), restored() {}, failed() {} },
     codeCaches: { find: () => undefined, keep() {}, rejected() {}, forget() {} },
     onBug: (error) => bugs.push(error),
     ...options,

@@ -45,7 +45,7 @@ const flushed = () => new Promise((resolve) => setTimeout(resolve, 30));
 
 function start(options: Partial<FleetOptions> = {}): void {
   fleet = createFleet(bugs, {
-    snapshots: { find: () => snapshot, failed },
+    snapshots: { find: () => snapshot, restored() {}, failed },
     logs: {
       openStream: () => ({ append: (_ms: number, ...added: string[]) => lines.push(...added), close() {} }),
     } as never,

@@ -285,6 +285,16 @@ describe("what is stored", () => {
 });
 
 describe("failed()", () => {
+  test("a restore that went well in between starts the count anew", async () => {
+    await snapshots.prepare(spec());
+    snapshots.failed(spec(), "first");
+    snapshots.restored(spec());
+    snapshots.failed(spec(), "long after");
+    expect(await bytesOf(spec())).toBe("a heap");
+    snapshots.failed(spec(), "at once");
+    expect(snapshots.state(spec())).toMatchObject({ failure: { code: "RestoreFailed" } });
+  });
+
   test("once is forgiven, twice ends the snapshot", async () => {
     await snapshots.prepare(spec());
     snapshots.failed(spec(), "first");
