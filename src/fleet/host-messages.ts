@@ -181,7 +181,10 @@ export class HostMessages {
     this.#snapshots.failed(environment.pool.spec, said);
   }
 
-  /** Believed once, and of that version alone. */
+  /**
+   * Believed once, and of a host that never ran another function: whoever broke out in one that did could make bytecode
+   * for a neighbour's environment, and run as that neighbour in every other host.
+   */
   #codeCache(host: HostProcess, id: number, frame: FrameReader): void {
     const environment = host.environments.get(id);
     if (environment === undefined || !environment.usesCodeCache || environment.pool.isRetired) return;
@@ -196,7 +199,7 @@ export class HostMessages {
       this.#codeCaches.rejected(spec);
     } else if (held === undefined || held === "refused") {
       host.codeCaches.set(spec.key, "made");
-      this.#codeCaches.keep(spec, bytes);
+      if (host.functions.size === 1) this.#codeCaches.keep(spec, bytes);
     }
   }
 

@@ -44,6 +44,8 @@ export class HostProcess {
     this.#writer.begin(ToHost.dropSnapshot, 0).string(hash).end();
     this.#schedule();
   });
+  /** ARNs of all functions that ever had an environment in it. */
+  readonly functions = new Set<string>();
   /** By the keys of VersionSpecs. */
   readonly codeCaches = new Map<string, HeldCode>();
   role: "spare" | Placement = "spare";

@@ -73,6 +73,7 @@ export class Opening {
     const { host, pool, log, plan } = environment;
     const { text, heap, code } = materials;
     environment.isOpenSent = true;
+    host.functions.add(pool.spec.functionArn);
     const { hash } = pool.spec.bundle;
     if (text !== nothing && !host.bundles.has(hash)) host.sendBundle(hash, text.script, text.map);
     if (code !== undefined && !host.codeCaches.has(pool.spec.key)) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FunctionError } from "brisk";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { StartRecord } from "../../src/model/starts.ts";
 import { startServer, type TestServer } from "./server.ts";
 
@@ -27,6 +27,11 @@ let server: TestServer;
 beforeAll(async () => {
   answer = await (await import(`data:text/javascript,${encodeURIComponent(code)}`)).handler({});
   dataDir = await mkdtemp(join(tmpdir(), "brisk-code-caches-"));
+  server = await startServer({ dataDir });
+});
+/** Fresh hosts: bytecode of one that ran another function, too, goes no further. */
+beforeEach(async () => {
+  await server.close();
   server = await startServer({ dataDir });
 });
 afterAll(async () => {
