@@ -122,9 +122,10 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     config,
     clock,
     onBug: reportBug,
-    onRetired: (key) => fleet.retire(key),
+    onRetired: (spec) => fleet.retire(spec),
   });
   opened.defer(() => functions.close());
+  await codeCaches.sweep(functions.specs());
 
   let listeners: Listeners | undefined;
   const urlFor = (urlId: string) =>

@@ -77,12 +77,16 @@ function print(snapshot: SnapshotAnswer, name: string, terminal: Terminal): void
 const randomness =
   "init drew randomness, and what it made of it is the same in every environment. What has to differ is drawn in the\nhandler, or in a hook of awslambda.snapstart.registerAfterRestore().";
 
-function failureFacts({ step, code, message }: SnapshotFailure): [string, string][] {
-  return [
+function failureFacts({ step, code, message, retryAtMs }: SnapshotFailure): [string, string][] {
+  const facts: [string, string][] = [
     ["Step", step],
     ["Code", code],
     ["Reason", message],
   ];
+  if (retryAtMs !== undefined) {
+    facts.push(["Next try", `with the first cold start from ${new Date(retryAtMs).toISOString()} on`]);
+  }
+  return facts;
 }
 
 /** What the function's owner can do about it. */
@@ -97,7 +101,10 @@ const hints: Readonly<Record<SnapshotFailure["code"], string>> = {
   BuilderFailed: "The function is not to blame; what the server printed says more.",
   VerifyFailed: "The snapshot was made and did not come to life in another process, so it is not used.",
   StoreFailed: "The server could not keep the snapshot: see its disk and the permissions of its data folder.",
-  RestoreFailed: "It is not used any more. The next deployment makes a new one.",
+  RestoreFailed:
+    "It is not used any more. Hooks of the function's that failed have said so in its log: brisk logs.",
+  NoRoom:
+    "All environments that the server may have were busy: see BRISK_MAX_ENVIRONMENTS and its memory budget.",
 };
 
 function reportLines(report: SnapshotReport): string[] {

@@ -45,7 +45,7 @@ export interface FunctionServiceOptions {
   /** At least 0, less than 1; default `Math.random`. Decides which version of an alias with weights is called. */
   readonly random?: () => number;
   /** A VersionSpec is not given out any more: its environments may end when they are idle. */
-  readonly onRetired?: (key: string) => void;
+  readonly onRetired?: (spec: VersionSpec) => void;
   /** Told of our own errors that have no caller to go to. */
   readonly onBug?: (error: unknown) => void;
 }
@@ -88,7 +88,8 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
       code.versionChanged(before, after);
       const retired = before?.serving?.key;
       if (before === undefined || retired === undefined || retired === after?.serving?.key) return;
-      onRetired?.(retired);
+      const spec = directory.specOf(before);
+      if (spec !== undefined) onRetired?.(spec);
       snapshots.forget(before);
     },
     () => directory.forget(),
@@ -180,6 +181,13 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
   /** The spec of what a version runs; absent while it has no bundle. */
   specOf(version: VersionRecord): VersionSpec | undefined {
     return this.#directory.specOf(version);
+  }
+
+  /** Of everything that can serve. */
+  specs(): VersionSpec[] {
+    return this.#control.catalog
+      .list()
+      .flatMap(({ versions }) => [...versions.values()].flatMap((version) => this.specOf(version) ?? []));
   }
 
   /** Whether a function URL leads to the function or to an alias of it. */

@@ -105,10 +105,7 @@ export class Environments {
       signal.addEventListener("abort", end, { once: true });
       void sink.outcome.then(() => signal.removeEventListener("abort", end));
     } catch (error) {
-      sink.failed(
-        `There was no room to run init: ${error instanceof Error ? error.message : String(error)}`,
-        true,
-      );
+      sink.noRoom(error instanceof Error ? error.message : String(error));
     }
     return sink;
   }
@@ -130,12 +127,14 @@ export class Environments {
   }
 
   /** The version is not wanted any more: its idle environments end now, its busy ones after their event. */
-  retire(key: string): void {
+  retire(spec: VersionSpec): void {
+    const { key } = spec;
+    // An earlier process may have kept some for one that was not used since.
+    this.#options.codeCaches.forget(spec);
     const pool = this.#pools.get(key);
     if (pool === undefined) return;
     this.#pools.delete(key);
     pool.isRetired = true;
-    this.#options.codeCaches.forget(pool.spec);
     for (const host of this.#hosts.all) host.codeCaches.delete(key);
     for (const environment of [...pool.idle]) {
       this.#idle.take(environment);
@@ -166,8 +165,9 @@ export class Environments {
     plan: StartPlan,
     record?: { sink: RecordingSink; events: Rehearsals },
   ): Environment {
-    this.#makeRoom(pool.placement);
-    const host = this.#hosts.choose(pool.placement, pool.spec.memorySizeMb);
+    const placement = plan.snapshot !== undefined && pool.restoresApart ? "solo" : pool.placement;
+    this.#makeRoom(placement);
+    const host = this.#hosts.choose(placement, pool.spec.memorySizeMb);
     const { clock, logs } = this.#options;
     const id = this.#nextEnvironment++;
     const log = new EnvironmentLog(logs, clock, pool.spec, randomBytes(16).toString("hex"));

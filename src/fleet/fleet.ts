@@ -87,8 +87,8 @@ export class Fleet implements Invoker, StartsView {
   }
 
   /** The version is not wanted any more: its idle environments end now, its busy ones after their event. */
-  retire(key: string): void {
-    this.#environments.retire(key);
+  retire(spec: VersionSpec): void {
+    this.#environments.retire(spec);
   }
 
   /**

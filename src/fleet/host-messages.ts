@@ -151,6 +151,7 @@ export class HostMessages {
     environment.firstInvocation = undefined;
     if (isRestored) {
       environment.log.restored(durationMs, invocation);
+      environment.pool.restoresApart = false;
       this.#snapshots.restored(environment.pool.spec);
     }
     if (invocation === undefined) {

@@ -19,9 +19,14 @@ export function buryHost(
 ): void {
   const { environments, invocations, initTimeoutMs, snapshots } = parts;
   const restores = blamedRestores(host, end);
-  // One counts once for its version, however many of its environments were restored.
-  for (const { spec } of new Set([...restores].map(({ pool }) => pool))) {
-    snapshots.failed(spec, `its host ended ${end.detail} while it was restored`);
+  // One counts once for its version, however many of its environments were restored; and not at all where others
+  // may have ended the host.
+  for (const pool of new Set([...restores].map((environment) => environment.pool))) {
+    pool.restoresApart = true;
+    const isAlone = [...host.environments.values()].every((environment) => environment.pool === pool);
+    if (isAlone || end.culprit !== undefined) {
+      snapshots.failed(pool.spec, `its host ended ${end.detail} while it was restored`);
+    }
   }
   const inFlight = [...host.invocations.values()];
   // Those whose environment still waits for its bundle have not been sent.

@@ -13,7 +13,7 @@ export type RecordingOutcome =
   /** Init did not end well, or the environment did not get that far. */
   | {
       readonly kind: "failed";
-      readonly code: "InitFailed" | "NotFreezable";
+      readonly code: "InitFailed" | "NotFreezable" | "NoRoom";
       readonly message: string;
       /** Nothing of the function's: it may go better in a while. */
       readonly isTransient: boolean;
@@ -61,6 +61,12 @@ export class RecordingSink {
   /** Init did not end well. */
   failed(message: string, isTransient = false): void {
     this.#settle({ kind: "failed", code: "InitFailed", message, isTransient });
+  }
+
+  /** It was not begun. @param why In words, of the server's state. */
+  noRoom(why: string): void {
+    const message = `There was no room to run init: ${why}`;
+    this.#settle({ kind: "failed", code: "NoRoom", message, isTransient: true });
   }
 
   /** The host is gone, which had nothing else to do. */

@@ -37,6 +37,8 @@ export class VersionPool {
   isMoving = false;
   /** Of the snapshots that hosts were sent for it. */
   readonly snapshotHashes = new Set<string>();
+  /** A host ended while it was restored in it, maybe over something else: the next restore is by itself, and tells. */
+  restoresApart = false;
   /** One more environment is about to be restored ahead. */
   isStocking = false;
   readonly #starts: StartRecord[] = [];

@@ -240,11 +240,12 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     return this.#frozenReason === "" ? undefined : (this.#frozenReason ?? "the heap did not answer");
   }
 
-  /** As after a restore, but for the function's own hooks. */
-  restoreForRehearsal(): void {
+  /** As after a restore, but for the function's own hooks: one turn. @returns Whether it may be given an event. */
+  restoreForRehearsal(): boolean {
     this.#openAgain();
     const { variables } = this.#settings;
     this.#turn([Entry.restore, JSON.stringify({ variables, skipsHooks: true })]);
+    return this.#phase === "idle";
   }
 
   #openAgain(): void {

@@ -55,7 +55,7 @@ export class RecordingRun {
         },
         openFailed: (failure, detail) => {
           if (this.#init === undefined) outbox.openFailed(failure, detail);
-          else this.#rehearsed("could not be brought back");
+          else this.#rehearsed("could not be brought back", false);
         },
         closed: () => this.#tell(),
         result: () => this.#rehearsed("answered"),
@@ -88,8 +88,8 @@ export class RecordingRun {
         : this.environment.freezeForRehearsal();
       this.#tape.take();
       this.#tape.isRehearsing = true;
-      if (this.#notFreezable === undefined && this.#events.length > 0) this.environment.restoreForRehearsal();
-      else this.#tell();
+      if (this.#notFreezable !== undefined || this.#events.length === 0) this.#tell();
+      else if (!this.environment.restoreForRehearsal()) this.#rehearsed("could not be brought back", false);
       return;
     }
     this.#next();
@@ -102,6 +102,7 @@ export class RecordingRun {
   }
 
   #rehearsed(outcome: string, isAlive = true): void {
+    if (this.#isTold) return;
     this.#outcomes.push(outcome);
     const turns = this.#tape.take();
     if (!isAlive) {

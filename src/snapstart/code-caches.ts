@@ -91,6 +91,12 @@ export class CodeCaches {
     this.#store.remove("code-cache", this.#keyOf(spec)).catch(this.#onBug);
   }
 
+  /** What is stored of other versions, of another V8 or of other code of the guest goes. */
+  async sweep(wanted: Iterable<VersionSpec>): Promise<void> {
+    const keys = new Set(Array.from(wanted, (spec) => this.#keyOf(spec)));
+    await this.#store.sweep(({ kind, key }) => kind !== "code-cache" || keys.has(key));
+  }
+
   #keyOf(spec: VersionSpec): string {
     return snapshotKey({
       format,

@@ -10,7 +10,7 @@ export type SnapshotState =
   | { readonly kind: "building"; readonly step: SnapshotStep }
   /** Verified and stored: environments start from it. */
   | { readonly kind: "ready"; readonly report: SnapshotReport }
-  /** There is none, and the code decides that there will be none until it changes. */
+  /** There is none. */
   | { readonly kind: "failed"; readonly failure: SnapshotFailure };
 
 /** Why there is no snapshot: environments start by init. */
@@ -27,10 +27,14 @@ export interface SnapshotFailure {
     | "BuilderFailed"
     | "VerifyFailed"
     | "StoreFailed"
-    /** A host ended while it restored it. */
-    | "RestoreFailed";
+    /** A host ended while it restored it, or the restored heap was not ready. */
+    | "RestoreFailed"
+    /** The server had no room for the environment whose init is written down. */
+    | "NoRoom";
   /** One sentence for the function's owner, with the operation and the line of their code where there is one. */
   readonly message: string;
+  /** Epoch ms from which a start makes it be tried again; undefined: not before the code or the server changes. */
+  readonly retryAtMs?: number;
 }
 
 /** What init did, and what was made of it. */

@@ -23,7 +23,7 @@ export type Recorded =
   | { readonly kind: "recorded"; readonly json: Uint8Array }
   | {
       readonly kind: "failed";
-      readonly code: "InitFailed" | "NotFreezable";
+      readonly code: "InitFailed" | "NotFreezable" | "NoRoom";
       readonly message: string;
       /** Nothing of the function's: it may go better in a while. */
       readonly isTransient: boolean;
@@ -49,6 +49,18 @@ const format = 1;
 const restoreFailuresAllowed = 2;
 const recordingAttempts = 3;
 const recordingRetryMs = 1000;
+/**
+ * After how long a build that failed for what may pass (no room, a full disk, a killed or too slow process) is tried
+ * again when a start wants it. Then no more: what fails four times over half an hour is not passing.
+ */
+const retryDelaysMs = [60_000, 300_000, 1_800_000];
+const passing: ReadonlySet<SnapshotFailure["code"]> = new Set([
+  "NoRoom",
+  "StoreFailed",
+  "BuilderFailed",
+  "BuilderTimedOut",
+  "RestoreFailed",
+]);
 
 /** What is stored beside a snapshot. */
 const metaSchema = z.object({
@@ -78,13 +90,15 @@ interface Entry {
   build: Promise<SnapshotState> | undefined;
   readonly abort: AbortController;
   restoreFailures: number;
+  /** How often it was tried again since a restore went well. */
+  retries: number;
 }
 
 /**
  * The snapshots of versions: made by running init where it is written down, replaying it in a builder process,
  * trying the heap in another one, and sealing it.
  *
- *     none ──► building (record ► freeze ► verify ► store) ──► ready ──► failed      building ──► failed
+ *     none ──► building (record ► freeze ► verify ► store) ──► ready ──► failed      building ──► failed ──► building
  */
 export class Snapshots implements SnapStart {
   readonly #options: SnapshotsOptions;
@@ -110,6 +124,7 @@ export class Snapshots implements SnapStart {
       build: undefined,
       abort: new AbortController(),
       restoreFailures: 0,
+      retries: 0,
     };
     this.#entries.set(spec.key, entry);
     return this.#start(entry);
@@ -126,9 +141,7 @@ export class Snapshots implements SnapStart {
     entry?.abort.abort(new FreezeError("BuilderFailed", "The version was deleted"));
     // One that an earlier process made, and that nobody asked for since, has a file all the same.
     const key = entry?.key ?? this.#keyOf(spec);
-    // A configuration that was changed and changed back has the same snapshot.
-    for (const other of this.#entries.values()) if (other.key === key) return;
-    this.#options.store.remove("snapshot", key).catch(this.#options.onBug);
+    this.#remove(key).catch(this.#options.onBug);
   }
 
   async sweep(): Promise<void> {
@@ -140,6 +153,10 @@ export class Snapshots implements SnapStart {
   find(spec: VersionSpec) {
     const entry = this.#entries.get(spec.key);
     if (entry === undefined) return { reason: "no snapshot was made of it yet" };
+    if (this.#isDue(entry)) {
+      entry.retries++;
+      void this.#start(entry);
+    }
     const { state } = entry;
     if (state.kind === "building") return { reason: `its snapshot is being made (${state.step})` };
     if (state.kind === "failed") return { reason: `it has no snapshot: ${state.failure.message}` };
@@ -155,7 +172,9 @@ export class Snapshots implements SnapStart {
   /** A restore went well: what failed before had another reason. */
   restored(spec: VersionSpec): void {
     const entry = this.#entries.get(spec.key);
-    if (entry !== undefined) entry.restoreFailures = 0;
+    if (entry === undefined) return;
+    entry.restoreFailures = 0;
+    entry.retries = 0;
   }
 
   /** A restored heap was not ready, or took its host down. */
@@ -163,7 +182,10 @@ export class Snapshots implements SnapStart {
     const entry = this.#entries.get(spec.key);
     if (entry?.state.kind !== "ready" || ++entry.restoreFailures < restoreFailuresAllowed) return;
     const message = `Its snapshot was given up after ${entry.restoreFailures} failed restores: ${reason}`;
-    entry.state = { kind: "failed", failure: { step: "verify", code: "RestoreFailed", message } };
+    entry.state = {
+      kind: "failed",
+      failure: this.#retried(entry, { step: "verify", code: "RestoreFailed", message }),
+    };
     this.#options.store.remove("snapshot", entry.key).catch(this.#options.onBug);
   }
 
@@ -259,7 +281,7 @@ export class Snapshots implements SnapStart {
       if ((await store.read("snapshot", entry.key)) === undefined)
         throw new Error("it could not be read back");
     });
-    if (signal.aborted && !this.#isClosed) await store.remove("snapshot", entry.key);
+    if (signal.aborted && !this.#isClosed) await this.#remove(entry.key);
     signal.throwIfAborted();
     return { kind: "ready", report };
   }
@@ -288,7 +310,25 @@ export class Snapshots implements SnapStart {
       code,
       message: step === "store" ? `The snapshot could not be stored: ${message}` : message,
     };
-    return { kind: "failed", failure };
+    return { kind: "failed", failure: this.#retried(entry, failure) };
+  }
+
+  #retried(entry: Entry, failure: SnapshotFailure): SnapshotFailure {
+    const delayMs = retryDelaysMs[entry.retries];
+    if (delayMs === undefined || !passing.has(failure.code)) return failure;
+    return { ...failure, retryAtMs: this.#options.clock.now() + delayMs };
+  }
+
+  #isDue({ state, build }: Entry): boolean {
+    if (state.kind !== "failed" || build !== undefined || this.#isClosed) return false;
+    const { retryAtMs } = state.failure;
+    return retryAtMs !== undefined && this.#options.clock.now() >= retryAtMs;
+  }
+
+  /** What is stored of a version that is gone: a configuration that was changed and changed back has the same. */
+  async #remove(key: string): Promise<void> {
+    for (const other of this.#entries.values()) if (other.key === key) return;
+    await this.#options.store.remove("snapshot", key);
   }
 
   #keyOf(spec: VersionSpec): string {

@@ -12,6 +12,7 @@ const codes: Readonly<Record<SnapshotFailure["code"], string>> = {
   VerifyFailed: "InternalError",
   StoreFailed: "InternalError",
   RestoreFailed: "InternalError",
+  NoRoom: "InsufficientCapacity",
 };
 
 /** The function's own words may be in it, of any length. */

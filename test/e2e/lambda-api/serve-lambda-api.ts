@@ -44,7 +44,7 @@ export async function serveLambdaApi(snapStart?: SnapStart): Promise<LambdaApiUn
     bundler,
     ...(snapStart !== undefined && { snapStart }),
     config: { region: "us-east-1", accountId: "000000000000", maxConcurrency: 1000 },
-    onRetired: (key) => retired.push(key),
+    onRetired: ({ key }) => retired.push(key),
     onBug: (error) => bugs.push(error),
   });
   const onBug = (error: unknown) => bugs.push(error);

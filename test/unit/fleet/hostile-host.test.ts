@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Fleet } from "../../../src/fleet/index.ts";
 import { FromHost, ToHost } from "../../../src/model/wire/index.ts";
 import { createFleet, FakeHost, invoke, openedFields, type Told } from "./fake-host.ts";
+import { versionSpec } from "./version-spec.ts";
 
 /** A host that was taken over may send anything: it harms what runs in it, never the supervisor or another host. */
 const hosts: FakeHost[] = [];
@@ -170,7 +171,7 @@ describe("a host that sends bytecode", () => {
     say(other, id, Buffer.from("another host's"));
     // It was given none that V8 could have refused.
     say(host, id, new Uint8Array(0));
-    fleet.retire("one");
+    fleet.retire(versionSpec({ key: "one" }));
     say(host, id, Buffer.from("too late"));
     await flushed();
     expect(codeCaches.keep).not.toHaveBeenCalled();

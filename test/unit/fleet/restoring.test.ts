@@ -193,6 +193,20 @@ describe("a restore that fails", () => {
     ]);
   });
 
+  it("counts for none of several versions that were restored in the host, and tries each apart", async () => {
+    let opens = 0;
+    behave = (host, message) => {
+      if (message.kind === ToHost.open && ++opens === 2) host.end(null, "SIGSEGV");
+      if (opens > 2) honest(host, message);
+    };
+    start({ spareHosts: 0 });
+    const answers = await Promise.all([run("one"), run("two")]);
+    expect(answers.map(({ kind }) => kind)).toEqual(["success", "success"]);
+    expect(failed).not.toHaveBeenCalled();
+    const opened = hosts.map((host) => host.told.filter(({ kind }) => kind === ToHost.open).length);
+    expect(opened).toEqual([2, 1, 1]);
+  });
+
   it("counts when it takes so long that its host has to be ended", async () => {
     let opens = 0;
     behave = (host, message) => {
@@ -391,7 +405,11 @@ describe("an environment that records", () => {
     start({ maxEnvironments: 1 });
     behave = () => {};
     void run("busy");
-    expect(await fleet.record(spec, [], signal)).toMatchObject({ kind: "failed", isTransient: true });
+    expect(await fleet.record(spec, [], signal)).toMatchObject({
+      kind: "failed",
+      code: "NoRoom",
+      isTransient: true,
+    });
   });
 
   it("that sends more than a recording holds is ended, with its host", async () => {

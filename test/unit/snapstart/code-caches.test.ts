@@ -67,6 +67,17 @@ describe("CodeCaches", () => {
     expect(await caches.find(changed)).toBeUndefined();
   });
 
+  it("sweeps away what no version wants that there is", async () => {
+    const [one, two] = [versionSpec({ key: "one" }), versionSpec({ key: "two" })];
+    caches.keep(one, bytes);
+    caches.keep(two, bytes);
+    await kept(2);
+    await reopen();
+    await caches.sweep([two]);
+    expect(await files()).toHaveLength(1);
+    expect(await caches.find(two)).toEqual(new Uint8Array(bytes));
+  });
+
   it("gives none that was made in another base heap, which V8 would refuse", async () => {
     caches.keep(versionSpec(), bytes);
     await kept(1);

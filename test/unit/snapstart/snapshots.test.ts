@@ -27,6 +27,7 @@ let dir: string;
 let store: SealedStore;
 let snapshots: Snapshots;
 let bugs: unknown[];
+let nowMs: number;
 const record =
   vi.fn<(spec: VersionSpec, events: readonly string[], signal: AbortSignal) => Promise<Recorded>>();
 const freeze = vi.fn<Freezer["freeze"]>();
@@ -52,7 +53,7 @@ async function open(): Promise<void> {
     store,
     freezer: { freeze, verify } as never,
     guestDir: "/guest/hash",
-    clock: { now: () => 1000, monotonicMs: () => 1 },
+    clock: { now: () => nowMs, monotonicMs: () => 1 },
     record,
     sampleEvents: () => ({ events: ["{}"], source: "configuration" }),
     onReady,
@@ -78,6 +79,7 @@ async function bytesOf(of: VersionSpec): Promise<string | undefined> {
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), "brisk-snapshots-"));
   bugs = [];
+  nowMs = 1000;
   record.mockReset().mockImplementation(async () => recorded);
   freeze.mockReset().mockImplementation(async () => ({ snapshot: heap(), facts }));
   verify.mockReset().mockImplementation(async () => ({ heapBytes: 1 }));
@@ -169,6 +171,7 @@ describe("prepare()", () => {
         step: "store",
         code: "StoreFailed",
         message: "The snapshot could not be stored: no space left on device",
+        retryAtMs: 61_000,
       },
     });
   });
@@ -202,6 +205,68 @@ describe("prepare()", () => {
       vi.useRealTimers();
     }
   });
+});
+
+describe("a build that failed", () => {
+  const failNext = (code: FreezeError["code"]) =>
+    freeze.mockRejectedValueOnce(new FreezeError(code, "it failed"));
+
+  test("for what may pass is made again by a start, some time later and not for ever", async () => {
+    const delaysMs: number[] = [];
+    failNext("BuilderTimedOut");
+    let state = await snapshots.prepare(spec());
+    for (;;) {
+      const retryAtMs = state.kind === "failed" ? state.failure.retryAtMs : undefined;
+      if (retryAtMs === undefined) break;
+      delaysMs.push(retryAtMs - nowMs);
+      nowMs = retryAtMs - 1;
+      expect(snapshots.find(spec())).toEqual({ reason: "it has no snapshot: it failed" });
+      nowMs++;
+      failNext("BuilderFailed");
+      expect(snapshots.find(spec())).toEqual({ reason: "its snapshot is being made (record)" });
+      state = await snapshots.prepare(spec());
+    }
+    expect(delaysMs).toEqual([60_000, 300_000, 1_800_000]);
+    nowMs = Number.MAX_SAFE_INTEGER;
+    expect(snapshots.find(spec())).toEqual({ reason: "it has no snapshot: it failed" });
+  });
+
+  test("and is ready the next time starts the count anew with its first good restore", async () => {
+    failNext("BuilderFailed");
+    await snapshots.prepare(spec());
+    nowMs += 60_000;
+    snapshots.find(spec());
+    expect(await snapshots.prepare(spec())).toMatchObject({ kind: "ready" });
+    snapshots.restored(spec());
+    snapshots.failed(spec(), "once");
+    snapshots.failed(spec(), "twice");
+    expect(snapshots.state(spec())).toMatchObject({ failure: { retryAtMs: nowMs + 60_000 } });
+  });
+
+  test("over the function's code is not made again", async () => {
+    failNext("NotDeterministic");
+    const state = await snapshots.prepare(spec());
+    expect(state.kind === "failed" && state.failure).not.toHaveProperty("retryAtMs");
+  });
+});
+
+test("a configuration that is changed and changed back while its snapshot is stored keeps it", async () => {
+  const put = store.put.bind(store);
+  let change: (() => Promise<unknown>) | undefined = async () => {
+    change = undefined;
+    snapshots.forget(spec());
+    return { again: snapshots.prepare(spec()) };
+  };
+  let again: unknown;
+  vi.spyOn(store, "put").mockImplementation(async (...args) => {
+    again = await change?.();
+    return put(...args);
+  });
+  await snapshots.prepare(spec());
+  await (again as { again: Promise<unknown> } | undefined)?.again;
+  await expect.poll(() => snapshots.state(spec())).toMatchObject({ kind: "ready" });
+  expect(await bytesOf(spec())).toBe("a heap");
+  expect(await files()).toHaveLength(1);
 });
 
 describe("what is stored", () => {
