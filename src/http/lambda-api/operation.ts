@@ -16,7 +16,12 @@ export interface OperationContext {
 type Members = Readonly<Record<string, z.ZodType>>;
 type Input<Q extends Members, U extends Members, B extends Members> = z.output<z.ZodObject<Q & U & B>>;
 
-/** One operation of the Lambda API, as its service model has it. */
+/**
+ * One operation of the Lambda API, as its service model has it. All of the model's members are in `query`, `uri` and
+ * `body`, also those that are refused or that nothing acts on: a test compares them with the AWS SDK's model. README
+ * and docs/api-compatibility.md are written from these rows by `npm run docs:compatibility`; a test fails when
+ * they are out of date.
+ */
 interface OperationDefinition<Q extends Members, U extends Members, B extends Members> {
   readonly name: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -32,6 +37,12 @@ interface OperationDefinition<Q extends Members, U extends Members, B extends Me
   readonly body?: B;
   /** Default 1 MiB. */
   readonly bodyBytes?: number;
+  /** What acts on it, and where it differs from AWS, in a sentence or two. Absent: it is whole, and as on AWS. */
+  readonly note?: string;
+  /** Members that are checked, kept and shown, and that nothing acts on. */
+  readonly onlyKept?: readonly (keyof (Q & U & B) & string)[];
+  /** Members that are refused, at least with some of AWS's values: which and why. */
+  readonly refused?: { readonly [M in keyof (Q & U & B) & string]?: string };
   /** The reply's members; undefined for an empty body. */
   run(context: OperationContext, input: Input<Q, U, B>): unknown;
 }
@@ -47,8 +58,21 @@ export interface Operation {
   readonly uriMembers: readonly string[];
   readonly bodyMembers: readonly string[];
   readonly bodyBytes: number;
+  readonly note: string | undefined;
+  readonly onlyKept: readonly string[];
+  readonly refused: Readonly<Record<string, string>>;
   readonly input: z.ZodType;
   run(context: OperationContext, input: unknown): unknown;
+}
+
+/** Operations that belong together: a row of README's table. */
+export interface OperationGroup {
+  readonly title: string;
+  /** What works, for README. */
+  readonly works: string;
+  /** What does not yet, or differs from AWS, for README. */
+  readonly missing?: string;
+  readonly operations: readonly Operation[];
 }
 
 const defaultBodyBytes = 1024 * 1024;
@@ -68,6 +92,9 @@ export function operation<
     path,
     status,
     bodyBytes = defaultBodyBytes,
+    note,
+    onlyKept = [],
+    refused = {},
     run,
   } = definition;
   return {
@@ -76,6 +103,9 @@ export function operation<
     path,
     status,
     bodyBytes,
+    note,
+    onlyKept,
+    refused: refused as Readonly<Record<string, string>>,
     queryMembers: Object.keys(query ?? {}),
     queryLists,
     uriMembers: Object.keys(uri ?? {}),

@@ -10,12 +10,12 @@ export interface ConstraintIssue {
   readonly sensitive: boolean;
 }
 
-interface Limits {
+export interface Limits {
   readonly min?: number;
   readonly max?: number;
 }
 
-interface StringLimits extends Limits {
+export interface StringLimits extends Limits {
   /** Without anchors, printed as it is. */
   readonly pattern?: string;
   readonly sensitive?: boolean;
@@ -23,9 +23,20 @@ interface StringLimits extends Limits {
   readonly listAll?: boolean;
 }
 
+/** What a member may be, as data: for whoever has to know it without trying, such as generated requests. */
+export type MemberLimits =
+  | ({ readonly kind: "string" } & StringLimits)
+  | ({ readonly kind: "number" } & Limits)
+  | { readonly kind: "enum"; readonly values: readonly string[] }
+  | ({ readonly kind: "list"; readonly item: MemberLimits } & Limits)
+  | { readonly kind: "map"; readonly key: StringLimits; readonly value: StringLimits };
+
+/** Limits by schema. Schemas without an entry say all there is to say by their zod type. */
+export const limitsOf = z.registry<MemberLimits>();
+
 export function str(limits: StringLimits = {}) {
   const pattern = limits.pattern === undefined ? undefined : anchored(limits.pattern);
-  return z.string().superRefine((value, context) => {
+  const schema = z.string().superRefine((value, context) => {
     const mismatch = pattern !== undefined && !pattern.test(value);
     if (mismatch) {
       addConstraint(context, `Member must satisfy regular expression pattern: ${limits.pattern}`, limits);
@@ -35,10 +46,11 @@ export function str(limits: StringLimits = {}) {
       addConstraint(context, constraint, limits);
     }
   });
+  return schema.register(limitsOf, { kind: "string", ...limits });
 }
 
 export function int(limits: Limits = {}) {
-  return z.number().superRefine((value, context) => {
+  const schema = z.number().superRefine((value, context) => {
     if (!Number.isSafeInteger(value))
       return context.addIssue({ code: "invalid_type", expected: "int", input: value });
     if (limits.min !== undefined && value < limits.min) {
@@ -48,39 +60,43 @@ export function int(limits: Limits = {}) {
       addConstraint(context, `Member must have value less than or equal to ${limits.max}`);
     }
   });
+  return schema.register(limitsOf, { kind: "number", ...limits });
 }
 
 export function oneOf<const T extends string>(...values: readonly T[]) {
-  return z.string().transform((value, context): T => {
+  const schema = z.string().transform((value, context): T => {
     const found = values.find((known) => known === value);
     if (found !== undefined) return found;
     addConstraint(context, `Member must satisfy enum value set: [${values.join(", ")}]`);
     return z.NEVER;
   });
+  return schema.register(limitsOf, { kind: "enum", values });
 }
 
 export const bool = () => z.boolean();
 
 /** Numbers as query strings have them. */
 export function queryInt(limits: Limits) {
-  return z
+  const schema = z
     .string()
     .transform((text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : text))
     .pipe(int(limits));
+  return schema.register(limitsOf, { kind: "number", ...limits });
 }
 
 /** What an item breaks is reported of the list, as AWS does. */
 export function list(item: StringLimits, limits: Limits = {}) {
-  return z.array(z.string()).superRefine((values, context) => {
+  const schema = z.array(z.string()).superRefine((values, context) => {
     for (const constraint of lengthConstraints(values.length, limits)) addConstraint(context, constraint);
     if (values.some((value) => !satisfies(value, item))) {
       addConstraint(context, `Member must satisfy constraint: [${describeLimits(item)}]`);
     }
   });
+  return schema.register(limitsOf, { kind: "list", item: { kind: "string", ...item }, ...limits });
 }
 
 export function enumList<const T extends string>(values: readonly T[], limits: Limits = {}) {
-  return z.array(z.string()).transform((items, context): T[] => {
+  const schema = z.array(z.string()).transform((items, context): T[] => {
     for (const constraint of lengthConstraints(items.length, limits)) addConstraint(context, constraint);
     const known = items.filter((value): value is T => (values as readonly string[]).includes(value));
     if (known.length < items.length) {
@@ -91,10 +107,11 @@ export function enumList<const T extends string>(values: readonly T[], limits: L
     }
     return known;
   });
+  return schema.register(limitsOf, { kind: "list", item: { kind: "enum", values }, ...limits });
 }
 
 export function map(key: StringLimits, value: StringLimits, sensitive = false) {
-  return z
+  const schema = z
     .custom<Record<string, unknown>>()
     .superRefine((entries, context) => {
       if (!isPlainObject(entries)) {
@@ -116,6 +133,7 @@ export function map(key: StringLimits, value: StringLimits, sensitive = false) {
       }
     })
     .transform((entries) => entries as Readonly<Record<string, string>>);
+  return schema.register(limitsOf, { kind: "map", key, value });
 }
 
 /** Version numbers with their share of an alias's traffic. */
