@@ -26,10 +26,10 @@ export interface StringLimits extends Limits {
 /** What a member may be, as data: for whoever has to know it without trying, such as generated requests. */
 export type MemberLimits =
   | ({ readonly kind: "string" } & StringLimits)
-  | ({ readonly kind: "number" } & Limits)
+  | ({ readonly kind: "number"; readonly hasFractions?: boolean } & Limits)
   | { readonly kind: "enum"; readonly values: readonly string[] }
   | ({ readonly kind: "list"; readonly item: MemberLimits } & Limits)
-  | { readonly kind: "map"; readonly key: StringLimits; readonly value: StringLimits };
+  | { readonly kind: "map"; readonly key: StringLimits; readonly value: MemberLimits };
 
 /** Limits by schema. Schemas without an entry say all there is to say by their zod type. */
 export const limitsOf = z.registry<MemberLimits>();
@@ -133,13 +133,13 @@ export function map(key: StringLimits, value: StringLimits, sensitive = false) {
       }
     })
     .transform((entries) => entries as Readonly<Record<string, string>>);
-  return schema.register(limitsOf, { kind: "map", key, value });
+  return schema.register(limitsOf, { kind: "map", key, value: { kind: "string", ...value } });
 }
 
 /** Version numbers with their share of an alias's traffic. */
 export function weights() {
-  return z.record(z.string(), z.number()).superRefine((entries, context) => {
-    const versions = { min: 1, max: 1024, pattern: "[0-9]+" };
+  const versions = { min: 1, max: 1024, pattern: "[0-9]+" };
+  const schema = z.record(z.string(), z.number()).superRefine((entries, context) => {
     if (Object.keys(entries).some((version) => !satisfies(version, versions))) {
       // Without the "Member must not be null" that other maps' keys have: so it was recorded.
       const key = constraintsOf(versions).join(", ");
@@ -152,6 +152,8 @@ export function weights() {
       );
     }
   });
+  const value = { kind: "number", min: 0, max: 1, hasFractions: true } as const;
+  return schema.register(limitsOf, { kind: "map", key: versions, value });
 }
 
 /** Bytes, as base64. */
