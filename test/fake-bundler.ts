@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -35,14 +36,14 @@ export class FakeBundler implements Bundler {
     this.#gate = undefined;
   }
 
+  async inspect(layerFile: string): Promise<void> {
+    await readZip(layerFile);
+  }
+
   async start(request: BundleRequest): Promise<BundleJob> {
     this.requests.push(request);
-    const zip = await readFile(request.codeFile, "utf8");
-    if (zip.startsWith("broken")) {
-      throw new InvalidParameterValueException(
-        "Could not unzip uploaded file. Please check your file, then try to upload again.",
-      );
-    }
+    const zips = await Promise.all([request.codeFile, ...(request.layerFiles ?? [])].map(readZip));
+    const zip = zips.join(" + ");
     return { bundle: this.#bundle(zip, request) };
   }
 
@@ -64,7 +65,7 @@ export class FakeBundler implements Bundler {
       await Promise.race([gate, aborted]);
     }
     if (zip.startsWith("fails")) throw new BundleError("BuilderTimedOut", "The builder ran out of its 120 s");
-    const hash = Buffer.from(`${zip}:${handler}`).toString("hex").slice(0, 64);
+    const hash = createHash("sha256").update(`${zip}:${handler}`).digest("hex");
     const scriptFile = join(this.dir, `${hash}.js`);
     const mapFile = `${scriptFile}.map`;
     if (!existsSync(scriptFile)) {
@@ -73,4 +74,12 @@ export class FakeBundler implements Bundler {
     }
     return { hash, scriptFile, mapFile, builtins: [] };
   }
+}
+
+async function readZip(file: string): Promise<string> {
+  const zip = await readFile(file, "utf8");
+  if (!zip.startsWith("broken")) return zip;
+  throw new InvalidParameterValueException(
+    "Could not unzip uploaded file. Please check your file, then try to upload again.",
+  );
 }

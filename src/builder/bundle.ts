@@ -7,11 +7,10 @@ import type { Esbuild } from "./esbuild.ts";
 import { BrokenSources, bundleEsm } from "./esm-part.ts";
 import { readModuleGraph } from "./module-graph.ts";
 import { ModuleReader } from "./module-reader.ts";
+import type { PackageFiles } from "./package-files.ts";
 import { ModuleResolver } from "./resolve-module.ts";
 import { type BundleScript, failingScript, writeScript } from "./script.ts";
 import { SourceSyntaxError } from "./source-module.ts";
-import { TaskFiles } from "./task-files.ts";
-import type { ZipArchive } from "./zip-archive.ts";
 
 export interface BuiltBundle extends BundleScript {
   readonly builtins: readonly string[];
@@ -22,13 +21,12 @@ const maxAttempts = 50;
 
 /** Makes one script of a function's code. What is wrong with the code is reported by that script. */
 export async function bundleFunction(
-  archive: ZipArchive,
-  handler: string,
+  files: PackageFiles,
+  { handler, runtime }: { readonly handler: string; readonly runtime: string },
   esbuild: Esbuild,
 ): Promise<BuiltBundle> {
   await init();
-  const files = new TaskFiles(archive);
-  const resolver = new ModuleResolver(files);
+  const resolver = new ModuleResolver(files, runtime);
   const entry = findEntryModule(handler, files, resolver);
   if (entry.kind === "error") return { ...failingScript(entry.errorType, entry.message), builtins: [] };
 

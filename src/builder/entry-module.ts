@@ -1,5 +1,6 @@
+import { taskRoot } from "../model/function-folders.ts";
+import { joinPath, type PackageFiles } from "./package-files.ts";
 import type { ModuleResolver } from "./resolve-module.ts";
-import { joinPath, type TaskFiles, taskRoot } from "./task-files.ts";
 
 /** The file that a handler string names, or the loader error that Lambda gives to the first invocation. */
 export type EntryModule =
@@ -11,7 +12,7 @@ export type EntryModule =
  * file may have no extension, then .js, .mjs and .cjs are tried, then what require() would find. TypeScript's
  * extensions come after Lambda's own, so that a package which works there means the same here.
  */
-export function findEntryModule(handler: string, files: TaskFiles, resolver: ModuleResolver): EntryModule {
+export function findEntryModule(handler: string, files: PackageFiles, resolver: ModuleResolver): EntryModule {
   if (handler.includes("..")) {
     return malformed(
       `'${handler}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,

@@ -2,9 +2,9 @@ import type { BuildResult, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin 
 import { type Esbuild, loweredAsync, printing } from "./esbuild.ts";
 import type { ModuleGraph } from "./module-graph.ts";
 import { type GraphModule, withInlineMap } from "./module-reader.ts";
+import type { PackageFiles } from "./package-files.ts";
 import type { Resolution } from "./resolve-module.ts";
 import { esbuildMessages, SourceSyntaxError } from "./source-module.ts";
-import type { TaskFiles } from "./task-files.ts";
 
 /** The ES modules of a function as one async function's text, with its map. */
 export interface EsmPart {
@@ -26,7 +26,7 @@ export class BrokenSources extends Error {
 export interface EsmInput {
   readonly entry: string;
   readonly graph: ModuleGraph;
-  readonly files: TaskFiles;
+  readonly files: PackageFiles;
   readonly esbuild: Esbuild;
   readonly lowerAsync: boolean;
 }

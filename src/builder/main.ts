@@ -16,24 +16,21 @@ import {
 } from "../model/builder-messages.ts";
 import { bundleFunction } from "./bundle.ts";
 import { startEsbuild } from "./esbuild.ts";
-import { openZipArchive, ZipRefusal } from "./zip-archive.ts";
+import { PackageFiles } from "./package-files.ts";
+import { checkTotalSize, openZipArchive, type ZipArchive, ZipRefusal } from "./zip-archive.ts";
 
 // Replies alone go to stdout; esbuild prints there what it dies of.
 globalThis.console = new Console(process.stderr, process.stderr);
 await run();
 
 async function run(): Promise<void> {
-  const { job, zip } = await readJob();
-  // Compiled on other threads while the zip is read.
-  const esbuild = startEsbuild();
-  esbuild.catch(() => {});
   try {
-    const archive = await openZipArchive(zip);
-    await reply({ kind: "inspected" });
-    const bundle = await bundleFunction(archive, job.handler, await esbuild);
-    await send(builderFrame.script, Buffer.from(bundle.code));
-    await send(builderFrame.map, Buffer.from(bundle.map));
-    await reply({ kind: "bundled", builtins: bundle.builtins });
+    const { job, zips } = await readJob();
+    if (job.kind === "bundle") await bundle(job, zips);
+    else {
+      await openArchives(zips);
+      await reply({ kind: "inspected" });
+    }
   } catch (error) {
     await reply(
       error instanceof ZipRefusal
@@ -44,23 +41,50 @@ async function run(): Promise<void> {
   process.exit(0);
 }
 
-async function readJob(): Promise<{ job: BuilderJob; zip: Buffer }> {
-  const reader = new FrameReader((type) => (type === builderFrame.job ? maxReplyBytes : 0));
-  const pieces: Uint8Array[] = [];
+async function bundle(job: BuilderJob & { kind: "bundle" }, zips: readonly Buffer[]): Promise<void> {
+  // Compiled on other threads while the zips are read.
+  const esbuild = startEsbuild();
+  esbuild.catch(() => {});
+  const [task, ...layers] = await openArchives(zips);
+  if (task === undefined) throw new Error("a job to bundle came without a zip");
+  checkTotalSize(task, layers);
+  await reply({ kind: "inspected" });
+  const built = await bundleFunction(new PackageFiles(task, layers), job, await esbuild);
+  await send(builderFrame.script, Buffer.from(built.code));
+  await send(builderFrame.map, Buffer.from(built.map));
+  await reply({ kind: "bundled", builtins: built.builtins });
+}
+
+async function openArchives(zips: readonly Buffer[]): Promise<ZipArchive[]> {
+  const archives: ZipArchive[] = [];
+  for (const zip of zips) archives.push(await openZipArchive(zip));
+  return archives;
+}
+
+async function readJob(): Promise<{ job: BuilderJob; zips: readonly Buffer[] }> {
+  const limits: Record<number, number> = {
+    [builderFrame.job]: maxReplyBytes,
+    [builderFrame.zip]: maxPieceBytes,
+  };
+  const reader = new FrameReader((type) => limits[type] ?? 0);
+  const zips: Buffer[] = [];
+  let pieces: Uint8Array[] = [];
   let job: BuilderJob | undefined;
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    if (job !== undefined) {
-      pieces.push(chunk);
-      continue;
+    for (const { type, payload } of reader.push(chunk)) {
+      if (type === builderFrame.job) job = JSON.parse(Buffer.from(payload).toString()) as BuilderJob;
+      else if (type === builderFrame.zip) pieces.push(payload);
+      else {
+        zips.push(Buffer.concat(pieces));
+        pieces = [];
+      }
     }
-    const [frame] = reader.pushFirst(chunk);
-    if (frame === undefined) continue;
-    job = JSON.parse(Buffer.from(frame.payload).toString()) as BuilderJob;
-    pieces.push(reader.rest);
   }
   // A spare that is not needed any more is told so by the end of its input.
   if (job === undefined) process.exit(0);
-  return { job, zip: Buffer.concat(pieces) };
+  // Who sent it could not read one of them: without it, this would be another function.
+  if (zips.length !== job.zips) throw new Error(`of ${job.zips} zips ${zips.length} came`);
+  return { job, zips };
 }
 
 async function send(type: number, bytes: Buffer): Promise<void> {

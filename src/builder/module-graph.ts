@@ -1,6 +1,7 @@
+import { taskRoot } from "../model/function-folders.ts";
 import type { GraphModule, ModuleReader } from "./module-reader.ts";
 import { patternToRegExp } from "./module-requests.ts";
-import { dirname, joinPath, type TaskFiles } from "./task-files.ts";
+import { dirname, joinPath, type PackageFiles } from "./package-files.ts";
 
 /** The modules that a function can reach from its entry. */
 export interface ModuleGraph {
@@ -17,14 +18,14 @@ const readsAtOnce = 64;
 /** Follows every request that the code makes by name, beginning with the entry. */
 export async function readModuleGraph(
   entry: string,
-  files: TaskFiles,
+  files: PackageFiles,
   reader: ModuleReader,
 ): Promise<ModuleGraph> {
   const modules = new Map<string, GraphModule>();
-  const reachedFromOutside = new Set<string>();
+  const reachedFromOutside = new Set(entry.startsWith(`${taskRoot}/`) ? [] : ownModules(files));
   const builtins = new Set<string>();
-  const queued = new Set([entry]);
-  let queue = [entry];
+  const queued = new Set([entry, ...reachedFromOutside]);
+  let queue = [...queued];
   const reach = (path: string) => {
     if (queued.has(path)) return;
     queued.add(path);
@@ -57,18 +58,31 @@ export async function readModuleGraph(
 }
 
 /** The modules that a computed name may mean; those of packages below are asked for in other ways. */
-function filesThatFit(module: GraphModule, files: TaskFiles): string[] {
+function filesThatFit(module: GraphModule, files: PackageFiles): string[] {
   const found: string[] = [];
   for (const pattern of module.patterns) {
     const [base, rest] = splitPattern(dirname(module.path), pattern);
     const fits = patternToRegExp(base, rest);
     for (const path of files.paths) {
-      const isModule = /\.([cm]?[jt]sx?|json)$/.test(path) && !/\.d\.[cm]?ts$/.test(path);
-      if (isModule && fits.test(path) && !path.slice(base.length).includes("/node_modules/"))
+      if (isModule(path) && fits.test(path) && !path.slice(base.length).includes("/node_modules/"))
         found.push(path);
     }
   }
   return found;
+}
+
+/**
+ * What a handler in a layer may ask for: it wraps the function's own, whose name it has from a variable. Packages are
+ * asked for by those.
+ */
+function ownModules(files: PackageFiles): string[] {
+  return [...files.paths].filter(
+    (path) => path.startsWith(`${taskRoot}/`) && isModule(path) && !path.includes("/node_modules/"),
+  );
+}
+
+function isModule(path: string): boolean {
+  return /\.([cm]?[jt]sx?|json)$/.test(path) && !/\.d\.[cm]?ts$/.test(path);
 }
 
 /** A pattern's leading `./` and `../` belong to the folder that it is relative to. */

@@ -1,9 +1,9 @@
 import type { Esbuild } from "./esbuild.ts";
 import { loweredAsync, printing } from "./esbuild.ts";
 import { findRequests, importsOf } from "./module-requests.ts";
+import type { PackageFiles } from "./package-files.ts";
 import type { ModuleResolver, RequestKind, Resolution } from "./resolve-module.ts";
 import { readSourceModule, type SourceModule, SourceSyntaxError, toSyntaxError } from "./source-module.ts";
-import type { TaskFiles } from "./task-files.ts";
 
 /** One module as the bundle holds it. */
 export interface GraphModule {
@@ -33,14 +33,14 @@ const none = {
 
 /** Reads modules of a zip, each once: a bundle that has to be tried again pays only for what is different. */
 export class ModuleReader {
-  readonly #files: TaskFiles;
+  readonly #files: PackageFiles;
   readonly #resolver: ModuleResolver;
   readonly #esbuild: Esbuild;
   readonly #known = new Map<string, GraphModule>();
   #serial = 0;
   #lowerAsync = false;
 
-  constructor(files: TaskFiles, resolver: ModuleResolver, esbuild: Esbuild) {
+  constructor(files: PackageFiles, resolver: ModuleResolver, esbuild: Esbuild) {
     this.#files = files;
     this.#resolver = resolver;
     this.#esbuild = esbuild;

@@ -1,6 +1,7 @@
 import { isBuiltin } from "node:module";
 import { exports as resolveExports, imports as resolveImports } from "resolve.exports";
-import { dirname, extname, joinPath, type TaskFiles, taskRoot } from "./task-files.ts";
+import { isFunctionFile, layerRoot, taskRoot } from "../model/function-folders.ts";
+import { dirname, extname, joinPath, type PackageFiles } from "./package-files.ts";
 
 /** `require`: require() and require.resolve(). `import`: import statements and import(). */
 export type RequestKind = "require" | "import";
@@ -21,12 +22,15 @@ const typescriptSources: Readonly<Record<string, readonly string[]>> = {
   ".cjs": [".cts"],
 };
 
-/** Node's module resolution over the files of a zip, plus TypeScript's names for its own sources. */
+/** Node's module resolution over a function's files, plus TypeScript's names for its own sources. */
 export class ModuleResolver {
-  readonly #files: TaskFiles;
+  readonly #files: PackageFiles;
+  readonly #globalFolders: readonly string[];
 
-  constructor(files: TaskFiles) {
+  /** @param runtime As `nodejs22.x`. */
+  constructor(files: PackageFiles, runtime: string) {
     this.#files = files;
+    this.#globalFolders = globalFolders(runtime);
   }
 
   resolve(specifier: string, importer: string, kind: RequestKind): Resolution {
@@ -128,7 +132,7 @@ export class ModuleResolver {
     if (scope?.json["name"] === name && scope.json["exports"] !== undefined) {
       return this.#packageTarget(scope.folder, scope.json, subpath, kind, specifier, importer);
     }
-    for (let folder = dirname(importer); folder.startsWith(taskRoot); folder = dirname(folder)) {
+    for (let folder = dirname(importer); folder !== "/"; folder = dirname(folder)) {
       if (folder.endsWith("/node_modules")) continue;
       const home = `${folder}/node_modules/${name}`;
       if (this.#files.isDirectory(home)) {
@@ -137,9 +141,27 @@ export class ModuleResolver {
       const single = kind === "require" ? this.#asFile(`${folder}/node_modules/${specifier}`) : undefined;
       if (single !== undefined) return single;
     }
-    // Lambda's NODE_PATH ends with the task root; only require() heeds it.
-    const global = kind === "require" ? this.resolveAsPath(`${taskRoot}/${specifier}`) : undefined;
+    const global = kind === "require" ? this.#globalPackage(name, subpath, specifier, importer) : undefined;
     return global ?? notFound(kind, specifier, specifier, importer);
+  }
+
+  /** A package of NODE_PATH, which is where layers have theirs. */
+  #globalPackage(
+    name: string,
+    subpath: string,
+    specifier: string,
+    importer: string,
+  ): string | Resolution | undefined {
+    for (const folder of this.#globalFolders) {
+      const home = `${folder}/${name}`;
+      const json = this.#files.packageJson(home);
+      if (json?.["exports"] !== undefined && json["exports"] !== null) {
+        return this.#packageTarget(home, json, subpath, "require", specifier, importer);
+      }
+      const found = this.resolveAsPath(`${folder}/${specifier}`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   #packageTarget(
@@ -174,6 +196,15 @@ function optionsFor(kind: RequestKind): { require: boolean; conditions: readonly
   return { require: kind === "require", conditions };
 }
 
+/**
+ * Of Lambda's NODE_PATH (spec: layers-versions-aliases.md, section 3) the folders that can hold anything here. Only
+ * require() heeds it, as in Node.
+ */
+function globalFolders(runtime: string): readonly string[] {
+  const major = /\d+/.exec(runtime)?.[0] ?? "";
+  return [`${layerRoot}/nodejs/node${major}/node_modules`, `${layerRoot}/nodejs/node_modules`, taskRoot];
+}
+
 /** The package throws for a name that is not exported, with a message of its own. */
 function attempt<T>(resolve: () => T): T | undefined {
   try {
@@ -183,7 +214,7 @@ function attempt<T>(resolve: () => T): T | undefined {
   }
 }
 
-/** The absolute path that a relative, absolute or file: specifier means; undefined outside of the task root. */
+/** The absolute path that a relative, absolute or file: specifier means; undefined outside of the function's files. */
 function asPath(specifier: string, importer: string, kind: RequestKind): string | undefined {
   let path = specifier;
   if (kind === "import") {
@@ -195,7 +226,7 @@ function asPath(specifier: string, importer: string, kind: RequestKind): string 
     }
   }
   const target = path.startsWith("/") ? joinPath("/", path) : joinPath(dirname(importer), path);
-  return target === taskRoot || target.startsWith(`${taskRoot}/`) ? target : undefined;
+  return isFunctionFile(`${target}/`) ? target : undefined;
 }
 
 function notExported(home: string, subpath: string): Resolution {

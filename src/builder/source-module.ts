@@ -1,8 +1,9 @@
 import { compileFunction, Script } from "node:vm";
 import { parse } from "es-module-lexer";
 import type { Loader, Message } from "esbuild-wasm";
+import { taskRoot } from "../model/function-folders.ts";
 import type { Esbuild } from "./esbuild.ts";
-import { extname, type TaskFiles, taskRoot } from "./task-files.ts";
+import { extname, type PackageFiles } from "./package-files.ts";
 
 export type ModuleFormat = "esm" | "cjs" | "json" | "native";
 
@@ -42,7 +43,7 @@ const typedLoaders: Readonly<Record<string, Loader>> = {
 /** Reads a file, takes types and JSX out, and decides as Node does what kind of module it is. */
 export async function readSourceModule(
   path: string,
-  files: TaskFiles,
+  files: PackageFiles,
   esbuild: Esbuild,
 ): Promise<SourceModule> {
   const extension = extname(path);
@@ -81,7 +82,7 @@ export async function readSourceModule(
   }
 }
 
-function declaredFormat(path: string, extension: string, files: TaskFiles): "esm" | "cjs" | undefined {
+function declaredFormat(path: string, extension: string, files: PackageFiles): "esm" | "cjs" | undefined {
   if (extension === ".mjs" || extension === ".mts") return "esm";
   if (extension === ".cjs" || extension === ".cts") return "cjs";
   const type = files.packageScope(path)?.json["type"];
@@ -168,7 +169,7 @@ function withoutComments(text: string): string {
   return code.replace(/\n\/\/[#@] ?sourceMappingURL=[^\n]*\s*$/, "\n");
 }
 
-function tsconfig(files: TaskFiles): string | undefined {
+function tsconfig(files: PackageFiles): string | undefined {
   const path = `${taskRoot}/tsconfig.json`;
   return files.isFile(path) ? files.readText(path) : undefined;
 }

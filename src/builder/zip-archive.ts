@@ -22,6 +22,8 @@ const symbolicLink = 0o120000;
 /** The files of a zip by path, `/`-separated and relative. Contents are inflated when asked for. */
 export interface ZipArchive {
   readonly paths: readonly string[];
+  /** What all files have together, inflated. */
+  readonly unzippedBytes: number;
   read(path: string): Buffer;
 }
 
@@ -74,12 +76,25 @@ export async function openZipArchive(bytes: Buffer): Promise<ZipArchive> {
   }
   return {
     paths: [...files.keys()],
+    unzippedBytes: declared,
     read: (path) => {
       const file = files.get(path);
       if (file === undefined) throw new Error(`no such file in the archive: ${path}`);
       return inflate(file, path);
     },
   };
+}
+
+/** @throws {ZipRefusal} A function's code and its layers are too large together. */
+export function checkTotalSize(task: ZipArchive, layers: readonly ZipArchive[]): void {
+  const layerBytes = layers.reduce((sum, layer) => sum + layer.unzippedBytes, 0);
+  const bytes = task.unzippedBytes + layerBytes;
+  if (bytes <= maxUnzippedBytes) return;
+  throw new ZipRefusal(
+    layerBytes > maxUnzippedBytes
+      ? `Layers consume more than the available size of ${maxUnzippedBytes} bytes`
+      : `Function code combined with layers exceeds the maximum allowed size of ${maxUnzippedBytes} bytes. The actual size is ${bytes} bytes.`,
+  );
 }
 
 async function readEntries(zip: ZipFile): Promise<{ entry: Entry; name: string }[]> {

@@ -1,9 +1,7 @@
 import { FlattenMap, originalPositionFor, type TraceMap } from "@jridgewell/trace-mapping";
+import { isFunctionFile } from "../model/function-folders.ts";
 import { bundleFilename } from "../model/guest-files.ts";
 import { BundleCode } from "./bundle-code.ts";
-
-/** Where a user's files lie, by their paths in the zip. */
-const taskFolder = "/var/task/";
 
 /** Versions of one script whose bytecode is kept: a new configuration is a new version. */
 const maxVersions = 8;
@@ -44,7 +42,7 @@ export class LoadedBundle {
     this.#map ??= new FlattenMap(this.#mapJson.toString("utf8"));
     const found = originalPositionFor(this.#map, { line, column: column - 1 });
     // The map also names what the bundler wrote to join modules, under names of its own.
-    if (!found.source?.startsWith(taskFolder)) return undefined;
+    if (found.source === null || !isFunctionFile(found.source)) return undefined;
     return `${found.source}:${found.line}:${found.column + 1}`;
   }
 }

@@ -1,3 +1,4 @@
+import { layerRoot, taskRoot } from "../model/function-folders.ts";
 import { Failure } from "../model/wire/index.ts";
 import type { TurnEnd } from "./guest-isolate.ts";
 
@@ -65,9 +66,13 @@ function unhandledRejection(reason: unknown): string {
     errorMessage: message,
     trace: [
       `Runtime.UnhandledPromiseRejection: ${message}`,
-      ...stack.filter((line) => line.includes("/var/task/")).map((line) => line.slice(0, maxLineCharacters)),
+      ...stack.filter(isUserFrame).map((line) => line.slice(0, maxLineCharacters)),
     ],
   });
+}
+
+function isUserFrame(line: string): boolean {
+  return line.includes(`${taskRoot}/`) || line.includes(`${layerRoot}/`);
 }
 
 /** A bundle that V8 does not take. */

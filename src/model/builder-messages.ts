@@ -1,12 +1,17 @@
 /**
  * What passes between the supervisor and a builder process. The job goes to the builder's stdin: a frame with
- * the job's JSON, then the zip's bytes up to the end. Replies come from its stdout as frames. Both directions
- * have one frame format: a byte for the type, the length as a 32-bit big-endian number, the payload.
+ * the job's JSON, then zips in pieces, each with a frame that ends it: the function's own, then its layers' in
+ * order. Replies come from the builder's stdout as frames. Both directions have one frame format: a byte for the
+ * type, the length as a 32-bit big-endian number, the payload.
  */
-export interface BuilderJob {
-  readonly handler: string;
-  readonly runtime: string;
-}
+export type BuilderJob = {
+  /** How many follow. */
+  readonly zips: number;
+} & (
+  | { readonly kind: "bundle"; readonly handler: string; readonly runtime: string }
+  /** Only says whether a zip is acceptable. */
+  | { readonly kind: "inspect" }
+);
 
 export const builderFrame = {
   /** JSON of a BuilderJob. */
@@ -17,9 +22,16 @@ export const builderFrame = {
   script: 3,
   /** A piece of the source map. */
   map: 4,
+  /** A piece of a zip. */
+  zip: 5,
+  /** The zip has no more pieces. */
+  zipEnd: 6,
 } as const;
 
-/** `inspected`, then the pieces of script and map, then `bundled`; or `refused` or `failed` at any point. */
+/**
+ * `inspected`, which is all that an inspection has, then the pieces of script and map, then `bundled`; or `refused` or
+ * `failed` at any point.
+ */
 export type BuilderReply =
   | { readonly kind: "inspected" }
   | { readonly kind: "refused"; readonly message: string }
@@ -28,7 +40,7 @@ export type BuilderReply =
 
 /** A job or reply larger than this is a breach of the protocol. */
 export const maxReplyBytes = 64 * 1024;
-/** Script and map are cut into pieces of at most this size. */
+/** Script, map and zips are cut into pieces of at most this size. */
 export const maxPieceBytes = 1024 * 1024;
 /** A script, or a map, of more bytes is refused by both sides. */
 export const maxBundleBytes = 512 * 1024 * 1024;

@@ -3,6 +3,7 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import {
@@ -38,7 +39,8 @@ export interface BuilderJobOptions {
   /** Waits for a job; this call owns it from now on, and it is dead when the call settles. */
   readonly child: ChildProcess;
   readonly job: BuilderJob;
-  readonly codeFile: string;
+  /** Of the zips, in the job's order. */
+  readonly files: readonly string[];
   /** Where script and map are written. */
   readonly folder: string;
   readonly limits: BuilderLimits;
@@ -49,10 +51,11 @@ export interface BuilderJobOptions {
 /**
  * Runs one job in a builder process. The builder has read a stranger's zip, so it counts as taken over: its
  * replies are bounded and checked, and all that it can do with them is to be a bad bundle of that function.
+ * @returns The bundle; undefined for an inspection that found nothing amiss.
  * @throws {InvalidParameterValueException} When the builder refused the zip.
  * @throws {BundleError}
  */
-export async function runBuilderJob(options: BuilderJobOptions): Promise<NewBundle> {
+export async function runBuilderJob(options: BuilderJobOptions): Promise<NewBundle | undefined> {
   const { child, limits, signal } = options;
   const stderr = collectStderr(child);
   const exited = new Promise<void>((resolve) => {
@@ -74,8 +77,8 @@ export async function runBuilderJob(options: BuilderJobOptions): Promise<NewBund
     const sent = sendJob(options);
     // A builder that has heard enough closes its end early; what it says counts, not how it listens.
     sent.catch(() => {});
-    const made = await readReplies(options, output);
-    if (made !== undefined) return made;
+    const end = await readReplies(options, output);
+    if (end !== undefined) return end.bundle;
     await exited;
     signal.throwIfAborted();
     throw endedWithout(timedOut, stderr(), limits);
@@ -91,16 +94,28 @@ export async function runBuilderJob(options: BuilderJobOptions): Promise<NewBund
   }
 }
 
-async function sendJob({ child, job, codeFile }: BuilderJobOptions): Promise<void> {
+async function sendJob({ child, job, files }: BuilderJobOptions): Promise<void> {
   const { stdin } = child;
   if (stdin === null) throw new Error("a builder was started without a pipe");
   stdin.on("error", () => {});
   stdin.write(encodeFrame(builderFrame.job, Buffer.from(JSON.stringify(job))));
-  await pipeline(createReadStream(codeFile, { highWaterMark: 256 * 1024 }), stdin);
+  await pipeline(Readable.from(zipFrames(files)), stdin);
 }
 
-/** The bundle, or undefined when the builder's output ended before there was one. */
-async function readReplies(options: BuilderJobOptions, output: BundleOutput): Promise<NewBundle | undefined> {
+async function* zipFrames(files: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const file of files) {
+    for await (const piece of createReadStream(file, { highWaterMark: 256 * 1024 })) {
+      yield encodeFrame(builderFrame.zip, piece as Buffer);
+    }
+    yield encodeFrame(builderFrame.zipEnd, new Uint8Array(0));
+  }
+}
+
+/** What the job was for, with the bundle that it made; undefined when the builder's output ended before. */
+async function readReplies(
+  options: BuilderJobOptions,
+  output: BundleOutput,
+): Promise<{ readonly bundle: NewBundle | undefined } | undefined> {
   const { stdout } = options.child;
   if (stdout === null) throw new Error("a builder was started without a pipe");
   const frames = new FrameReader((type) =>
@@ -118,11 +133,14 @@ async function readReplies(options: BuilderJobOptions, output: BundleOutput): Pr
           continue;
         }
         const reply = replySchema.parse(JSON.parse(Buffer.from(frame.payload).toString()));
-        if (reply.kind === "inspected") options.onInspected();
+        if (reply.kind === "inspected") {
+          options.onInspected();
+          if (options.job.kind === "inspect") return { bundle: undefined };
+        }
         if (reply.kind === "refused") throw new InvalidParameterValueException(reply.message);
         if (reply.kind === "failed")
           throw new BundleError("BuilderFailed", `Cannot bundle the function: ${reply.message}`);
-        if (reply.kind === "bundled") return await output.finish(reply.builtins);
+        if (reply.kind === "bundled") return { bundle: await output.finish(reply.builtins) };
       }
     }
   } catch (error) {

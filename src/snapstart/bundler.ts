@@ -2,8 +2,10 @@ import type { Bundle } from "../model/version.ts";
 
 /** What a function's code is to be made of. */
 export interface BundleRequest {
-  /** Absolute path of the zip. It must not change while the job runs. */
+  /** Absolute path of the function's zip. It must not change while the job runs. */
   readonly codeFile: string;
+  /** Absolute paths of the layers' zips, in the function's order. As the zip. */
+  readonly layerFiles?: readonly string[];
   /** The function's handler string: it names the file that the bundle starts from. */
   readonly handler: string;
   /** The function's runtime, as `nodejs22.x`. */
@@ -12,7 +14,7 @@ export interface BundleRequest {
   readonly signal?: AbortSignal;
 }
 
-/** A job whose zip was found acceptable. */
+/** A job whose zips were found acceptable. */
 export interface BundleJob {
   /** @throws {BundleError} When the builder ended without a bundle: out of time, out of memory, or broken. */
   readonly bundle: Promise<Bundle>;
@@ -23,11 +25,16 @@ export interface Bundler {
   /** Bundles of another version may not run here: they are made again. */
   readonly version: string;
   /**
-   * Resolves when the zip was read and found acceptable; the bundle follows.
-   * @throws {InvalidParameterValueException} For a broken or dangerous zip.
-   * @throws {BundleError} When the builder ended before it had read the zip.
+   * Resolves when the zips were read and found acceptable; the bundle follows.
+   * @throws {InvalidParameterValueException} For a broken or dangerous zip, and for more than they may hold together.
+   * @throws {BundleError} When the builder ended before it had read the zips.
    */
   start(request: BundleRequest): Promise<BundleJob>;
+  /**
+   * Resolves when a layer's zip was read and found acceptable.
+   * @throws As start().
+   */
+  inspect(layerFile: string): Promise<void>;
   /**
    * Removes all bundles but these. For the start, before the first job: whoever was given a bundle since may
    * still read it.

@@ -6,9 +6,9 @@ import { dirname, extname, join } from "node:path";
 import type { Config } from "../config.ts";
 import type { Bundle } from "../model/version.ts";
 import { guestDir, programExtension, programPath } from "../program.ts";
-import { runBuilderJob } from "./builder-job.ts";
+import { type BuilderJobOptions, runBuilderJob } from "./builder-job.ts";
 import { type BuilderLimits, spawnBuilder } from "./builder-process.ts";
-import { BundleCache, hashFile } from "./bundle-cache.ts";
+import { BundleCache, hashFile, type NewBundle } from "./bundle-cache.ts";
 import { BundleError, type BundleJob, type BundleRequest, type Bundler } from "./bundler.ts";
 import { JobSlots } from "./job-slots.ts";
 
@@ -70,6 +70,15 @@ class ProcessBundler implements Bundler {
     return { bundle };
   }
 
+  async inspect(layerFile: string): Promise<void> {
+    const { signal } = this.#closing;
+    signal.throwIfAborted();
+    const job = { kind: "inspect", zips: 1 } as const;
+    const inspection = this.#run({ job, files: [layerFile], signal }, async () => {});
+    this.#track(inspection);
+    await inspection;
+  }
+
   sweep(keep: readonly Bundle[]): Promise<void> {
     return this.#cache.sweep(keep);
   }
@@ -82,28 +91,38 @@ class ProcessBundler implements Bundler {
     await Promise.allSettled(this.#running);
   }
 
-  async #build(
+  #build(
     key: string,
-    request: BundleRequest,
+    { handler, runtime, codeFile, layerFiles = [] }: BundleRequest,
     signal: AbortSignal,
     onInspected: () => void,
   ): Promise<Bundle> {
-    const release = await this.#slots.acquire(signal);
+    const files = [codeFile, ...layerFiles];
+    const job = { kind: "bundle", handler, runtime, zips: files.length } as const;
+    return this.#run({ job, files, signal, onInspected }, (made) => {
+      if (made === undefined) throw new Error("a builder ended its job without a bundle");
+      return this.#cache.put(key, made);
+    });
+  }
+
+  /** @param use Takes what was made out of the job's folder, which ends with this call. */
+  async #run<T>(
+    parts: Pick<BuilderJobOptions, "job" | "files" | "signal"> & { readonly onInspected?: () => void },
+    use: (made: NewBundle | undefined) => Promise<T>,
+  ): Promise<T> {
+    const release = await this.#slots.acquire(parts.signal);
     try {
       const folder = await this.#cache.temporaryFolder();
       try {
-        const job = { handler: request.handler, runtime: request.runtime };
         const child = this.#takeBuilder();
         const made = await runBuilderJob({
+          onInspected: () => {},
+          ...parts,
           child,
-          job,
-          codeFile: request.codeFile,
           folder,
           limits: this.#limits,
-          signal,
-          onInspected,
         });
-        return await this.#cache.put(key, made);
+        return await use(made);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -131,9 +150,13 @@ class ProcessBundler implements Bundler {
     setReferenced(this.#spare, false);
   }
 
-  /** The same zip may serve handlers in different files, and another bundler makes another bundle of it. */
-  async #keyOf(request: BundleRequest): Promise<string> {
-    const parts = [await hashFile(request.codeFile), request.handler, this.#toolVersion];
+  /**
+   * The same zip may serve handlers in different files, and another bundler makes another bundle of it. Where in its layers
+   * modules are looked for depends on the runtime.
+   */
+  async #keyOf({ codeFile, layerFiles = [], handler, runtime }: BundleRequest): Promise<string> {
+    const layers = await Promise.all(layerFiles.map(hashFile));
+    const parts = [await hashFile(codeFile), handler, this.#toolVersion, runtime, layers];
     return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   }
 

@@ -3,6 +3,7 @@ import { Script } from "node:vm";
 import { strToU8, zipSync } from "fflate";
 import { type BuiltBundle, bundleFunction } from "../../../src/builder/bundle.ts";
 import { type Esbuild, startEsbuild } from "../../../src/builder/esbuild.ts";
+import { PackageFiles } from "../../../src/builder/package-files.ts";
 import { openZipArchive } from "../../../src/builder/zip-archive.ts";
 
 let started: Promise<Esbuild> | undefined;
@@ -20,11 +21,25 @@ export function zipOf(files: Record<string, string>): Buffer {
   );
 }
 
+/** @param layers The files of each, by their paths in the layer's zip. */
 export async function bundleOf(
   files: Record<string, string>,
   handler = "index.handler",
+  layers: readonly Record<string, string>[] = [],
 ): Promise<BuiltBundle> {
-  return bundleFunction(await openZipArchive(zipOf(files)), handler, await testEsbuild());
+  return bundleFunction(
+    await packageFiles(files, layers),
+    { handler, runtime: "nodejs22.x" },
+    await testEsbuild(),
+  );
+}
+
+export async function packageFiles(
+  files: Record<string, string>,
+  layers: readonly Record<string, string>[] = [],
+): Promise<PackageFiles> {
+  const [task, ...unpacked] = await Promise.all([files, ...layers].map((one) => openZipArchive(zipOf(one))));
+  return new PackageFiles(task!, unpacked);
 }
 
 export class LoaderFailure extends Error {
@@ -61,6 +76,7 @@ export async function evaluate(
 export async function exportsOf(
   files: Record<string, string>,
   handler?: string,
+  layers?: readonly Record<string, string>[],
 ): Promise<Record<string, unknown>> {
-  return (await evaluate(await bundleOf(files, handler))).exports;
+  return (await evaluate(await bundleOf(files, handler, layers))).exports;
 }

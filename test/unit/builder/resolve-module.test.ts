@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ModuleResolver, type RequestKind } from "../../../src/builder/resolve-module.ts";
-import { TaskFiles } from "../../../src/builder/task-files.ts";
-import { openZipArchive } from "../../../src/builder/zip-archive.ts";
-import { zipOf } from "./bundled-function.ts";
+import { packageFiles } from "./bundled-function.ts";
 
 const packageJson = (json: object) => JSON.stringify(json);
 
@@ -65,7 +63,7 @@ const files: Record<string, string> = {
   "node_modules/events/index.js": "",
 };
 
-const resolver = new ModuleResolver(new TaskFiles(await openZipArchive(zipOf(files))));
+const resolver = new ModuleResolver(await packageFiles(files), "nodejs22.x");
 
 function resolve(specifier: string, kind: RequestKind, importer = "src/self.js"): string {
   const found = resolver.resolve(specifier, `/var/task/${importer}`, kind);

@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** A job whose builder runs this code: what a builder could do that a zip has taken over. */
-function jobOf(code: string): Promise<NewBundle> {
+function jobOf(code: string, kind: "bundle" | "inspect" = "bundle"): Promise<NewBundle | undefined> {
   const frame = `const frame = (type, payload, length) => {
     const bytes = Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload));
     const header = Buffer.alloc(5); header[0] = type; header.writeUInt32BE(length ?? bytes.length, 1);
@@ -25,8 +25,8 @@ function jobOf(code: string): Promise<NewBundle> {
   const child = spawn(process.execPath, ["-e", frame + code], { stdio: ["pipe", "pipe", "pipe"] });
   return runBuilderJob({
     child,
-    job: { handler: "index.handler", runtime: "nodejs22.x" },
-    codeFile: join(folder, "code.zip"),
+    job: { kind, handler: "index.handler", runtime: "nodejs22.x", zips: 1 },
+    files: [join(folder, "code.zip")],
     folder,
     limits,
     signal: new AbortController().signal,
@@ -44,9 +44,15 @@ describe("runBuilderJob()", () => {
     const made = await jobOf(
       `frame(2, { kind: "inspected" }); frame(3, "one"); frame(4, "{}"); frame(3, "two"); frame(2, { kind: "bundled", builtins: ["node:fs"] })`,
     );
-    expect(await readFile(made.scriptFile, "utf8")).toBe("onetwo");
-    expect(await readFile(made.mapFile, "utf8")).toBe("{}");
-    expect(made.builtins).toEqual(["node:fs"]);
+    expect(await readFile(made!.scriptFile, "utf8")).toBe("onetwo");
+    expect(await readFile(made!.mapFile, "utf8")).toBe("{}");
+    expect(made!.builtins).toEqual(["node:fs"]);
+  });
+
+  test("an inspection ends when the builder has found nothing amiss, and makes nothing", async () => {
+    expect(await jobOf(`frame(2, { kind: "inspected" }); setInterval(() => {}, 1000)`, "inspect")).toBe(
+      undefined,
+    );
   });
 
   test.each([

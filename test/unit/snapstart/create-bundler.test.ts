@@ -25,8 +25,8 @@ describe("createBundler()", () => {
     return bundler;
   }
 
-  async function zipFile(files: Record<string, string>): Promise<string> {
-    const path = join(dir, "code.zip");
+  async function zipFile(files: Record<string, string>, name = "code.zip"): Promise<string> {
+    const path = join(dir, name);
     await writeFile(
       path,
       zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)]))),
@@ -59,6 +59,44 @@ describe("createBundler()", () => {
     const again = await (await (await open()).start(request(codeFile))).bundle;
     expect(again).toEqual(first);
     expect(await readFile(again.scriptFile, "utf8")).not.toBe("damaged");
+  });
+
+  test("a bundle is of its layers too: of their contents, their order, and the runtime that looks for them", async () => {
+    const codeFile = await zipFile({ "index.js": `exports.handler = () => require("tool")` });
+    const tool = (text: string, folder = "nodejs") => ({ [`${folder}/node_modules/tool/index.js`]: text });
+    const one = await zipFile(tool("module.exports = 1"), "one.zip");
+    const two = await zipFile(tool("module.exports = 2"), "two.zip");
+    const other = await zipFile(tool("module.exports = 22", "nodejs/node22"), "other.zip");
+    const made = await open();
+    const scriptOf = async (layerFiles: string[], runtime = "nodejs22.x") => {
+      const { bundle } = await made.start({ ...request(codeFile), layerFiles, runtime });
+      return readFile((await bundle).scriptFile, "utf8");
+    };
+    expect(await scriptOf([])).toContain("Cannot find module 'tool'");
+    expect(await scriptOf([one, two])).toContain("module.exports=2;");
+    expect(await scriptOf([two, one])).toContain("module.exports=1;");
+    expect(await scriptOf([one, other])).toContain("module.exports=22;");
+    expect(await scriptOf([one, other], "nodejs24.x")).toContain("module.exports=1;");
+    await zipFile(tool("module.exports = 3"), "one.zip");
+    expect(await scriptOf([one])).toContain("module.exports=3;");
+  });
+
+  test("a layer's file that is gone is no function without that layer", async () => {
+    const codeFile = await zipFile({ "index.js": "exports.handler = () => 1" });
+    const made = await open();
+    await expect(made.start({ ...request(codeFile), layerFiles: [join(dir, "gone.zip")] })).rejects.toThrow();
+  });
+
+  test("inspect() takes a zip, and refuses what is none", async () => {
+    const made = await open();
+    await made.inspect(await zipFile({ "nodejs/node_modules/tool/index.js": "" }));
+    const broken = join(dir, "broken.zip");
+    await writeFile(broken, "this is no zip");
+    await expect(made.inspect(broken)).rejects.toMatchObject({
+      code: "InvalidParameterValueException",
+      message: "Could not unzip uploaded file. Please check your file, then try to upload again.",
+    });
+    expect(await readdir(join(dir, "bundles"))).toEqual(["tmp"]);
   });
 
   test("start() rejects with InvalidParameterValueException for what is no zip", async () => {

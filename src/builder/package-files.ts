@@ -1,27 +1,26 @@
+import { layerRoot, taskRoot } from "../model/function-folders.ts";
 import type { ZipArchive } from "./zip-archive.ts";
 
-/** Where Lambda puts a function's code; every path in here is absolute and starts with it. */
-export const taskRoot = "/var/task";
-
-/** What a module loader asks of a file system, answered from a zip: no disk, and so nothing to escape to. */
-export class TaskFiles {
-  readonly #archive: ZipArchive;
-  readonly #files: ReadonlySet<string>;
+/**
+ * What a module loader asks of a file system, answered from zips: no disk, and so nothing to escape to. Every path in here
+ * is absolute: the function's own files lie under `/var/task`, those of its layers under `/opt`, as if one layer after
+ * another were unpacked there.
+ */
+export class PackageFiles {
+  readonly #files = new Map<string, { readonly archive: ZipArchive; readonly path: string }>();
   readonly #directories = new Set<string>([taskRoot]);
   readonly #json = new Map<string, unknown>();
 
-  constructor(archive: ZipArchive) {
-    this.#archive = archive;
-    this.#files = new Set(archive.paths.map((path) => `${taskRoot}/${path}`));
-    for (const file of this.#files) {
-      for (let folder = dirname(file); !this.#directories.has(folder); folder = dirname(folder)) {
-        this.#directories.add(folder);
-      }
+  /** @param layers In the function's order: a later one's file replaces an earlier one's. */
+  constructor(task: ZipArchive, layers: readonly ZipArchive[] = []) {
+    for (const path of task.paths) this.#add(task, path, taskRoot);
+    for (const layer of layers) {
+      for (const path of layer.paths) this.#add(layer, path, layerRoot);
     }
   }
 
   get paths(): Iterable<string> {
-    return this.#files;
+    return this.#files.keys();
   }
 
   isFile(path: string): boolean {
@@ -32,9 +31,16 @@ export class TaskFiles {
     return this.#directories.has(path);
   }
 
+  /** @throws {Error} There is no such file. */
+  read(path: string): Buffer {
+    const file = this.#files.get(path);
+    if (file === undefined) throw new Error(`no such file in the package or its layers: ${path}`);
+    return file.archive.read(file.path);
+  }
+
   /** A file's text without byte order mark. */
   readText(path: string): string {
-    return new TextDecoder().decode(this.#archive.read(path.slice(taskRoot.length + 1)));
+    return new TextDecoder().decode(this.read(path));
   }
 
   /** A folder's package.json as an object; undefined where there is none or it cannot be read, as in Lambda's loader. */
@@ -48,14 +54,33 @@ export class TaskFiles {
       : undefined;
   }
 
-  /** The nearest package.json above a file: the one that says what its `.js` means. Stops at node_modules and the root. */
+  /** The nearest package.json above a file: the one that says what its `.js` means. Stops at node_modules. */
   packageScope(path: string): { folder: string; json: Record<string, unknown> } | undefined {
-    for (let folder = dirname(path); folder.startsWith(taskRoot); folder = dirname(folder)) {
+    for (let folder = dirname(path); folder !== "/"; folder = dirname(folder)) {
       if (folder.endsWith("/node_modules")) return undefined;
       const json = this.packageJson(folder);
       if (json !== undefined) return { folder, json };
     }
     return undefined;
+  }
+
+  #add(archive: ZipArchive, path: string, root: string): void {
+    const file = `${root}/${path}`;
+    // What an earlier layer has in its place goes: a folder of this name with all that is in it, or a file where
+    // this one has a folder.
+    if (this.#directories.has(file)) this.#removeFolder(file);
+    for (let folder = dirname(file); !this.#directories.has(folder); folder = dirname(folder)) {
+      this.#files.delete(folder);
+      this.#directories.add(folder);
+    }
+    this.#files.set(file, { archive, path });
+  }
+
+  #removeFolder(folder: string): void {
+    for (const paths of [this.#files, this.#directories]) {
+      for (const path of paths.keys())
+        if (path === folder || path.startsWith(`${folder}/`)) paths.delete(path);
+    }
   }
 }
 
