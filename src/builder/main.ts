@@ -43,7 +43,7 @@ async function run(): Promise<void> {
 
 async function bundle(job: BuilderJob & { kind: "bundle" }, zips: readonly Buffer[]): Promise<void> {
   // Compiled on other threads while the zips are read.
-  const esbuild = startEsbuild();
+  const esbuild = startEsbuild(zips.reduce((sum, { length }) => sum + length, 0));
   esbuild.catch(() => {});
   const [task, ...layers] = await openArchives(zips);
   if (task === undefined) throw new Error("a job to bundle came without a zip");

@@ -10,7 +10,7 @@ let started: Promise<Esbuild> | undefined;
 
 /** esbuild, started once per test file. */
 export function testEsbuild(): Promise<Esbuild> {
-  started ??= startEsbuild();
+  started ??= startEsbuild(Number.POSITIVE_INFINITY);
   return started;
 }
 
