@@ -22,6 +22,14 @@ const variableNames: Partial<Record<SettingName, string>> = {
   domains: "BRISK_DOMAIN",
 };
 
+/** Relative ones are those of the file that has them, else of the working directory. */
+const paths: ReadonlySet<string> = new Set<SettingName>([
+  "dataDir",
+  "tlsCert",
+  "tlsKey",
+  "tlsPassphraseFile",
+]);
+
 export interface ConfigSources {
   /** Values of flags as the user typed them, with the flag's own name for messages. */
   readonly flags?: Partial<Record<SettingName, { flag: string; value: string | readonly string[] }>>;
@@ -45,7 +53,7 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
 
   const file = await readConfigFile(sources);
   for (const [name, value] of Object.entries(file?.settings ?? {})) {
-    const isPath = name === "dataDir" && typeof value === "string";
+    const isPath = paths.has(name) && typeof value === "string";
     put(name, isPath ? resolve(dirname(file?.path ?? "."), value) : value, file?.path ?? "");
   }
   for (const name of settingNames) {
@@ -60,7 +68,12 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
 
   const parsed = configSchema.safeParse(values);
   if (!parsed.success) throw new ConfigError(describeIssues(parsed.error, values, origins));
-  return { ...parsed.data, dataDir: resolve(sources.cwd, parsed.data.dataDir) };
+  const settings: Record<string, unknown> = { ...parsed.data };
+  for (const name of paths) {
+    const path = settings[name];
+    if (typeof path === "string") settings[name] = resolve(sources.cwd, path);
+  }
+  return settings as Config;
 }
 
 /**

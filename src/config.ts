@@ -2,8 +2,7 @@ import { z } from "zod";
 
 const megabytes = 1024 * 1024;
 
-/** Every setting of a runtime, with its unit, default and range. The CLI, the environment and embedding all end here. */
-export const configSchema = z.strictObject({
+const settings = z.strictObject({
   /** TCP port of the API and, by host name, of function URLs; 0 picks a free one. */
   port: z.number().int().min(0).max(65535).default(9000),
   host: z.string().min(1).default("127.0.0.1"),
@@ -21,6 +20,30 @@ export const configSchema = z.strictObject({
   auth: z.enum(["none", "sigv4"]).default("none"),
   /** `host:port` of a listener that serves function URLs only. */
   urlListen: z.string().optional(),
+  /**
+   * PEM files: the server's certificate, with the chain that leads to its root behind it, and its private key. Both
+   * listeners then speak TLS alone. They are read again when they change.
+   */
+  tlsCert: z.string().min(1).optional(),
+  tlsKey: z.string().min(1).optional(),
+  /** File whose first line opens the private key. */
+  tlsPassphraseFile: z.string().min(1).optional(),
+  /** Connections that each listener holds at once; those of one address (of IPv6: its /64) among them. */
+  maxConnections: z.number().int().min(1).max(1_000_000).default(20_000),
+  maxConnectionsPerAddress: z.number().int().min(1).max(1_000_000).default(5_000),
+  /** Bytes of a request's line and headers together, and how many headers it may have. */
+  maxHeaderBytes: z
+    .number()
+    .int()
+    .min(8 * 1024)
+    .max(1 * megabytes)
+    .default(32 * 1024),
+  maxHeaderCount: z.number().int().min(20).max(10_000).default(256),
+  /** Time for the head of a request, TLS handshake included, and for all of it, ms. */
+  headersTimeoutMs: z.number().int().min(100).max(3_600_000).default(30_000),
+  requestTimeoutMs: z.number().int().min(100).max(3_600_000).default(120_000),
+  /** A connection without a request is closed after this, ms. Longer than common proxies' 60 s, so that they close first. */
+  keepAliveTimeoutMs: z.number().int().min(100).max(3_600_000).default(65_000),
   /** Domains under which function URLs answer, besides `lambda-url.<region>.localhost`. */
   domains: z.array(z.string().min(1)).default([]),
   /** Further Host names to which the API answers, besides loopback ones. */
@@ -76,6 +99,12 @@ export const configSchema = z.strictObject({
   /** SIGTERM waits this long for running invocations, ms. */
   drainTimeoutMs: z.number().int().min(0).default(30_000),
 });
+
+/** Every setting of a runtime, with its unit, default and range. The CLI, the environment and embedding all end here. */
+export const configSchema = settings.refine(
+  ({ tlsCert, tlsKey }) => (tlsCert === undefined) === (tlsKey === undefined),
+  { path: ["tlsKey"], message: "tlsCert and tlsKey come together" },
+);
 
 export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;

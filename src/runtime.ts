@@ -7,6 +7,7 @@ import { createEgress } from "./egress/index.ts";
 import { createEmbedding, type Embedding } from "./embedding/index.ts";
 import { Fleet } from "./fleet/index.ts";
 import {
+  answerAfterRequest,
   apiGuard,
   createColdStartApp,
   createKeysApp,
@@ -128,8 +129,9 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   await codeCaches.sweep(functions.specs());
 
   let listeners: Listeners | undefined;
+  const scheme = config.tlsCert === undefined ? "http" : "https";
   const urlFor = (urlId: string) =>
-    `http://${urlId}.lambda-url.${config.region}.localhost:${listeners?.port ?? config.port}/`;
+    `${scheme}://${urlId}.lambda-url.${config.region}.localhost:${listeners?.port ?? config.port}/`;
   const access = config.auth === "sigv4" ? await openAccess(config, dataDir, installationKey) : undefined;
   const urls = createUrlHandler({
     directory: functions,
@@ -156,7 +158,7 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   return Object.assign(embedding, {
     newRootKey: access?.newRootKey,
     async listen() {
-      listeners ??= await createListeners({ config, api, urls, onBug: reportBug });
+      listeners ??= await createListeners({ config, api, urls, onBug: reportBug, onNote: say });
       return listeners;
     },
     close: (options?: { drainMs?: number }) => close(options?.drainMs ?? config.drainTimeoutMs),
@@ -197,6 +199,7 @@ function apiApp(parts: {
 }): Hono {
   const { config, functions, fleet, logs, linkKey, urlFor, access } = parts;
   const app = new Hono();
+  app.use(answerAfterRequest());
   app.use(apiGuard({ apiHosts: config.apiHosts, anyHost: access !== undefined }));
   app.get("/_health", (c) => c.json({ status: "ok", ...fleet.figures }));
   if (access !== undefined) {
@@ -216,6 +219,11 @@ function apiApp(parts: {
   app.route("/", createLogsApp({ logs, logGroupOf: (name) => functions.logGroup(name) }));
   app.mount("/", createLambdaApi({ functions, urlFor, linkKey, onBug: reportBug }).fetch);
   return app;
+}
+
+/** What an operator should know. */
+function say(text: string): void {
+  console.error(`brisk: ${text}`);
 }
 
 /** An error of ours: no caller learns more than that there was one, so the log has to. */

@@ -7,4 +7,5 @@ export { createLambdaApi } from "./lambda-api/index.ts";
 export { createListeners, type Listener, type Listeners, type ListenersOptions } from "./listener.ts";
 export { createLogsApp, type LogsRouteOptions } from "./logs-route.ts";
 export { requireSignature } from "./require-signature.ts";
+export { answerAfterRequest } from "./unread-rest.ts";
 export { createUrlHandler, type UrlHandler, type UrlHandlerOptions } from "./url-handler.ts";

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { BytesInFlight } from "./bytes-in-flight.ts";
+import { discardBytes } from "./unread-rest.ts";
 
 /** A request's body, or why there is none. The bytes of a `whole` one stay reserved until `release`. */
 export type RequestBody =
@@ -9,9 +10,6 @@ export type RequestBody =
   | { kind: "noRoom" }
   /** The client went away. */
   | { kind: "gone" };
-
-/** What a body that is refused may go on to send before its connection is cut: most clients read our answer only when they have sent all. */
-const discardBytes = 64 * 1024 * 1024;
 
 const emptyBody: RequestBody = { kind: "whole", bytes: Buffer.alloc(0), release: () => {} };
 

@@ -12,7 +12,12 @@ import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { expect } from "vitest";
 import { createFunctionService, type FunctionService } from "../../../src/control/index.ts";
-import { createColdStartApp, createLambdaApi, invocationRoutes } from "../../../src/http/index.ts";
+import {
+  answerAfterRequest,
+  createColdStartApp,
+  createLambdaApi,
+  invocationRoutes,
+} from "../../../src/http/index.ts";
 import type { SnapStart } from "../../../src/snapstart/index.ts";
 import { createMemoryStore, type Store } from "../../../src/store/index.ts";
 import { FakeBundler } from "../../fake-bundler.ts";
@@ -51,6 +56,7 @@ export async function serveLambdaApi(snapStart?: SnapStart): Promise<LambdaApiUn
   const starts = new FakeStarts();
   const invoker = new ScriptedInvoker();
   const app = new Hono()
+    .use(answerAfterRequest())
     .route("/", invocationRoutes({ directory: functions, invoker, onBug }))
     .route("/", createColdStartApp({ functions, starts, onBug }))
     .mount(
