@@ -1,4 +1,5 @@
 import type { Change, Json, Store } from "../store/index.ts";
+import type { EventSourceMappingRecord } from "./event-source-mapping-record.ts";
 import type {
   AliasRecord,
   CodeSigningRecord,
@@ -18,6 +19,7 @@ interface Records extends SettingRecords {
   readonly policy: PolicyRecord;
   readonly url: FunctionUrlRecord;
   readonly codeSigning: CodeSigningRecord;
+  readonly eventSourceMapping: EventSourceMappingRecord;
 }
 
 /** Sets a record, or removes the one that has its key. */
@@ -37,7 +39,16 @@ interface MutableEntry extends FunctionEntry {
   readonly settings: { readonly [K in SettingKind]: Map<string, SettingRecords[K]> };
 }
 
-const kinds = ["function", "version", "alias", "policy", "url", "codeSigning", ...settingKinds] as const;
+const kinds = [
+  "function",
+  "version",
+  "alias",
+  "policy",
+  "url",
+  "codeSigning",
+  "eventSourceMapping",
+  ...settingKinds,
+] as const;
 
 /**
  * All functions, in memory. The store is written first and memory follows, so that what is read here has been
@@ -48,6 +59,7 @@ export class Catalog {
   readonly #functions = new Map<string, MutableEntry>();
   readonly #urls = new Map<string, FunctionUrlRecord>();
   readonly #codeSigning = new Map<string, CodeSigningRecord>();
+  readonly #eventSourceMappings = new Map<string, EventSourceMappingRecord>();
   /** The end of the queue of each function that has one. */
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #onVersion: VersionListener;
@@ -97,6 +109,14 @@ export class Catalog {
 
   codeSigningConfigs(): Iterable<CodeSigningRecord> {
     return this.#codeSigning.values();
+  }
+
+  eventSourceMapping(uuid: string): EventSourceMappingRecord | undefined {
+    return this.#eventSourceMappings.get(uuid);
+  }
+
+  eventSourceMappings(): Iterable<EventSourceMappingRecord> {
+    return this.#eventSourceMappings.values();
   }
 
   /**
@@ -191,6 +211,12 @@ export class Catalog {
       put(this.#codeSigning, edit.codeSigning.arn, edit.codeSigning, removed);
       return undefined;
     }
+    if ("eventSourceMapping" in edit) {
+      const { uuid } = edit.eventSourceMapping;
+      put(this.#eventSourceMappings, uuid, edit.eventSourceMapping, removed);
+      // Its function may be gone, and does not change with it.
+      return undefined;
+    }
     const { kind, record } = settingOf(edit);
     const settings = this.#entry(record.functionName).settings[kind] as Map<string, typeof record>;
     put(settings, record.qualifier, record, removed);
@@ -239,6 +265,9 @@ function toChange(edit: Edit): Change {
   }
   if ("url" in edit) return change(edit, "url", edit.url.urlId, edit.url);
   if ("codeSigning" in edit) return change(edit, "codeSigning", edit.codeSigning.arn, edit.codeSigning);
+  if ("eventSourceMapping" in edit) {
+    return change(edit, "eventSourceMapping", edit.eventSourceMapping.uuid, edit.eventSourceMapping);
+  }
   const { kind, record } = settingOf(edit);
   return change(edit, kind, `${record.functionName}:${record.qualifier}`, record);
 }

@@ -12,6 +12,7 @@ import { CodeStorage } from "./code-storage.ts";
 import { Control } from "./control.ts";
 import { Deployments } from "./deployments.ts";
 import { EventInvokeConfigs } from "./event-invoke-configs.ts";
+import { EventSourceMappings } from "./event-source-mappings.ts";
 import { CatalogDirectory } from "./function-directory.ts";
 import { FunctionUrls } from "./function-urls.ts";
 import { Functions } from "./functions.ts";
@@ -127,6 +128,7 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
   readonly reservedConcurrency: ReservedConcurrency;
   readonly provisionedConcurrency: ProvisionedConcurrency;
   readonly eventInvokeConfigs: EventInvokeConfigs;
+  readonly eventSourceMappings: EventSourceMappings;
   readonly recursion: Recursion;
   readonly runtimeManagement: RuntimeManagement;
   readonly codeSigning: CodeSigning;
@@ -141,7 +143,8 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
     this.aliases = new Aliases(control);
     this.urls = new FunctionUrls(control);
     this.permissions = new Permissions(control);
-    this.tags = new Tags(control, this.codeSigning);
+    this.eventSourceMappings = new EventSourceMappings(control);
+    this.tags = new Tags(control, this.codeSigning, this.eventSourceMappings);
     this.reservedConcurrency = new ReservedConcurrency(control);
     this.provisionedConcurrency = new ProvisionedConcurrency(control);
     this.eventInvokeConfigs = new EventInvokeConfigs(control);

@@ -1,6 +1,12 @@
 export type { CreateAliasInput, UpdateAliasInput } from "./aliases.ts";
 export { type CodeSigningInput, codeSigningId } from "./code-signing.ts";
 export type { EventInvokeInput } from "./event-invoke-configs.ts";
+export { eventSourceMappingArn } from "./event-source-mapping-record.ts";
+export type {
+  CreateEventSourceMappingInput,
+  EventSourceMappingView,
+  UpdateEventSourceMappingInput,
+} from "./event-source-mappings.ts";
 export { runtimeVersionArn } from "./function-directory.ts";
 export type {
   CreateFunctionInput,

@@ -5,29 +5,32 @@ import type { Edit } from "./catalog.ts";
 import type { CodeSigning } from "./code-signing.ts";
 import { checkTags } from "./configuration-rules.ts";
 import type { Control } from "./control.ts";
+import type { EventSourceMappings } from "./event-source-mappings.ts";
 import { type FunctionEntry, isUnsettled, latest } from "./records.ts";
 
 export type TagMap = Readonly<Record<string, string>>;
 
 /** Kinds that the API's ARN pattern admits and that none of exist here, in the words that AWS has for it. */
 const absentKinds: Readonly<Record<string, (arn: string) => string>> = {
-  "event-source-mapping": (arn) => `Event source mapping not found: ${arn}`,
   "capacity-provider": (arn) => `Capacity provider not found: ${arn}`,
   "network-connector": (arn) => `Network connector not found: ${arn}`,
 };
 
-/** Tags of functions and code signing configurations; versions and aliases have none of their own. */
+/** Tags of functions, event source mappings and code signing configurations; versions and aliases have none of their own. */
 export class Tags {
   readonly #control: Control;
   readonly #codeSigning: CodeSigning;
+  readonly #eventSourceMappings: EventSourceMappings;
 
-  constructor(control: Control, codeSigning: CodeSigning) {
+  constructor(control: Control, codeSigning: CodeSigning, eventSourceMappings: EventSourceMappings) {
     this.#control = control;
     this.#codeSigning = codeSigning;
+    this.#eventSourceMappings = eventSourceMappings;
   }
 
   list(resource: string): TagMap {
     if (kindOf(resource) === "code-signing-config") return this.#codeSigning.get(resource).tags;
+    if (kindOf(resource) === "event-source-mapping") return this.#eventSourceMappings.tags(resource);
     return this.#entry(resource).record.tags;
   }
 
@@ -55,6 +58,9 @@ export class Tags {
         checkTags(tags);
         await catalog.commit([{ codeSigning: { ...before, tags } }]);
       });
+    }
+    if (kindOf(resource) === "event-source-mapping") {
+      return this.#eventSourceMappings.changeTags(resource, change);
     }
     await catalog.exclusive(this.#name(resource), async () => {
       const { record, versions } = this.#entry(resource);

@@ -50,6 +50,13 @@ export class ResourceConflictException extends LambdaServiceException {
   }
 }
 
+/** An event source mapping that is being changed. */
+export class ResourceInUseException extends LambdaServiceException {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ResourceInUseException", 400, "client", message, { ...options, messageMember: "Message" });
+  }
+}
+
 /** A published version whose snapshot is being made. */
 export class SnapStartNotReadyException extends LambdaServiceException {
   constructor(options?: ErrorOptions) {

@@ -20,7 +20,7 @@ const region = "((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?";
 const shortNamePattern = `(arn:(aws[a-zA-Z-]*)?:lambda:)?${region}(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?`;
 const unqualifiedNamePattern = `(arn:(aws[a-zA-Z-]*)?:lambda:)?${region}(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)`;
 const urlNamePattern = `(arn:(aws[a-zA-Z-]*)?:lambda:)?${region}(\\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?`;
-const arnOrEmpty = "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
+export const arnOrEmpty = "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
 export const anyArnPattern =
   "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
 export const destinationPattern = `$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|${anyArnPattern}`;

@@ -40,9 +40,9 @@ interface OperationDefinition<Q extends Members, U extends Members, B extends Me
   /** What acts on it, and where it differs from AWS, in a sentence or two. Absent: it is whole, and as on AWS. */
   readonly note?: string;
   /** Members that are checked, kept and shown, and that nothing acts on. */
-  readonly onlyKept?: readonly (keyof (Q & U & B) & string)[];
+  readonly onlyKept?: readonly NoInfer<keyof (Q & U & B) & string>[];
   /** Members that are refused, at least with some of AWS's values: which and why. */
-  readonly refused?: { readonly [M in keyof (Q & U & B) & string]?: string };
+  readonly refused?: NoInfer<{ readonly [M in keyof (Q & U & B) & string]?: string }>;
   /** The reply's members; undefined for an empty body. */
   run(context: OperationContext, input: Input<Q, U, B>): unknown;
 }

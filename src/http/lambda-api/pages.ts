@@ -1,5 +1,6 @@
 import { InvalidParameterValueException } from "../../model/errors.ts";
 
+/** What most lists of Lambda's show at once, whatever MaxItems says. */
 const pageLength = 50;
 
 /**
@@ -10,12 +11,20 @@ const pageLength = 50;
 export function page<T>(
   rows: readonly T[],
   keyOf: (row: T) => string,
-  { Marker, MaxItems }: { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined },
+  {
+    Marker,
+    MaxItems,
+    longest = pageLength,
+  }: {
+    readonly Marker?: string | undefined;
+    readonly MaxItems?: number | undefined;
+    readonly longest?: number;
+  },
   order: (a: string, b: string) => number = (a, b) => (a < b ? -1 : a > b ? 1 : 0),
 ): { readonly rows: readonly T[]; readonly NextMarker: string | undefined } {
   const after = Marker === undefined ? undefined : decode(Marker);
   const rest = after === undefined ? rows : rows.filter((row) => order(keyOf(row), after) > 0);
-  const shown = rest.slice(0, Math.min(MaxItems ?? pageLength, pageLength));
+  const shown = rest.slice(0, Math.min(MaxItems ?? longest, longest));
   const last = shown.at(-1);
   const more = last !== undefined && rest.length > shown.length;
   return { rows: shown, NextMarker: more ? encode(keyOf(last)) : undefined };

@@ -172,6 +172,18 @@ export function structure<T extends z.core.$ZodLooseShape>(members: T) {
   return z.object(members);
 }
 
+/** A list of structures: unlike those of strings, what an item breaks is reported of the item. */
+export function structures<T extends z.ZodType>(item: T, limits: Limits = {}) {
+  return z.array(item).superRefine((items, context) => {
+    for (const constraint of lengthConstraints(items.length, limits)) addConstraint(context, constraint);
+  });
+}
+
+/** Unix epoch, seconds, as bodies have it. */
+export function timestamp() {
+  return z.number().register(limitsOf, { kind: "number", hasFractions: true });
+}
+
 export function optional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? undefined);
 }

@@ -71,6 +71,7 @@ const path = (template: string) =>
     .replace("{FunctionName}", "hello")
     .replace("{Name}", "live")
     .replace("{StatementId}", "sid")
+    .replace("{UUID}", "01234567-89ab-cdef-0123-456789abcdef")
     .replace(
       "{CodeSigningConfigArn}",
       encodeURIComponent("arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-0123456789abcdefg"),

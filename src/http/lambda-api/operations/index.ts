@@ -3,6 +3,7 @@ import { accountOperations } from "./account.ts";
 import { codeSigningOperations } from "./code-signing.ts";
 import { concurrencyOperations } from "./concurrency.ts";
 import { eventInvokeConfigOperations } from "./event-invoke-configs.ts";
+import { eventSourceMappingOperations } from "./event-source-mappings.ts";
 import { functionUrlOperations } from "./function-urls.ts";
 import { functionOperations } from "./functions.ts";
 import { permissionOperations } from "./permissions.ts";
@@ -51,6 +52,13 @@ export const operationGroups: readonly OperationGroup[] = [
     works: "event invoke configs are checked, kept and shown",
     missing: "nothing reads them yet: there are no asynchronous invocations",
     operations: eventInvokeConfigOperations,
+  },
+  {
+    title: "Event source mappings",
+    works:
+      "of SQS, Kinesis, DynamoDB, Kafka, MQ and DocumentDB: checked by source, kept and shown, with their states",
+    missing: "nothing polls yet, which `LastProcessingResult` says; whether a source exists is not looked up",
+    operations: eventSourceMappingOperations,
   },
   {
     title: "Runtime settings",
