@@ -4,6 +4,7 @@ import { LoadedBundle } from "./bundle.ts";
 import type { BundleCode } from "./bundle-code.ts";
 import { Entry } from "./entry.ts";
 import { type FailureCode, failureOf, loaderError, messageOf, restoreFailureOf } from "./failures.ts";
+import { type EnvironmentFiles, HostFiles } from "./files/index.ts";
 import { GuestCalls } from "./guest-calls.ts";
 import { crossing, GuestIsolate, type IsolatePhases, type TurnEnd } from "./guest-isolate.ts";
 import type { GuestHeap } from "./heap.ts";
@@ -29,6 +30,8 @@ export interface EnvironmentParts {
   readonly heap: GuestHeap;
   readonly isolates: IsolateStock;
   readonly watch: TurnWatch;
+  /** Absent: it finds no files, and can't write any. */
+  readonly files?: HostFiles;
   /** The heap of the version's own to start from. */
   readonly snapshot?: LoadedSnapshot | undefined;
   readonly outbox: RunOutbox &
@@ -65,6 +68,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   readonly #outbox: EnvironmentParts["outbox"];
   readonly #tape: TapeRecorder | undefined;
   #isolate!: GuestIsolate;
+  #files: EnvironmentFiles | undefined;
   #phases!: IsolatePhases;
   #strategy: (typeof Start)[keyof typeof Start] = Start.init;
   #startReason: string;
@@ -107,6 +111,15 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   get lifecycle(): InvocationEvents {
     return this;
+  }
+
+  get files(): EnvironmentFiles {
+    if (this.#files === undefined) {
+      const { files, scratchBytes = 0 } = this.#settings;
+      this.#files = (this.#parts.files ?? new HostFiles({})).environment(files, scratchBytes);
+      this.resources.set("files", this.#files);
+    }
+    return this.#files;
   }
 
   /** Restores the version's heap, or runs init. Its end is told to the outbox, now or in a later turn. */

@@ -86,7 +86,7 @@ export class GuestCalls {
       const operation = operations.get(name);
       if (operation === undefined)
         throw new OperationError("ENOSYS", `There is no host operation "${name.slice(0, 64)}"`);
-      if (this.#tape?.isRehearsing && (operation.kind === "remote" || name === "process.exit")) {
+      if (this.#tape?.isRehearsing && hasEffect(operation)) {
         throw new OperationError(
           "EREHEARSAL",
           `Cannot call "${name}": a rehearsal of an event has no effects`,
@@ -173,6 +173,10 @@ export class GuestCalls {
       },
     );
   }
+}
+
+function hasEffect({ kind, name, hasEffect }: Operation): boolean {
+  return kind === "remote" || name === "process.exit" || hasEffect === true;
 }
 
 function bytesOf(args: readonly unknown[]): number {

@@ -3,6 +3,7 @@ import { type FrameReader, FromHost, type OpenSettings, ToHost } from "../model/
 import { LoadedBundle } from "./bundle.ts";
 import { CodeMaker } from "./code-maker.ts";
 import { type EnvironmentParts, ExecutionEnvironment } from "./execution-environment.ts";
+import type { HostFiles } from "./files/index.ts";
 import type { GuestHeap } from "./heap.ts";
 import { IsolateStock } from "./isolate-stock.ts";
 import { LoadedSnapshot } from "./loaded-snapshot.ts";
@@ -31,6 +32,7 @@ export class Host {
   readonly #heap: GuestHeap;
   readonly #outbox: Outbox;
   readonly #watch: TurnWatch;
+  readonly #files: HostFiles;
   readonly #isolates: IsolateStock;
   readonly #bundles = new Map<string, LoadedBundle>();
   readonly #snapshots = new Map<string, LoadedSnapshot>();
@@ -43,8 +45,9 @@ export class Host {
    */
   #bouncing: { report: number; keepsFirst: boolean } | undefined;
 
-  constructor(heap: GuestHeap, outbox: Outbox, watch: TurnWatch) {
+  constructor(heap: GuestHeap, outbox: Outbox, watch: TurnWatch, files: HostFiles) {
     this.#heap = heap;
+    this.#files = files;
     this.#outbox = outbox;
     this.#watch = watch;
     this.#isolates = new IsolateStock(heap, watch);
@@ -132,6 +135,7 @@ export class Host {
       heap: this.#heap,
       isolates: this.#isolates,
       watch: this.#watch,
+      files: this.#files,
       snapshot,
       outbox,
       onOpened: () => this.#opened(id),

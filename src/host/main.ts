@@ -1,16 +1,17 @@
 /**
- * The program of a host process: `main GUEST_DIR`. File descriptor 3 carries frames both ways, 4 the reports of
+ * The program of a host process: `main GUEST_DIR [PACKS_DIR SCRATCH_DIR]`. File descriptor 3 carries frames both ways, 4 the reports of
  * the watch thread. It ends when the supervisor closes its side.
  */
 import { Socket } from "node:net";
 import { freeBytes } from "../model/free-bytes.ts";
 import { FrameReader, FrameWriter, FromHost, maxSupervisorFrameBytes } from "../model/wire/index.ts";
+import { HostFiles } from "./files/index.ts";
 import { GuestHeap } from "./heap.ts";
 import { Host } from "./host.ts";
 import { Outbox } from "./outbox.ts";
 import { TurnWatch } from "./turn-watch.ts";
 
-const guestDir = process.argv[2];
+const [guestDir, packsDir, scratchDir] = process.argv.slice(2);
 if (guestDir === undefined)
   throw new TypeError("Cannot start a host: the folder of the guest heap is not given");
 
@@ -26,7 +27,12 @@ const outbox = new Outbox(
     if (buffers.length > 1) pipe.uncork();
   }),
 );
-const host = new Host(new GuestHeap(guestDir), outbox, new TurnWatch(4));
+const host = new Host(
+  new GuestHeap(guestDir),
+  outbox,
+  new TurnWatch(4),
+  new HostFiles({ packsDir, scratchDir }),
+);
 const reader = new FrameReader(maxSupervisorFrameBytes, (kind, id, frame) => host.handle(kind, id, frame));
 pipe.on("data", (chunk: Buffer) => reader.push(chunk));
 pipe.on("end", () => process.exit(0));

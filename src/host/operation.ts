@@ -1,4 +1,5 @@
 import { OperationError, type Value } from "../model/values.ts";
+import type { EnvironmentFiles } from "./files/index.ts";
 
 /**
  * One host operation, declared once: what it takes, where it runs, how a tape replays it. The guest may call it
@@ -17,6 +18,8 @@ export interface Operation {
    * recorded and replayed, since a heap is frozen where there is no host. `none`: has no place on a tape.
    */
   readonly replay: "taped" | "pure" | "none";
+  /** It changes what outlives the call: in a rehearsal, which has no effects, it is refused. */
+  readonly hasEffect?: boolean;
   readonly run: (environment: OperationEnvironment, ...args: never[]) => Value | Promise<Value>;
 }
 
@@ -38,6 +41,8 @@ export interface OperationEnvironment {
   sourcePosition(line: number, column: number): string | undefined;
   /** The code and message of the operation that was refused last. */
   takeError(): string;
+  /** Its file system, made when it is first asked for. */
+  readonly files: EnvironmentFiles;
   readonly lifecycle: InvocationEvents;
   /** What operations keep for this environment, by a key of their own; entries with `close` are closed with it. */
   readonly resources: Map<string, Resource>;
@@ -58,6 +63,7 @@ export function defineOperation<const A extends readonly Argument<unknown>[]>(de
   kind: "sync" | "async";
   args: A;
   replay: Operation["replay"];
+  hasEffect?: boolean;
   // biome-ignore lint/suspicious/noConfusingVoidType: an operation may have nothing to answer
   run: (environment: OperationEnvironment, ...args: Parsed<A>) => Value | void | Promise<Value>;
 }): Operation {

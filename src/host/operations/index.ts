@@ -1,6 +1,7 @@
 import type { Operation } from "../operation.ts";
 import * as crypto from "./crypto.ts";
 import * as egress from "./egress.ts";
+import * as files from "./files.ts";
 import * as lifecycle from "./lifecycle.ts";
 import * as nodeCrypto from "./node-crypto.ts";
 import * as text from "./text.ts";
@@ -10,7 +11,7 @@ import * as zlib from "./zlib.ts";
 
 /** Every host operation by its name. A new area is a new file and a line here. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [crypto, egress, lifecycle, nodeCrypto, text, url, webAssembly, zlib]
+  [crypto, egress, files, lifecycle, nodeCrypto, text, url, webAssembly, zlib]
     .flatMap((area): (Operation | readonly Operation[])[] => Object.values(area))
     .flat()
     .map((operation) => [operation.name, operation]),

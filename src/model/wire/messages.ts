@@ -3,6 +3,8 @@
  * sends is treated as hostile: it may hold any environment's guest that broke out.
  */
 
+import type { FilePackReference } from "../file-pack.ts";
+
 /** Supervisor to host. */
 export const ToHost = {
   /** id 0 · hash string · script bytes · source map bytes. Precedes the first `open` that names the hash. */
@@ -96,6 +98,10 @@ export interface OpenSettings {
   readonly cpuTimeMs: number;
   readonly initTimeoutMs: number;
   readonly logBytesPerInvocation: number;
+  /** Its `/var/task` and `/opt`; absent: both are empty. */
+  readonly files?: FilePackReference;
+  /** What its `/tmp` may hold; absent: nothing. */
+  readonly scratchBytes?: number;
   /** The guest's whole process.env. */
   readonly variables: Readonly<Record<string, string>>;
   /** Start from this heap, whose own clock showed `clockMs` when it was frozen. */
