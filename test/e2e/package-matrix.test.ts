@@ -15,7 +15,7 @@ import { startServer, type TestServer } from "./server.ts";
  */
 /** Each function is deployed, frozen and started twice, which takes minutes for all: `npm run test:packages`. */
 const few: ReadonlySet<string> = new Set([
-  ...["ajv", "aws-client-s3", "axios", "express", "fastify", "luxon", "react", "winston", "zod"],
+  ...["ajv", "aws-client-s3", "express", "luxon", "react", "winston", "zod"],
   ...["jose", "example-hello", "example-typescript-zod"],
 ]);
 const isTried = ({ name }: { readonly name: string }): boolean =>
