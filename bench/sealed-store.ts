@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deriveSealingKey } from "../src/sealing/sealing-key.ts";
 import { SealedStore } from "../src/snapstart/sealed-store.ts";
 import type { Bench, Row } from "./harness/report.ts";
 import { median } from "./harness/statistics.ts";
@@ -19,7 +20,7 @@ export const bench: Bench = {
     try {
       await using store = await SealedStore.open({
         dir,
-        installationKey: randomBytes(32),
+        sealing: await deriveSealingKey(randomBytes(32)),
         memoryBytes: 0,
         onDamaged: ({ message }) => {
           throw new Error(message);

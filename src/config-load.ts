@@ -28,6 +28,7 @@ const paths: ReadonlySet<string> = new Set<SettingName>([
   "tlsCert",
   "tlsKey",
   "tlsPassphraseFile",
+  "masterKeyFile",
 ]);
 
 export interface ConfigSources {

@@ -8,6 +8,15 @@ const settings = z.strictObject({
   host: z.string().min(1).default("127.0.0.1"),
   /** Folder that holds all state. */
   dataDir: z.string().min(1).default(".brisk"),
+  /**
+   * The master key, under which all in there is sealed: a file for its owner only, made when it is not there (default:
+   * `master.key` in the data folder); or a shell command that prints it; or the key itself. It is 32 bytes as base64. At
+   * most one of the three.
+   */
+  masterKeyFile: z.string().min(1).optional(),
+  masterKeyCommand: z.string().min(1).optional(),
+  /** For BRISK_MASTER_KEY and embedding: a file of settings is no place for a secret. */
+  masterKey: z.string().optional(),
   region: z
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region looks like us-east-1")

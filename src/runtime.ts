@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { Hono } from "hono";
-import { type AccessKey, KeyRing, SignatureVerifier } from "./access/index.ts";
+import { type ApiAccess, openApiAccess, openGuestAccess } from "./access/index.ts";
 import { type Config, type ConfigInput, configSchema } from "./config.ts";
 import { createFunctionService, type FunctionService } from "./control/index.ts";
 import { createEgress } from "./egress/index.ts";
@@ -9,11 +9,13 @@ import { Fleet } from "./fleet/index.ts";
 import {
   answerAfterRequest,
   apiGuard,
+  authorizeBriskRoutes,
   createColdStartApp,
   createKeysApp,
   createLambdaApi,
   createListeners,
   createLogsApp,
+  createRolesApp,
   createUrlHandler,
   invocationRoutes,
   type Listeners,
@@ -21,6 +23,8 @@ import {
 } from "./http/index.ts";
 import { systemClock } from "./model/clock.ts";
 import { createFileLogStore, type LogStore } from "./observe/index.ts";
+import { sealOlderDataFolder } from "./older-data-folder.ts";
+import { openKeys } from "./sealing/index.ts";
 import {
   CodeCaches,
   chooseSampleEvents,
@@ -31,7 +35,7 @@ import {
   Snapshots,
   sharedCacheDir,
 } from "./snapstart/index.ts";
-import { createSqliteStore, loadInstallationKey, lockDataFolder } from "./store/index.ts";
+import { createSqliteStore, lockDataFolder } from "./store/index.ts";
 
 /** A whole Brisk: what `brisk serve` runs, what a gateway embeds, what the end-to-end tests start. */
 export interface Runtime extends Embedding, AsyncDisposable {
@@ -42,6 +46,8 @@ export interface Runtime extends Embedding, AsyncDisposable {
   listen(): Promise<Listeners>;
   /** The root access key that this start made, with auth sigv4 and no keys before: nothing else ever tells its secret. */
   readonly newRootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  /** The file of the master key that this start made: without it, nothing in the data folder can be opened. */
+  readonly newMasterKeyFile: string | undefined;
   /**
    * Accepts nothing new, lets running invocations end for `drainMs` (default: the configuration's), and frees
    * everything. Idempotent.
@@ -53,6 +59,7 @@ export interface Runtime extends Embedding, AsyncDisposable {
  * Starts a runtime on its data folder.
  * @throws {z.ZodError} A setting is not valid.
  * @throws {DataFolderInUseError} Another server has the folder.
+ * @throws {MasterKeyError} There is no master key for it, or another one.
  */
 export async function createRuntime(input: ConfigInput = {}): Promise<Runtime> {
   const config = configSchema.parse(input);
@@ -71,22 +78,34 @@ export async function createRuntime(input: ConfigInput = {}): Promise<Runtime> {
 async function wire(config: Config, dataDir: string, opened: AsyncDisposableStack): Promise<Runtime> {
   const clock = systemClock;
   const cacheDir = join(dataDir, "cache");
-  const [store, installationKey, guestDir, bundler] = await Promise.all([
-    createSqliteStore(dataDir),
-    loadInstallationKey(dataDir),
+  const { keys, newMasterKeyFile } = await openKeys(dataDir, config);
+  await sealOlderDataFolder(dataDir, keys, say);
+  const [store, guestDir, bundler] = await Promise.all([
+    createSqliteStore(dataDir, keys),
     ensureGuestHeap([sharedCacheDir(), cacheDir]),
-    createBundler({ cacheDir: join(cacheDir, "bundles"), config }),
+    createBundler({ cacheDir: join(cacheDir, "bundles"), sealing: keys.files, config }),
   ]);
   opened.defer(() => store.close());
   opened.defer(() => bundler.close());
   const logs = createFileLogStore({ dir: join(dataDir, "logs"), fileBytes: config.logFileBytes });
   opened.defer(() => logs.close());
-  const remote = createEgress({ allow: config.egressAllow });
+  const accessOptions = { ...config, dataDir, installationKey: keys.installation, clock };
+  const guestAccess =
+    config.auth === "sigv4" ? await openGuestAccess(accessOptions, guestEndpoint) : undefined;
+  // An init that is recorded may ask before the API is there: clients ask again.
+  let api: Hono | undefined;
+  const remote = createEgress({
+    allow: config.egressAllow,
+    ownService: guestAccess && {
+      origin: guestEndpoint,
+      fetch: async (request) => api?.fetch(request, {}) ?? new Response(null, { status: 503 }),
+    },
+  });
   opened.defer(() => remote.close());
   const sealed = await SealedStore.open({
     dir: join(cacheDir, "snapshots"),
-    installationKey,
-    onDamaged: ({ message }) => console.error(`brisk: ${message}`),
+    sealing: keys.files,
+    onDamaged: ({ message }) => say(message),
   });
   opened.defer(() => sealed.close());
   const snapshots = new Snapshots({
@@ -95,6 +114,7 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     guestDir,
     clock,
     record: (spec, events, signal) => fleet.record(spec, events, signal),
+    readBundle: (spec) => functions.bundleText(spec),
     sampleEvents: (spec) =>
       chooseSampleEvents(spec, {
         latestEvents: fleet.sampleEvents(spec.functionArn),
@@ -114,6 +134,8 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     remote,
     snapshots,
     codeCaches,
+    credentials: guestAccess?.guests,
+    readBundle: (spec) => functions.bundleText(spec),
     onBug: reportBug,
   });
   const functions = await createFunctionService({
@@ -123,6 +145,7 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     config,
     clock,
     onBug: reportBug,
+    onDamaged: say,
     onRetired: (spec) => fleet.retire(spec),
   });
   opened.defer(() => functions.close());
@@ -132,16 +155,17 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   const scheme = config.tlsCert === undefined ? "http" : "https";
   const urlFor = (urlId: string) =>
     `${scheme}://${urlId}.lambda-url.${config.region}.localhost:${listeners?.port ?? config.port}/`;
-  const access = config.auth === "sigv4" ? await openAccess(config, dataDir, installationKey) : undefined;
+  const access =
+    guestAccess && (await openApiAccess(accessOptions, guestAccess, (arn) => functions.resourcePolicy(arn)));
   const urls = createUrlHandler({
     directory: functions,
     invoker: fleet,
     config,
     clock,
-    access: access && { verifier: access.verifier, accountId: config.accountId },
+    access,
     onBug: reportBug,
   });
-  const api = apiApp({ config, functions, fleet, logs, linkKey: installationKey, urlFor, access });
+  api = apiApp({ config, functions, fleet, logs, linkKey: keys.links, urlFor, access });
   const embedding = createEmbedding({ functions, invoker: fleet, urls, urlFor });
 
   let closed: Promise<void> | undefined;
@@ -157,6 +181,7 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   };
   return Object.assign(embedding, {
     newRootKey: access?.newRootKey,
+    newMasterKeyFile,
     async listen() {
       listeners ??= await createListeners({ config, api, urls, onBug: reportBug, onNote: say });
       return listeners;
@@ -166,26 +191,8 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   });
 }
 
-interface Access {
-  readonly keys: KeyRing;
-  readonly verifier: SignatureVerifier;
-  readonly newRootKey: AccessKey | undefined;
-}
-
-async function openAccess(config: Config, dataDir: string, installationKey: Uint8Array): Promise<Access> {
-  const { accountId, region } = config;
-  const { ring, newRootKey } = await KeyRing.open({
-    dataDir,
-    installationKey,
-    accountId,
-    clock: systemClock,
-  });
-  return {
-    keys: ring,
-    verifier: await SignatureVerifier.load({ keys: ring, region, clock: systemClock }),
-    newRootKey,
-  };
-}
+/** Where functions find the API: no name that is resolved, and no port. Egress knows it. */
+const guestEndpoint = "http://lambda.brisk.internal";
 
 /** Everything that answers on the API's origin. */
 function apiApp(parts: {
@@ -195,7 +202,7 @@ function apiApp(parts: {
   logs: LogStore;
   linkKey: Uint8Array;
   urlFor: (urlId: string) => string;
-  access: Access | undefined;
+  access: ApiAccess | undefined;
 }): Hono {
   const { config, functions, fleet, logs, linkKey, urlFor, access } = parts;
   const app = new Hono();
@@ -203,13 +210,16 @@ function apiApp(parts: {
   app.use(apiGuard({ apiHosts: config.apiHosts, anyHost: access !== undefined }));
   app.get("/_health", (c) => c.json({ status: "ok", ...fleet.figures }));
   if (access !== undefined) {
-    app.use(requireSignature(access.verifier, reportBug));
+    app.use(requireSignature(access.verifier, access.authorizer, reportBug));
+    app.route("/", authorizeBriskRoutes(functions.scope));
     app.route("/", createKeysApp({ keys: access.keys, accountId: config.accountId, onBug: reportBug }));
+    app.route("/", createRolesApp({ roles: access.roles, onBug: reportBug }));
   }
   app.route(
     "/",
     invocationRoutes({
       directory: functions,
+      scope: functions.scope,
       invoker: fleet,
       streamBytesPerSecond: config.streamBytesPerSecond,
       onBug: reportBug,

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvalidParameterValueException } from "../src/model/errors.ts";
-import type { Bundle } from "../src/model/version.ts";
+import type { Bundle, BundleText, StoredContent } from "../src/model/version.ts";
+import { DamagedFileError } from "../src/sealing/index.ts";
 import { BundleError, type BundleJob, type BundleRequest, type Bundler } from "../src/snapstart/index.ts";
+import { textOf } from "./stored-content.ts";
 
 /** A bundler that bundles nothing. A "zip" that starts with `broken` is refused, one with `fails` ends in no bundle. */
 export class FakeBundler implements Bundler {
@@ -36,15 +37,32 @@ export class FakeBundler implements Bundler {
     this.#gate = undefined;
   }
 
-  async inspect(layerFile: string): Promise<void> {
-    await readZip(layerFile);
+  async inspect(layer: StoredContent): Promise<void> {
+    await readZip(layer);
   }
 
   async start(request: BundleRequest): Promise<BundleJob> {
     this.requests.push(request);
-    const zips = await Promise.all([request.codeFile, ...(request.layerFiles ?? [])].map(readZip));
+    const zips = await Promise.all([request.code, ...(request.layers ?? [])].map(readZip));
     const zip = zips.join(" + ");
     return { bundle: this.#bundle(zip, request) };
+  }
+
+  async read({ key }: Bundle): Promise<BundleText> {
+    try {
+      return { script: await readFile(this.file(key)), map: Buffer.from("{}") };
+    } catch (cause) {
+      throw new DamagedFileError("Missing", "it is gone", { cause });
+    }
+  }
+
+  async keys(): Promise<ReadonlySet<string>> {
+    return new Set((await readdir(this.dir)).map((name) => name.replace(/\.js$/, "")));
+  }
+
+  /** Where the script of a bundle is. */
+  file(key: string): string {
+    return join(this.dir, `${key}.js`);
   }
 
   async sweep(keep: readonly Bundle[]): Promise<void> {
@@ -66,18 +84,13 @@ export class FakeBundler implements Bundler {
     }
     if (zip.startsWith("fails")) throw new BundleError("BuilderTimedOut", "The builder ran out of its 120 s");
     const hash = createHash("sha256").update(`${zip}:${handler}`).digest("hex");
-    const scriptFile = join(this.dir, `${hash}.js`);
-    const mapFile = `${scriptFile}.map`;
-    if (!existsSync(scriptFile)) {
-      await writeFile(scriptFile, zip);
-      await writeFile(mapFile, "{}");
-    }
-    return { hash, scriptFile, mapFile, builtins: [] };
+    await writeFile(this.file(hash), zip);
+    return { hash, key: hash, builtins: [] };
   }
 }
 
-async function readZip(file: string): Promise<string> {
-  const zip = await readFile(file, "utf8");
+async function readZip(content: StoredContent): Promise<string> {
+  const zip = await textOf(content);
   if (!zip.startsWith("broken")) return zip;
   throw new InvalidParameterValueException(
     "Could not unzip uploaded file. Please check your file, then try to upload again.",

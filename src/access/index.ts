@@ -7,3 +7,4 @@ export {
   type SignatureVerifierOptions,
   type SignedRequest,
 } from "./signature-verifier.ts";
+export { resealOlderKeys } from "./reseal-older-keys.ts";

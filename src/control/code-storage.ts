@@ -1,11 +1,12 @@
+import type { StoredContent } from "../model/version.ts";
 import type { Store } from "../store/index.ts";
 import type { Code, VersionRecord } from "./records.ts";
 
 /** Keeps a zip while it is read or before a version has it. */
 export interface CodeHold extends Disposable {
   readonly code: Code;
-  /** Absolute path of the zip. */
-  readonly file: string;
+  /** The zip. Reading it checks every bit of it. */
+  readonly content: StoredContent;
 }
 
 /**
@@ -44,7 +45,7 @@ export class CodeStorage {
     let held = true;
     return {
       code,
-      file: this.file(code),
+      content: { hash: code.hash, read: () => this.#store.readBlob(code.hash) },
       [Symbol.dispose]: () => {
         if (held) this.#release(code.hash);
         held = false;
@@ -52,8 +53,12 @@ export class CodeStorage {
     };
   }
 
-  file(code: Code): string {
-    return this.#store.blobFile(code.hash);
+  /** A zip by its hash; undefined when there is none. @throws {DamagedFileError} */
+  async find(hash: string): Promise<{ readonly bytes: number; readonly content: StoredContent } | undefined> {
+    const bytes = await this.#store.blobBytes(hash);
+    return bytes === undefined
+      ? undefined
+      : { bytes, content: { hash, read: () => this.#store.readBlob(hash) } };
   }
 
   /** Follows the versions: whatever one of them needs is kept. */

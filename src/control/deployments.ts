@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { Clock } from "../model/clock.ts";
 import { InvalidParameterValueException, LambdaServiceException, ServiceException } from "../model/errors.ts";
 import type { Bundle } from "../model/version.ts";
@@ -64,7 +63,7 @@ export class Deployments {
     const abort = new AbortController();
     try {
       const { signal } = abort;
-      const { bundle } = await this.#bundler.start({ codeFile: hold.file, handler, runtime, signal });
+      const { bundle } = await this.#bundler.start({ code: hold.content, handler, runtime, signal });
       // Its owner awaits it later, or disposes the build and never does.
       bundle.catch(() => undefined);
       return {
@@ -112,9 +111,10 @@ export class Deployments {
    */
   async resume(): Promise<void> {
     const waiting: VersionRecord[] = [];
+    const there = await this.#bundler.keys();
     for (const { versions } of this.#catalog.list()) {
       for (const version of versions.values()) {
-        const lost = version.serving !== undefined && !this.#runs(version.serving);
+        const lost = version.serving !== undefined && !this.#runs(version.serving, there);
         if (lost) await this.#catalog.exclusive(version.functionName, () => this.#restore(version));
         const now = this.#catalog.get(version.functionName)?.versions.get(version.version);
         if (now !== undefined && isUnsettled(now)) waiting.push(now);
@@ -186,9 +186,8 @@ export class Deployments {
     await this.#settle(functionName, [version], build.bundle);
   }
 
-  #runs({ bundle, bundlerVersion }: Serving): boolean {
-    const isThere = existsSync(bundle.scriptFile) && existsSync(bundle.mapFile);
-    return isThere && bundlerVersion === this.#bundler.version;
+  #runs({ bundle, bundlerVersion }: Serving, there: ReadonlySet<string>): boolean {
+    return there.has(bundle.key) && bundlerVersion === this.#bundler.version;
   }
 
   async #restore(version: VersionRecord): Promise<void> {
@@ -204,6 +203,9 @@ function refusalOf(error: BundleError): LambdaServiceException {
 
 /** In the model's codes: ours are not among them. */
 function failureReason(error: unknown): StatusReason {
+  if (error instanceof BundleError && error.reasonCode === "CodeDamaged") {
+    return { code: "InvalidZipFileException", message: error.message };
+  }
   if (error instanceof BundleError && error.reasonCode !== "BuilderFailed") {
     return { code: "FunctionError.InitResourceExhausted", message: error.message };
   }

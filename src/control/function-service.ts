@@ -1,12 +1,13 @@
 import { type Clock, systemClock } from "../model/clock.ts";
 import type { ArnScope } from "../model/function-arn.ts";
 import type { FunctionDirectory, InvokeTarget, UrlDirectory, UrlTarget } from "../model/functions.ts";
-import type { Bundle, VersionSpec } from "../model/version.ts";
+import type { Bundle, BundleText, StoredContent, VersionSpec } from "../model/version.ts";
 import type { Bundler, SnapStart, SnapshotState } from "../snapstart/index.ts";
 import type { Store } from "../store/index.ts";
 import { AccountConcurrency } from "./account-concurrency.ts";
 import { Aliases } from "./aliases.ts";
 import { Catalog } from "./catalog.ts";
+import { BundleTexts } from "./bundle-texts.ts";
 import { CodeSigning } from "./code-signing.ts";
 import { CodeStorage } from "./code-storage.ts";
 import { Control } from "./control.ts";
@@ -18,7 +19,7 @@ import { FunctionUrls } from "./function-urls.ts";
 import { Functions } from "./functions.ts";
 import { Permissions } from "./permissions.ts";
 import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
-import { type Code, type FunctionEntry, latest, type VersionRecord } from "./records.ts";
+import { type FunctionEntry, latest, type VersionRecord } from "./records.ts";
 import { Recursion } from "./recursion.ts";
 import { ReservedConcurrency } from "./reserved-concurrency.ts";
 import { RuntimeManagement } from "./runtime-management.ts";
@@ -50,6 +51,8 @@ export interface FunctionServiceOptions {
   /** Told of our own errors that have no caller to go to. */
   readonly onBug?: (error: unknown) => void;
 }
+  /** Told of what was found damaged on disk and can be made again. */
+  readonly onDamaged?: (message: string) => void;
 
 /** What an account may use, and uses. */
 export interface AccountSettings {
@@ -72,6 +75,7 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
     onRetired,
     onBug = console.error,
   } = options;
+    onDamaged = console.error,
   const scope = { region: config.region, accountId: config.accountId };
   const code = new CodeStorage(store, onBug);
   const starts: StartDefaults = {
@@ -109,7 +113,8 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
   snapshots.resume();
   const concurrency = new AccountConcurrency(config.maxConcurrency, () => catalog.entries());
   const control = new Control({ scope, catalog, code, deployments, snapshots, concurrency, clock });
-  return new FunctionService(control, directory);
+  const texts = new BundleTexts({ catalog, code, deployments, bundler, onDamaged });
+  return new FunctionService(control, directory, texts);
 }
 
 function bundlesOf({ versions }: FunctionEntry): Bundle[] {
@@ -135,7 +140,9 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
   readonly #control: Control;
   readonly #directory: CatalogDirectory;
 
-  constructor(control: Control, directory: CatalogDirectory) {
+  readonly #texts: BundleTexts;
+  constructor(control: Control, directory: CatalogDirectory, texts: BundleTexts) {
+    this.#texts = texts;
     this.scope = control.scope;
     this.codeSigning = new CodeSigning(control);
     this.functions = new Functions(control, this.codeSigning);
@@ -203,9 +210,14 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
     return this.#control.catalog.get(functionName)?.versions.get(latest)?.configuration.logGroup;
   }
 
-  /** Absolute path of a version's zip. */
-  codeFile(code: Code): string {
-    return this.#control.code.file(code);
+  /** A version's zip; undefined when there is none of that hash. @throws {DamagedFileError} */
+  code(hash: string): Promise<{ readonly bytes: number; readonly content: StoredContent } | undefined> {
+    return this.#control.code.find(hash);
+  }
+
+  /** What a version runs, checked. @throws {Error} It is damaged and cannot be made again; the message names the function. */
+  bundleText(spec: VersionSpec): Promise<BundleText> {
+    return this.#texts.read(spec);
   }
 
   /** Builds end, to be resumed at the next start. No change may be asked for afterwards. */

@@ -75,6 +75,12 @@ export function failed(version: VersionRecord, reason: StatusReason): VersionRec
   };
 }
 
+/** What serves can be started no more: what was stored of it is damaged. Environments that are open go on. */
+export function damaged(version: VersionRecord, message: string): VersionRecord {
+  const reason: StatusReason = { code: "InvalidZipFileException", message };
+  return { ...version, revisionId: randomUUID(), state: "Failed", stateReason: reason };
+}
+
 /** Its bundle is gone from the disk, or is of another Brisk's making; the zip is there. */
 export function restoring(version: VersionRecord, nowMs: number): VersionRecord {
   const { serving: _serving, lastUpdateStatus: _status, lastUpdateReason: _reason, ...rest } = version;

@@ -1,17 +1,17 @@
-import { readFile } from "node:fs/promises";
 import { LRUCache } from "lru-cache";
-import type { Bundle } from "../model/version.ts";
+import type { BundleText, VersionSpec } from "../model/version.ts";
 
-export interface BundleText {
-  readonly script: Buffer;
-  readonly map: Buffer;
-}
+/** A bundle's text, checked. */
+export type BundleReader = (spec: VersionSpec) => Promise<BundleText>;
 
 /** Bundles on their way to hosts. Read from disk once, so that the next cold start of a function does not wait for it. */
 export class BundleCache {
   readonly #texts: LRUCache<string, BundleText>;
 
-  constructor(maxBytes: number) {
+  readonly #read: BundleReader;
+
+  constructor(maxBytes: number, read: BundleReader) {
+    this.#read = read;
     this.#texts = new LRUCache({
       maxSize: maxBytes,
       sizeCalculation: (text) => Math.max(1, text.script.byteLength + text.map.byteLength),
@@ -22,10 +22,9 @@ export class BundleCache {
     return this.#texts.get(hash);
   }
 
-  async read(bundle: Bundle): Promise<BundleText> {
-    const [script, map] = await Promise.all([readFile(bundle.scriptFile), readFile(bundle.mapFile)]);
-    const text = { script, map };
-    this.#texts.set(bundle.hash, text);
+  async read(spec: VersionSpec): Promise<BundleText> {
+    const text = await this.#read(spec);
+    this.#texts.set(spec.bundle.hash, text);
     return text;
   }
 }

@@ -5,6 +5,7 @@ import type { Invocation, InvocationObserver, InvokeRequest, Invoker } from "../
 import type { EnvironmentCounts, StartRecord, StartsView } from "../model/starts.ts";
 import type { VersionSpec } from "../model/version.ts";
 import type { LogStore } from "../observe/index.ts";
+import type { BundleReader } from "./bundle-cache.ts";
 import type { CodeCacheSource } from "./code-cache-source.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { invocationsOf } from "./environment.ts";

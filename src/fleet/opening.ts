@@ -1,6 +1,6 @@
-import type { VersionSpec } from "../model/version.ts";
+import type { BundleText, VersionSpec } from "../model/version.ts";
 import type { OpenSettings } from "../model/wire/index.ts";
-import { BundleCache, type BundleText } from "./bundle-cache.ts";
+import { BundleCache, type BundleReader } from "./bundle-cache.ts";
 import type { CodeCacheSource } from "./code-cache-source.ts";
 import type { Environment } from "./environment.ts";
 import { openSettingsJson } from "./open-settings.ts";
@@ -29,17 +29,19 @@ export interface OpeningOptions {
   readonly codeCaches: CodeCacheSource;
   readonly initTimeoutMs: number;
   readonly logBytesPerInvocation: number;
+  readonly readBundle: BundleReader;
 }
 
 /** Gives hosts what they need for an environment: code, heap or bytecode, and settings. Each is sent to a host once. */
 export class Opening {
   readonly #options: OpeningOptions;
-  readonly #bundles = new BundleCache(bundleCacheBytes);
+  readonly #bundles: BundleCache;
 
   constructor(options: OpeningOptions) {
     this.#options = options;
   }
 
+    this.#bundles = new BundleCache(bundleCacheBytes, options.readBundle);
   /** Wall time until the environment must be open, ms. @param events Given when its init is recorded. */
   timeoutMs(spec: VersionSpec, events: Rehearsals | undefined): number {
     const rehearsing = events === undefined ? 0 : rehearsalMs * (events.length + 2);
@@ -52,7 +54,7 @@ export class Opening {
     const { bundle } = pool.spec;
     const text = host.bundles.has(bundle.hash)
       ? nothing
-      : (this.#bundles.peek(bundle.hash) ?? this.#bundles.read(bundle));
+      : (this.#bundles.peek(bundle.hash) ?? this.#bundles.read(pool.spec));
     const { snapshot } = plan;
     const heap =
       snapshot === undefined || host.snapshots.has(snapshot.hash)

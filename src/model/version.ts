@@ -1,13 +1,25 @@
-/** A function's code, made ready to run: one classic script and its source map, both content-addressed files. */
+/** A function's code, made ready to run: one classic script and its source map. Its maker gives its text. */
 export interface Bundle {
   /** SHA-256 of the script, hex. */
   readonly hash: string;
-  /** Absolute path of the script. */
-  readonly scriptFile: string;
-  /** Absolute path of the source map (JSON, version 3; may be an index map). */
-  readonly mapFile: string;
+  /** What it was made of and how, hashed; 64 hex digits. Its maker finds it by this. */
+  readonly key: string;
   /** `node:` modules that the code imports by literal name, so that a host compiles them before init. */
   readonly builtins: readonly string[];
+}
+
+export interface BundleText {
+  readonly script: Buffer;
+  /** The source map: JSON, version 3; may be an index map. */
+  readonly map: Buffer;
+}
+
+/** Stored bytes that can be read many times. What is read to its end is what was stored, bit by bit. */
+export interface StoredContent {
+  /** SHA-256 of the bytes, hex. */
+  readonly hash: string;
+  /** @throws {Error} While it is read: it is not there, or not as it was stored. The last bytes come after that is sure. */
+  read(): AsyncIterable<Uint8Array>;
 }
 
 /** How an execution environment comes to be ready: the fastest first, and each falls back to the next. */

@@ -1,8 +1,5 @@
 import type { ChildProcess } from "node:child_process";
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
@@ -18,6 +15,7 @@ import {
   maxReplyBytes,
 } from "../model/builder-messages.ts";
 import { InvalidParameterValueException } from "../model/errors.ts";
+import type { StoredContent } from "../model/version.ts";
 import type { BuilderLimits } from "./builder-process.ts";
 import type { NewBundle } from "./bundle-cache.ts";
 import { BundleError } from "./bundler.ts";
@@ -39,10 +37,8 @@ export interface BuilderJobOptions {
   /** Waits for a job; this call owns it from now on, and it is dead when the call settles. */
   readonly child: ChildProcess;
   readonly job: BuilderJob;
-  /** Of the zips, in the job's order. */
-  readonly files: readonly string[];
-  /** Where script and map are written. */
-  readonly folder: string;
+  /** In the job's order. */
+  readonly zips: readonly StoredContent[];
   readonly limits: BuilderLimits;
   readonly signal: AbortSignal;
   readonly onInspected: () => void;
@@ -71,41 +67,56 @@ export async function runBuilderJob(options: BuilderJobOptions): Promise<NewBund
   }, limits.timeoutMs);
   const abort = () => void child.kill("SIGKILL");
   signal.addEventListener("abort", abort, { once: true });
-  const output = new BundleOutput(options.folder);
+  let damaged: BundleError | undefined;
+  const output = new BundleOutput();
   try {
     signal.throwIfAborted();
-    const sent = sendJob(options);
+    const sent = sendJob(options, (error) => {
+      damaged = error;
+      child.kill("SIGKILL");
+    });
     // A builder that has heard enough closes its end early; what it says counts, not how it listens.
     sent.catch(() => {});
     const end = await readReplies(options, output);
     if (end !== undefined) return end.bundle;
     await exited;
     signal.throwIfAborted();
-    throw endedWithout(timedOut, stderr(), limits);
+    throw damaged ?? endedWithout(timedOut, stderr(), limits);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (timedOut) throw endedWithout(true, "", limits);
-    throw error;
+    throw damaged ?? error;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
     child.kill("SIGKILL");
-    await output.close();
   }
 }
 
-async function sendJob({ child, job, files }: BuilderJobOptions): Promise<void> {
+async function sendJob(
+  { child, job, zips }: BuilderJobOptions,
+  onDamaged: (error: BundleError) => void,
+): Promise<void> {
   const { stdin } = child;
   if (stdin === null) throw new Error("a builder was started without a pipe");
   stdin.on("error", () => {});
   stdin.write(encodeFrame(builderFrame.job, Buffer.from(JSON.stringify(job))));
-  await pipeline(Readable.from(zipFrames(files)), stdin);
+  await pipeline(Readable.from(zipFrames(zips, onDamaged)), stdin);
 }
 
-async function* zipFrames(files: readonly string[]): AsyncGenerator<Uint8Array> {
-  for (const file of files) {
-    for await (const piece of createReadStream(file, { highWaterMark: 256 * 1024 })) {
-      yield encodeFrame(builderFrame.zip, piece as Buffer);
+/** Of a zip that turns out to be damaged the end never comes, and so the builder never begins. */
+async function* zipFrames(
+  zips: readonly StoredContent[],
+  onDamaged: (error: BundleError) => void,
+): AsyncGenerator<Uint8Array> {
+  for (const zip of zips) {
+    try {
+      for await (const piece of zip.read()) yield encodeFrame(builderFrame.zip, piece);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const message = `Cannot bundle the function: its stored code ${zip.hash} cannot be used: ${why}; deploy it again`;
+      onDamaged(new BundleError("CodeDamaged", message, { cause }));
+      return;
     }
     yield encodeFrame(builderFrame.zipEnd, new Uint8Array(0));
   }
@@ -129,7 +140,7 @@ async function readReplies(
     for await (const chunk of stdout as AsyncIterable<Buffer>) {
       for (const frame of frames.push(chunk)) {
         if (frame.type !== builderFrame.reply) {
-          await output.write(frame);
+          output.write(frame);
           continue;
         }
         const reply = replySchema.parse(JSON.parse(Buffer.from(frame.payload).toString()));
@@ -140,7 +151,7 @@ async function readReplies(
         if (reply.kind === "refused") throw new InvalidParameterValueException(reply.message);
         if (reply.kind === "failed")
           throw new BundleError("BuilderFailed", `Cannot bundle the function: ${reply.message}`);
-        if (reply.kind === "bundled") return { bundle: await output.finish(reply.builtins) };
+        if (reply.kind === "bundled") return { bundle: output.finish(reply.builtins) };
       }
     }
   } catch (error) {
@@ -185,50 +196,30 @@ function collectStderr(child: ChildProcess): () => string {
   return () => collected;
 }
 
-/** The two files of a job, written as they come. */
+/** Script and map of a job, kept as they come: nothing of a function's code is on disk unsealed. */
 class BundleOutput {
-  readonly #folder: string;
-  readonly #files = new Map<number, { handle: FileHandle; hash: Hash; bytes: number }>();
+  readonly #parts = new Map<number, { readonly pieces: Uint8Array[]; readonly hash: Hash; bytes: number }>();
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  write({ type, payload }: Frame): void {
+    const part = this.#part(type);
+    part.bytes += payload.length;
+    if (part.bytes > maxBundleBytes) throw new Error("the bundle is too large");
+    part.hash.update(payload);
+    // A copy: the payload may be a part of a buffer that is much larger.
+    part.pieces.push(Uint8Array.from(payload));
   }
 
-  async write({ type, payload }: Frame): Promise<void> {
-    const file = await this.#file(type);
-    file.bytes += payload.length;
-    if (file.bytes > maxBundleBytes) throw new Error("the bundle is too large");
-    file.hash.update(payload);
-    await file.handle.write(payload);
+  finish(builtins: readonly string[]): NewBundle {
+    const script = this.#part(builderFrame.script);
+    const map = this.#part(builderFrame.map);
+    return { script: script.pieces, map: map.pieces, hash: script.hash.digest("hex"), builtins };
   }
 
-  async finish(builtins: readonly string[]): Promise<NewBundle> {
-    const script = await this.#file(builderFrame.script);
-    const map = await this.#file(builderFrame.map);
-    const hash = script.hash.digest("hex");
-    const mapHash = map.hash.digest("hex");
-    return {
-      scriptFile: this.#path(builderFrame.script),
-      mapFile: this.#path(builderFrame.map),
-      hash,
-      mapHash,
-      builtins,
-    };
-  }
-
-  async close(): Promise<void> {
-    for (const { handle } of this.#files.values()) await handle.close();
-  }
-
-  async #file(type: number) {
-    const known = this.#files.get(type);
+  #part(type: number) {
+    const known = this.#parts.get(type);
     if (known !== undefined) return known;
-    const file = { handle: await open(this.#path(type), "wx"), hash: createHash("sha256"), bytes: 0 };
-    this.#files.set(type, file);
-    return file;
-  }
-
-  #path(type: number): string {
-    return join(this.#folder, type === builderFrame.map ? "map" : "script");
+    const part = { pieces: [], hash: createHash("sha256"), bytes: 0 };
+    this.#parts.set(type, part);
+    return part;
   }
 }

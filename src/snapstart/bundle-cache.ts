@@ -1,111 +1,120 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
-import type { Bundle } from "../model/version.ts";
+import type { Bundle, BundleText } from "../model/version.ts";
+import {
+  DamagedFileError,
+  SealedFile,
+  type SealedFileName,
+  type SealingKey,
+  writeSealed,
+} from "../sealing/index.ts";
 
-const recordSchema = z.strictObject({
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-  mapHash: z.string().regex(/^[0-9a-f]{64}$/),
+const keyPattern = /^[0-9a-f]{64}$/;
+const metaSchema = z.strictObject({
+  /** SHA-256 of the script. */
+  hash: z.string().regex(keyPattern),
+  /** The script, then the map. */
+  scriptBytes: z.number().int().min(0),
   builtins: z.array(z.string()),
 });
 
-/** A finished script and map in a temporary folder, with the hashes of what was written there. */
+/** A finished script and map, in pieces as they came. */
 export interface NewBundle {
-  readonly scriptFile: string;
-  readonly mapFile: string;
+  readonly script: readonly Uint8Array[];
+  readonly map: readonly Uint8Array[];
+  /** SHA-256 of the script, hex. */
   readonly hash: string;
-  readonly mapHash: string;
   readonly builtins: readonly string[];
 }
 
 /**
- * Bundles on disk: scripts and maps under the hash of their bytes, and one record for each key that says which
- * belong to it. Whatever a file's name promises is checked before it is used again.
+ * Bundles on disk, one sealed file each. Reading one checks every bit of it: what is damaged counts as absent and is
+ * made anew. Not synced: what a crash of the machine takes is found out in the same way.
  */
 export class BundleCache {
   readonly #dir: string;
   readonly #temporaryDir: string;
+  readonly #sealing: SealingKey;
 
-  constructor(dir: string) {
+  constructor(dir: string, sealing: SealingKey) {
     this.#dir = dir;
     this.#temporaryDir = join(dir, "tmp");
+    this.#sealing = sealing;
   }
 
   /** Makes the folders, and removes what an earlier process left half-made. */
   async open(): Promise<void> {
     await rm(this.#temporaryDir, { recursive: true, force: true });
-    await mkdir(this.#temporaryDir, { recursive: true });
+    await mkdir(this.#temporaryDir, { recursive: true, mode: 0o700 });
   }
 
+  /** undefined where there is none, or none that could be run. */
   async find(key: string): Promise<Bundle | undefined> {
     try {
-      const record = recordSchema.parse(JSON.parse(await readFile(this.#recordFile(key), "utf8")));
-      const bundle = this.#bundle(record);
-      const [hash, mapHash] = await Promise.all([hashFile(bundle.scriptFile), hashFile(bundle.mapFile)]);
-      return hash === record.hash && mapHash === record.mapHash ? bundle : undefined;
-    } catch {
-      // Missing or damaged: it is made anew, and put in the place of what is there.
-      return undefined;
+      const { hash, builtins } = (await this.#load(key)).meta;
+      return { hash, key, builtins };
+    } catch (error) {
+      if (error instanceof DamagedFileError) return undefined;
+      throw error;
     }
   }
 
-  /** A folder for one job's files; the caller removes it. */
-  temporaryFolder(): Promise<string> {
-    return mkdtemp(join(this.#temporaryDir, "job-"));
+  /** @throws {DamagedFileError} It is not there, or not as it was made. */
+  async read(bundle: Bundle): Promise<BundleText> {
+    const { meta, content } = await this.#load(bundle.key);
+    // The version's record says what it runs; a file that is whole but another one's is none of it.
+    if (meta.hash !== bundle.hash) throw new DamagedFileError("Altered", "it holds another bundle");
+    const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+    return { script: bytes.subarray(0, meta.scriptBytes), map: bytes.subarray(meta.scriptBytes) };
   }
 
-  /** Each file appears under its name whole or not at all; the record comes last. */
+  /** It appears under its key whole or not at all. */
   async put(key: string, made: NewBundle): Promise<Bundle> {
-    const record = { hash: made.hash, mapHash: made.mapHash, builtins: [...made.builtins] };
-    const bundle = this.#bundle(record);
-    await rename(made.mapFile, bundle.mapFile);
-    const recordFile = `${made.scriptFile}.json`;
-    await writeFile(recordFile, JSON.stringify(record));
-    await rename(made.scriptFile, bundle.scriptFile);
-    await rename(recordFile, this.#recordFile(key));
-    return bundle;
-  }
-
-  /** Removes all bundles but these, and the records that name others. */
-  async sweep(keep: readonly Bundle[]): Promise<void> {
-    const kept = new Set(
-      keep.flatMap(({ scriptFile, mapFile }) => [basename(scriptFile), basename(mapFile)]),
-    );
-    for (const name of await readdir(this.#dir)) {
-      const needed = name.endsWith(".json") ? await this.#isWhole(name, kept) : kept.has(name);
-      if (!needed && /\.(js|map|json)$/.test(name)) await rm(join(this.#dir, name), { force: true });
-    }
-  }
-
-  async #isWhole(recordName: string, kept: ReadonlySet<string>): Promise<boolean> {
+    const { hash, builtins } = made;
+    const scriptBytes = made.script.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const meta = Buffer.from(JSON.stringify({ hash, scriptBytes, builtins }));
+    const temporary = join(this.#temporaryDir, randomUUID());
     try {
-      const record = recordSchema.parse(JSON.parse(await readFile(join(this.#dir, recordName), "utf8")));
-      return kept.has(`${record.hash}.js`) && kept.has(`${record.mapHash}.map`);
-    } catch {
-      return false;
+      {
+        await using handle = await open(temporary, "wx", 0o600);
+        await writeSealed(handle, this.#sealing, nameOf(key), meta, [...made.script, ...made.map]);
+      }
+      await rename(temporary, this.#file(key));
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
     }
+    return { hash, key, builtins };
   }
 
-  #bundle(record: z.output<typeof recordSchema>): Bundle {
-    return {
-      hash: record.hash,
-      scriptFile: join(this.#dir, `${record.hash}.js`),
-      mapFile: join(this.#dir, `${record.mapHash}.map`),
-      builtins: record.builtins,
-    };
+  /** The keys of all bundles that are there, whole or not. */
+  async keys(): Promise<ReadonlySet<string>> {
+    return new Set((await readdir(this.#dir)).filter((name) => keyPattern.test(name)));
   }
 
-  #recordFile(key: string): string {
-    return join(this.#dir, `${key}.json`);
+  /** Removes all bundles but these. */
+  async sweep(keep: readonly Bundle[]): Promise<void> {
+    const kept = new Set(keep.map(({ key }) => key));
+    for (const key of await this.keys()) if (!kept.has(key)) await rm(this.#file(key), { force: true });
+  }
+
+  async #load(key: string): Promise<{ meta: z.output<typeof metaSchema>; content: Uint8Array<ArrayBuffer> }> {
+    await using file = await SealedFile.open(this.#file(key), this.#sealing, nameOf(key));
+    const { meta, content } = await file.readAll();
+    const parsed = metaSchema.safeParse(meta);
+    if (!parsed.success) throw new DamagedFileError("OtherFormat", "another Brisk wrote it");
+    return { meta: parsed.data, content };
+  }
+
+  /** @throws {TypeError} When `key` is none: it becomes a path. */
+  #file(key: string): string {
+    if (!keyPattern.test(key)) throw new TypeError(`Not the key of a bundle: ${JSON.stringify(key)}`);
+    return join(this.#dir, key);
   }
 }
 
-/** SHA-256 of a file, hex. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }))
-    hash.update(chunk as Uint8Array);
-  return hash.digest("hex");
+function nameOf(key: string): SealedFileName {
+  return { kind: "bundle", key };
 }

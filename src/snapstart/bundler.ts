@@ -1,11 +1,11 @@
-import type { Bundle } from "../model/version.ts";
+import type { Bundle, BundleText, StoredContent } from "../model/version.ts";
 
 /** What a function's code is to be made of. */
 export interface BundleRequest {
-  /** Absolute path of the function's zip. It must not change while the job runs. */
-  readonly codeFile: string;
-  /** Absolute paths of the layers' zips, in the function's order. As the zip. */
-  readonly layerFiles?: readonly string[];
+  /** The function's zip. It must not go while the job runs. */
+  readonly code: StoredContent;
+  /** The layers' zips, in the function's order. As the zip. */
+  readonly layers?: readonly StoredContent[];
   /** The function's handler string: it names the file that the bundle starts from. */
   readonly handler: string;
   /** The function's runtime, as `nodejs22.x`. */
@@ -34,7 +34,14 @@ export interface Bundler {
    * Resolves when a layer's zip was read and found acceptable.
    * @throws As start().
    */
-  inspect(layerFile: string): Promise<void>;
+  inspect(layer: StoredContent): Promise<void>;
+  /**
+   * What a bundle holds, after every bit of it was checked.
+   * @throws {DamagedFileError} It is not there, or not as it was made: make it again.
+   */
+  read(bundle: Bundle): Promise<BundleText>;
+  /** The keys of the bundles that are there. They are looked at when they are read. */
+  keys(): Promise<ReadonlySet<string>>;
   /**
    * Removes all bundles but these. For the start, before the first job: whoever was given a bundle since may
    * still read it.
@@ -48,7 +55,12 @@ export interface Bundler {
  * Why there is no bundle. What a function's code does wrong (a missing module, a syntax error) is no such
  * reason: the bundle then reports it at init, as Lambda does.
  */
-export type BundleReasonCode = "BuilderTimedOut" | "BuilderOutOfMemory" | "BuilderFailed" | "BundlerClosed";
+export type BundleReasonCode =
+  | "CodeDamaged"
+  | "BuilderTimedOut"
+  | "BuilderOutOfMemory"
+  | "BuilderFailed"
+  | "BundlerClosed";
 
 /** A build that ended without a bundle. `message` is fit for the function's StateReason. */
 export class BundleError extends Error {

@@ -1,20 +1,22 @@
 import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import type { Config } from "../config.ts";
-import type { Bundle } from "../model/version.ts";
+import type { Bundle, BundleText, StoredContent } from "../model/version.ts";
 import { guestDir, programExtension, programPath } from "../program.ts";
+import type { SealingKey } from "../sealing/index.ts";
 import { type BuilderJobOptions, runBuilderJob } from "./builder-job.ts";
 import { type BuilderLimits, spawnBuilder } from "./builder-process.ts";
-import { BundleCache, hashFile, type NewBundle } from "./bundle-cache.ts";
+import { BundleCache, type NewBundle } from "./bundle-cache.ts";
 import { BundleError, type BundleJob, type BundleRequest, type Bundler } from "./bundler.ts";
 import { JobSlots } from "./job-slots.ts";
 
 export interface BundlerOptions {
   /** Folder for bundles; it is made where it does not exist. Nothing else may write to it. */
   readonly cacheDir: string;
+  readonly sealing: SealingKey;
   readonly config: Pick<Config, "builderTimeoutMs" | "builderMemoryMb">;
   /** The Node binary of builder processes; by default this process's. */
   readonly nodePath?: string;
@@ -25,7 +27,7 @@ export interface BundlerOptions {
 }
 
 export async function createBundler(options: BundlerOptions): Promise<Bundler> {
-  const cache = new BundleCache(options.cacheDir);
+  const cache = new BundleCache(options.cacheDir, options.sealing);
   await cache.open();
   return new ProcessBundler(options, cache, await readToolVersion());
 }
@@ -58,7 +60,7 @@ class ProcessBundler implements Bundler {
       ? AbortSignal.any([request.signal, this.#closing.signal])
       : this.#closing.signal;
     signal.throwIfAborted();
-    const key = await this.#keyOf(request);
+    const key = this.#keyOf(request);
     const known = await this.#cache.find(key);
     if (known !== undefined) return { bundle: Promise.resolve(known) };
     const inspected = Promise.withResolvers<void>();
@@ -70,13 +72,21 @@ class ProcessBundler implements Bundler {
     return { bundle };
   }
 
-  async inspect(layerFile: string): Promise<void> {
+  async inspect(layer: StoredContent): Promise<void> {
     const { signal } = this.#closing;
     signal.throwIfAborted();
     const job = { kind: "inspect", zips: 1 } as const;
-    const inspection = this.#run({ job, files: [layerFile], signal }, async () => {});
+    const inspection = this.#run({ job, zips: [layer], signal }, async () => {});
     this.#track(inspection);
     await inspection;
+  }
+
+  read(bundle: Bundle): Promise<BundleText> {
+    return this.#cache.read(bundle);
+  }
+
+  keys(): Promise<ReadonlySet<string>> {
+    return this.#cache.keys();
   }
 
   sweep(keep: readonly Bundle[]): Promise<void> {
@@ -93,39 +103,27 @@ class ProcessBundler implements Bundler {
 
   #build(
     key: string,
-    { handler, runtime, codeFile, layerFiles = [] }: BundleRequest,
+    { handler, runtime, code, layers = [] }: BundleRequest,
     signal: AbortSignal,
     onInspected: () => void,
   ): Promise<Bundle> {
-    const files = [codeFile, ...layerFiles];
-    const job = { kind: "bundle", handler, runtime, zips: files.length } as const;
-    return this.#run({ job, files, signal, onInspected }, (made) => {
+    const zips = [code, ...layers];
+    const job = { kind: "bundle", handler, runtime, zips: zips.length } as const;
+    return this.#run({ job, zips, signal, onInspected }, (made) => {
       if (made === undefined) throw new Error("a builder ended its job without a bundle");
       return this.#cache.put(key, made);
     });
   }
 
-  /** @param use Takes what was made out of the job's folder, which ends with this call. */
   async #run<T>(
-    parts: Pick<BuilderJobOptions, "job" | "files" | "signal"> & { readonly onInspected?: () => void },
+    parts: Pick<BuilderJobOptions, "job" | "zips" | "signal"> & { readonly onInspected?: () => void },
     use: (made: NewBundle | undefined) => Promise<T>,
   ): Promise<T> {
     const release = await this.#slots.acquire(parts.signal);
     try {
-      const folder = await this.#cache.temporaryFolder();
-      try {
-        const child = this.#takeBuilder();
-        const made = await runBuilderJob({
-          onInspected: () => {},
-          ...parts,
-          child,
-          folder,
-          limits: this.#limits,
-        });
-        return await use(made);
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+      const child = this.#takeBuilder();
+      const made = await runBuilderJob({ onInspected: () => {}, ...parts, child, limits: this.#limits });
+      return await use(made);
     } finally {
       release();
       this.#prepareSpare();
@@ -154,9 +152,8 @@ class ProcessBundler implements Bundler {
    * The same zip may serve handlers in different files, and another bundler makes another bundle of it. Where in its layers
    * modules are looked for depends on the runtime.
    */
-  async #keyOf({ codeFile, layerFiles = [], handler, runtime }: BundleRequest): Promise<string> {
-    const layers = await Promise.all(layerFiles.map(hashFile));
-    const parts = [await hashFile(codeFile), handler, this.#toolVersion, runtime, layers];
+  #keyOf({ code, layers = [], handler, runtime }: BundleRequest): string {
+    const parts = [code.hash, handler, this.#toolVersion, runtime, layers.map(({ hash }) => hash)];
     return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   }
 

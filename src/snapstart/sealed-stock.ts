@@ -1,6 +1,6 @@
 import { readdir, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import type { SealedFileName } from "./sealed-layout.ts";
+import type { SealedFileName } from "../sealing/index.ts";
 
 export const sealedKinds = ["snapshot", "code-cache"] as const;
 export type SealedKind = (typeof sealedKinds)[number];

@@ -3,9 +3,17 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 import { type Clock, systemClock } from "../model/clock.ts";
+import {
+  DamagedFileError,
+  type DamageReason,
+  maxMetaBytes,
+  SealedFile,
+  type SealingKey,
+  sealedSize,
+  syncFolder,
+  writeSealed,
+} from "../sealing/index.ts";
 import { ChangeOrder } from "./change-order.ts";
-import { DamagedFileError, type DamageReason, SealedFile } from "./sealed-file.ts";
-import { maxMetaBytes, sealedSize } from "./sealed-layout.ts";
 import {
   type SealedEntry,
   type SealedKind,
@@ -14,14 +22,12 @@ import {
   sealedKinds,
 } from "./sealed-stock.ts";
 import { SealedStoreError, storeFailed, tooLarge } from "./sealed-store-error.ts";
-import { deriveSealingKey, type SealingKey } from "./sealing-key.ts";
-import { writeSealed } from "./write-sealed.ts";
 
 export interface SealedStoreOptions {
   /** Absolute path; made if absent. Only one store at a time may have it, and nothing else may write to it. */
   readonly dir: string;
-  /** Secret of this installation; what another one sealed is not opened. */
-  readonly installationKey: Uint8Array;
+  /** What was sealed with another key is not opened. */
+  readonly sealing: SealingKey;
   /** Contents that are kept in memory, default 256 MiB. 0 keeps none. */
   readonly memoryBytes?: number;
   /** Files of this folder, default 2 GiB. While a file is written, it comes on top. */
@@ -59,10 +65,10 @@ export class SealedStore implements AsyncDisposable {
   readonly #changes = new ChangeOrder();
   #isClosed = false;
 
-  private constructor(options: SealedStoreOptions, sealing: SealingKey) {
+  private constructor(options: SealedStoreOptions) {
     this.#dir = options.dir;
     this.#incoming = join(options.dir, "incoming");
-    this.#sealing = sealing;
+    this.#sealing = options.sealing;
     this.#diskLimit = options.diskBytes ?? 2 * 1024 ** 3;
     this.#onDamaged = options.onDamaged;
     this.#clock = options.clock ?? systemClock;
@@ -78,7 +84,7 @@ export class SealedStore implements AsyncDisposable {
 
   /** Makes the folders, removes what an earlier process left half-made, and what is more than `diskBytes`. */
   static async open(options: SealedStoreOptions): Promise<SealedStore> {
-    const store = new SealedStore(options, await deriveSealingKey(options.installationKey));
+    const store = new SealedStore(options);
     await rm(store.#incoming, { recursive: true, force: true });
     for (const folder of [store.#incoming, ...sealedKinds.map((kind) => join(store.#dir, kind))]) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -206,7 +212,7 @@ export class SealedStore implements AsyncDisposable {
     try {
       {
         await using handle = await open(temporary, "wx", 0o600);
-        await writeSealed(handle, this.#sealing, name, metaJson, bytes);
+        await writeSealed(handle, this.#sealing, name, metaJson, [bytes]);
         await handle.utimes(nowMs / 1000, nowMs / 1000);
         await handle.sync();
       }
@@ -278,12 +284,4 @@ export class SealedStore implements AsyncDisposable {
     this.#stock.delete(entry);
     this.#contents?.delete(entry);
   }
-}
-
-/** A rename is on disk when its folder is. */
-async function syncFolder(dir: string): Promise<void> {
-  // Windows opens no folders, and needs none synced.
-  if (process.platform === "win32") return;
-  await using handle = await open(dir, "r");
-  await handle.sync();
 }

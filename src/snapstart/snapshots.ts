@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { z } from "zod";
 import { isolateFlags } from "../isolate-flags.ts";
 import type { Clock } from "../model/clock.ts";
 import type { FrozenFacts } from "../model/freeze-messages.ts";
-import type { VersionSpec } from "../model/version.ts";
+import type { BundleText, VersionSpec } from "../model/version.ts";
 import { FreezeError, type Freezer } from "./freezer.ts";
 import { JobSlots } from "./job-slots.ts";
 import type { SampleEvents } from "./sample-events.ts";
@@ -37,6 +36,8 @@ export interface SnapshotsOptions {
   readonly clock: Clock;
   /** Ends early, in whatever way, when the signal says so. */
   readonly record: (spec: VersionSpec, events: readonly string[], signal: AbortSignal) => Promise<Recorded>;
+  /** What the version runs, checked. */
+  readonly readBundle: (spec: VersionSpec) => Promise<BundleText>;
   readonly sampleEvents: (spec: VersionSpec) => SampleEvents;
   /** Told of each snapshot that environments may start from now on. */
   readonly onReady: (spec: VersionSpec) => void;
@@ -255,10 +256,7 @@ export class Snapshots implements SnapStart {
       return made;
     };
     const samples = this.#options.sampleEvents(spec);
-    const [script, map] = await Promise.all([
-      readFile(spec.bundle.scriptFile),
-      readFile(spec.bundle.mapFile),
-    ]);
+    const { script, map } = await this.#options.readBundle(spec);
     const recording = await step("record", () => this.#record(spec, samples.events, signal));
     const { snapshot, facts } = await step("freeze", () =>
       freezer.freeze({ recording, script, map, isPrimed: spec.isPrimed }, signal),

@@ -1,60 +1,73 @@
 import { createHash, randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import {
+  DamagedFileError,
+  SealedFile,
+  type SealedFileName,
+  type SealingKey,
+  syncFolder,
+  writeSealed,
+} from "../sealing/index.ts";
 import type { Blob } from "./store.ts";
 
 const hashPattern = /^[0-9a-f]{64}$/;
 const sliceBytes = 4 * 1024 * 1024;
 
 /**
- * Content-addressed files in one folder: `<first two digits>/<hash>`. A file appears under its name only by a
+ * Content-addressed sealed files in one folder: `<first two digits>/<hash>`. A file appears under its name only by a
  * rename, after its bytes reached the disk, so a name that exists always names whole contents.
  */
 export class BlobFolder {
   readonly #dir: string;
   readonly #incoming: string;
+  readonly #sealing: SealingKey;
 
-  private constructor(dir: string) {
+  private constructor(dir: string, sealing: SealingKey) {
     this.#dir = dir;
     this.#incoming = join(dir, "incoming");
+    this.#sealing = sealing;
   }
 
   /** @param dir Absolute path; made if absent. Half-written files that a crash left are removed. */
-  static async open(dir: string): Promise<BlobFolder> {
-    const folder = new BlobFolder(dir);
+  static async open(dir: string, sealing: SealingKey): Promise<BlobFolder> {
+    const folder = new BlobFolder(dir, sealing);
     await rm(folder.#incoming, { recursive: true, force: true });
     await mkdir(folder.#incoming, { recursive: true, mode: 0o700 });
     return folder;
   }
 
+  /** A file of that name that does not open is replaced: what was damaged is whole again when it is stored again. */
   async put(bytes: Uint8Array): Promise<Blob> {
     const hash = await sha256(bytes);
     const blob = { hash, bytes: bytes.byteLength };
-    const file = this.file(hash);
-    const shard = join(this.#dir, hash.slice(0, 2));
-    if (await exists(file)) {
-      // Its rename may be another call's, not yet on disk.
-      await syncFolder(shard);
-      return blob;
-    }
-    const temporary = join(this.#incoming, randomUUID());
+    // Its rename may be another call's, not yet on disk.
+    if (await this.#isWhole(hash)) await syncFolder(this.#shard(hash));
+    else await this.#write(hash, bytes);
+    return blob;
+  }
+
+  /**
+   * Throws `DamagedFileError` while it is read, before the last piece.
+   * @throws {TypeError} When `hash` is none: it becomes a path.
+   */
+  read(hash: string): AsyncIterable<Uint8Array> {
+    return this.#pieces(this.file(hash), hash);
+  }
+
+  async bytes(hash: string): Promise<number | undefined> {
     try {
-      await writeDurably(temporary, bytes);
-      const madeShard = await mkdir(shard, { recursive: true, mode: 0o700 });
-      await rename(temporary, file);
-      await syncFolder(shard);
-      if (madeShard !== undefined) await syncFolder(this.#dir);
+      await using file = await SealedFile.open(this.file(hash), this.#sealing, nameOf(hash));
+      return await file.contentBytes();
     } catch (error) {
-      await rm(temporary, { force: true });
+      if (error instanceof DamagedFileError && error.reason === "Missing") return undefined;
       throw error;
     }
-    return blob;
   }
 
   /** @throws {TypeError} When `hash` is none: it becomes a path. */
   file(hash: string): string {
-    if (!hashPattern.test(hash)) throw new TypeError(`Not the hash of a blob: ${JSON.stringify(hash)}`);
-    return join(this.#dir, hash.slice(0, 2), hash);
+    return join(this.#shard(hash), hash);
   }
 
   async list(): Promise<readonly string[]> {
@@ -69,42 +82,65 @@ export class BlobFolder {
   async delete(hash: string): Promise<void> {
     await rm(this.file(hash), { force: true });
   }
+
+  /** In the place of what has its name. */
+  async replace(hash: string, bytes: Uint8Array): Promise<void> {
+    await this.#write(hash, bytes);
+  }
+
+  async *#pieces(path: string, hash: string): AsyncGenerator<Uint8Array, void> {
+    await using file = await SealedFile.open(path, this.#sealing, nameOf(hash));
+    yield* file.readPieces(hash);
+  }
+
+  async #isWhole(hash: string): Promise<boolean> {
+    const file = this.file(hash);
+    try {
+      if (!(await stat(file)).isFile()) return false;
+      for await (const _ of this.#pieces(file, hash)) {
+        // Each is checked when it comes.
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #write(hash: string, bytes: Uint8Array): Promise<void> {
+    const temporary = join(this.#incoming, randomUUID());
+    try {
+      {
+        await using handle = await open(temporary, "wx", 0o600);
+        await writeSealed(handle, this.#sealing, nameOf(hash), Buffer.from("{}"), [bytes]);
+        await handle.sync();
+      }
+      const shard = this.#shard(hash);
+      const madeShard = await mkdir(shard, { recursive: true, mode: 0o700 });
+      await rename(temporary, this.file(hash));
+      await syncFolder(shard);
+      if (madeShard !== undefined) await syncFolder(this.#dir);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  #shard(hash: string): string {
+    if (!hashPattern.test(hash)) throw new TypeError(`Not the hash of a blob: ${JSON.stringify(hash)}`);
+    return join(this.#dir, hash.slice(0, 2));
+  }
+}
+
+function nameOf(hash: string): SealedFileName {
+  return { kind: "blob", key: hash };
 }
 
 /** In slices, giving way in between: hashing 50 MB at once would hold up every invocation. */
-async function sha256(bytes: Uint8Array): Promise<string> {
+export async function sha256(bytes: Uint8Array): Promise<string> {
   const hash = createHash("sha256");
   for (let at = 0; at < bytes.byteLength; at += sliceBytes) {
     if (at > 0) await new Promise(setImmediate);
     hash.update(bytes.subarray(at, at + sliceBytes));
   }
   return hash.digest("hex");
-}
-
-async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
-  await using handle = await open(file, "wx", 0o600);
-  await handle.writeFile(bytes);
-  await handle.sync();
-}
-
-/** A rename is on disk when its folder is. */
-async function syncFolder(dir: string): Promise<void> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(dir, "r");
-    await handle.sync();
-  } catch (error) {
-    // Windows opens no folders, and needs none synced.
-    if (process.platform !== "win32") throw error;
-  } finally {
-    await handle?.close();
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    return (await stat(file)).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -1,13 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deriveKeys } from "../sealing/index.ts";
 import { BlobFolder } from "./blob-folder.ts";
 import type { Blob, Change, Json, Store, StoredRecord } from "./store.ts";
 
 /** A store that forgets: records in memory, blobs in a temporary folder that ends with it. For tests. */
 export async function createMemoryStore(): Promise<Store> {
   const dir = await mkdtemp(join(tmpdir(), "brisk-memory-store-"));
-  return new MemoryStore(dir, await BlobFolder.open(dir));
+  const { files } = await deriveKeys(randomBytes(32));
+  return new MemoryStore(dir, await BlobFolder.open(dir, files));
 }
 
 class MemoryStore implements Store {
@@ -49,8 +52,12 @@ class MemoryStore implements Store {
     return this.#blobs.put(bytes);
   }
 
-  blobFile(hash: string): string {
-    return this.#blobs.file(hash);
+  readBlob(hash: string): AsyncIterable<Uint8Array> {
+    return this.#blobs.read(hash);
+  }
+
+  blobBytes(hash: string): Promise<number | undefined> {
+    return this.#blobs.bytes(hash);
   }
 
   listBlobs(): Promise<readonly string[]> {

@@ -1,11 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Keys } from "../sealing/index.ts";
 import { BlobFolder } from "./blob-folder.ts";
+import { RecordSeal } from "./record-seal.ts";
+import { recordsTable, sealOlderRecords } from "./sqlite-layout.ts";
 import type { Blob, Change, Json, Store, StoredRecord } from "./store.ts";
-
-/** The layout of the tables below; a folder with another one is refused rather than misread. */
-const schemaVersion = 1;
 
 interface PendingWrite {
   readonly changes: readonly Change[];
@@ -14,13 +14,14 @@ interface PendingWrite {
 }
 
 /**
- * @param dir The data folder; made, for its owner only, if absent. Its lock (`lockDataFolder`) is the caller's.
+ * @param dir The data folder; made, for its owner only, if absent. Its lock (`lockDataFolder`) is the caller's. Records that an
+ * older Brisk left there unsealed are sealed first.
  */
-export async function createSqliteStore(dir: string): Promise<Store> {
+export async function createSqliteStore(dir: string, keys: Pick<Keys, "files" | "records">): Promise<Store> {
   const root = resolve(dir);
   await mkdir(root, { recursive: true, mode: 0o700 });
-  const blobs = await BlobFolder.open(join(root, "blobs"));
-  return new SqliteStore(join(root, "brisk.sqlite"), blobs);
+  const blobs = await BlobFolder.open(join(root, "blobs"), keys.files);
+  return new SqliteStore(join(root, "brisk.sqlite"), blobs, new RecordSeal(keys.records));
 }
 
 /**
@@ -30,41 +31,42 @@ export async function createSqliteStore(dir: string): Promise<Store> {
 class SqliteStore implements Store {
   readonly #database: DatabaseSync;
   readonly #blobs: BlobFolder;
+  readonly #seal: RecordSeal;
   readonly #get: StatementSync;
   readonly #list: StatementSync;
   readonly #set: StatementSync;
   readonly #remove: StatementSync;
   #pending: PendingWrite[] = [];
 
-  constructor(file: string, blobs: BlobFolder) {
+  constructor(file: string, blobs: BlobFolder, seal: RecordSeal) {
     this.#blobs = blobs;
+    this.#seal = seal;
     this.#database = new DatabaseSync(file);
-    this.#database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=2000;");
-    const found = Number(this.#database.prepare("PRAGMA user_version").get()?.["user_version"]);
-    if (found !== 0 && found !== schemaVersion) {
+    try {
+      this.#database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=2000;");
+      sealOlderRecords(this.#database, file, seal);
+    } catch (error) {
       this.#database.close();
-      throw new Error(
-        `Cannot open ${file}: its layout is version ${found}, this Brisk reads ${schemaVersion}`,
-      );
+      throw error;
     }
-    this.#database.exec(
-      `CREATE TABLE IF NOT EXISTS records (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
-         PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;
-       PRAGMA user_version=${schemaVersion};`,
+    this.#get = this.#database.prepare(`SELECT value FROM ${recordsTable} WHERE kind = ? AND key = ?`);
+    this.#list = this.#database.prepare(`SELECT key, value FROM ${recordsTable} WHERE kind = ? ORDER BY key`);
+    this.#set = this.#database.prepare(
+      `INSERT OR REPLACE INTO ${recordsTable} (kind, key, value) VALUES (?, ?, ?)`,
     );
-    this.#get = this.#database.prepare("SELECT value FROM records WHERE kind = ? AND key = ?");
-    this.#list = this.#database.prepare("SELECT key, value FROM records WHERE kind = ? ORDER BY key");
-    this.#set = this.#database.prepare("INSERT OR REPLACE INTO records (kind, key, value) VALUES (?, ?, ?)");
-    this.#remove = this.#database.prepare("DELETE FROM records WHERE kind = ? AND key = ?");
+    this.#remove = this.#database.prepare(`DELETE FROM ${recordsTable} WHERE kind = ? AND key = ?`);
   }
 
   async get(kind: string, key: string): Promise<Json | undefined> {
     const row = this.#get.get(kind, key);
-    return row === undefined ? undefined : parse(row["value"]);
+    return row === undefined ? undefined : this.#seal.open(kind, key, row["value"]);
   }
 
   async list(kind: string): Promise<readonly StoredRecord[]> {
-    return this.#list.all(kind).map((row) => ({ key: String(row["key"]), value: parse(row["value"]) }));
+    return this.#list.all(kind).map((row) => {
+      const key = String(row["key"]);
+      return { key, value: this.#seal.open(kind, key, row["value"]) };
+    });
   }
 
   write(changes: readonly Change[]): Promise<void> {
@@ -77,8 +79,12 @@ class SqliteStore implements Store {
     return this.#blobs.put(bytes);
   }
 
-  blobFile(hash: string): string {
-    return this.#blobs.file(hash);
+  readBlob(hash: string): AsyncIterable<Uint8Array> {
+    return this.#blobs.read(hash);
+  }
+
+  blobBytes(hash: string): Promise<number | undefined> {
+    return this.#blobs.bytes(hash);
   }
 
   listBlobs(): Promise<readonly string[]> {
@@ -123,7 +129,7 @@ class SqliteStore implements Store {
     try {
       for (const { kind, key, value } of changes) {
         if (value === undefined) this.#remove.run(kind, key);
-        else this.#set.run(kind, key, JSON.stringify(value));
+        else this.#set.run(kind, key, this.#seal.seal(kind, key, value));
       }
       this.#database.exec("RELEASE one_write");
     } catch (error) {
@@ -131,8 +137,4 @@ class SqliteStore implements Store {
       throw error;
     }
   }
-}
-
-function parse(value: unknown): Json {
-  return JSON.parse(String(value)) as Json;
 }

@@ -1,5 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { DamagedFileError } from "../../src/sealing/index.ts";
 import type { Store } from "../../src/store/index.ts";
 
 /** What one driver is opened with; `reopen` is absent where nothing outlives a close. */
@@ -22,6 +22,8 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       await store.close();
       await subject.dispose?.();
     });
+
+    const read = async (hash: string) => Buffer.concat(await Array.fromAsync(store.readBlob(hash)));
 
     test("get() is undefined for a record that was never written", async () => {
       expect(await store.get("function", "hello")).toBeUndefined();
@@ -102,7 +104,8 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
         bytes: 5,
       });
       expect(await store.putBlob(bytes)).toEqual(blob);
-      expect(await readFile(store.blobFile(blob.hash), "utf8")).toBe("hello");
+      expect((await read(blob.hash)).toString()).toBe("hello");
+      expect(await store.blobBytes(blob.hash)).toBe(5);
       expect(await store.listBlobs()).toEqual([blob.hash]);
     });
 
@@ -110,13 +113,14 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       const bytes = new Uint8Array(1_000_000).fill(7);
       const blobs = await Promise.all(Array.from({ length: 8 }, () => store.putBlob(bytes)));
       expect(new Set(blobs.map(({ hash }) => hash)).size).toBe(1);
-      expect((await stat(store.blobFile(blobs[0]!.hash))).size).toBe(1_000_000);
+      expect((await read(blobs[0]!.hash)).equals(bytes)).toBe(true);
       expect(await store.listBlobs()).toHaveLength(1);
     });
 
     test("putBlob() keeps an empty blob", async () => {
       const { hash } = await store.putBlob(new Uint8Array());
-      expect((await stat(store.blobFile(hash))).size).toBe(0);
+      expect(await store.blobBytes(hash)).toBe(0);
+      expect((await read(hash)).byteLength).toBe(0);
     });
 
     test("deleteBlob() removes the file, and an absent blob is no error", async () => {
@@ -124,11 +128,22 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       await store.deleteBlob(hash);
       await store.deleteBlob(hash);
       expect(await store.listBlobs()).toEqual([]);
+      expect(await store.blobBytes(hash)).toBeUndefined();
+      await expect(read(hash)).rejects.toThrow(DamagedFileError);
+    });
+
+    test("readBlob() gives a large blob in pieces", async () => {
+      const bytes = Buffer.alloc(3_000_000, "brisk");
+      const { hash } = await store.putBlob(bytes);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of store.readBlob(hash)) pieces.push(piece);
+      expect(Math.max(...pieces.map(({ byteLength }) => byteLength))).toBeLessThan(1_000_000);
+      expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
     });
 
     test("a hash that is none never becomes a path", () => {
       for (const hash of ["", "../../etc/passwd", "A".repeat(64), `${"a".repeat(64)}/x`]) {
-        expect(() => store.blobFile(hash)).toThrow(TypeError);
+        expect(() => store.readBlob(hash)).toThrow(TypeError);
       }
     });
 
@@ -150,7 +165,7 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
         await store.close();
         store = await subject.reopen();
         expect(await store.get("a", "k")).toEqual({ kept: true });
-        expect([...(await readFile(store.blobFile(hash)))]).toEqual([1, 2, 3]);
+        expect([...(await read(hash))]).toEqual([1, 2, 3]);
       },
     );
   });

@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { type Context, Hono } from "hono";
 import type { FunctionService } from "../../control/index.ts";
@@ -67,7 +65,7 @@ export function createLambdaApi(options: LambdaApiOptions): Hono {
         randomUUID(),
       );
     }
-    return codeResponse(functions.codeFile({ hash, bytes: 0 }));
+    return codeResponse(await functions.code(hash));
   });
   // A route, and not Hono's notFound, which an app that mounts this one would not see.
   app.all("*", (c) =>
@@ -131,16 +129,13 @@ function membersOf(c: Context, operation: Operation, body: JsonBody | null): Rec
   return input;
 }
 
-async function codeResponse(file: string): Promise<Response> {
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => undefined,
-  );
-  if (size === undefined) return new Response(null, { status: 404 });
-  return new Response(Readable.toWeb(createReadStream(file)) as ReadableStream, {
+/** One that is damaged breaks off before its end, and the client sees that bytes are missing. */
+function codeResponse(zip: Awaited<ReturnType<FunctionService["code"]>>): Response {
+  if (zip === undefined) return new Response(null, { status: 404 });
+  return new Response(Readable.toWeb(Readable.from(zip.content.read())) as ReadableStream, {
     headers: {
       "Content-Type": "application/zip",
-      "Content-Length": String(size),
+      "Content-Length": String(zip.bytes),
       "Content-Disposition": "attachment",
       "X-Content-Type-Options": "nosniff",
     },

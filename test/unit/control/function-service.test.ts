@@ -64,7 +64,7 @@ test("a version whose bundle is gone is Pending until it is made again, and so i
   await until(() => state(before) === "Active");
   const { spec } = before.resolveInvoke("hello", undefined);
   await before.close();
-  const removed = () => rm(spec.bundle.scriptFile);
+  const removed = () => rm(bundler.file(spec.bundle.key));
   const upgraded = async () => {
     bundler.version = "next";
   };

@@ -245,7 +245,7 @@ test("a version whose bundle was lost serves again as soon as it has one, unless
   snapStart.hold();
   await before.versions.publish(name);
   await before.close();
-  await rm(before.resolveInvoke("hello", "1").spec.bundle.scriptFile);
+  await rm(bundler.file(before.resolveInvoke("hello", "1").spec.bundle.key));
 
   const after = await start(snapStart);
   await until(isActive(after, "1"));

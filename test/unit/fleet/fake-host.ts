@@ -88,6 +88,7 @@ export function createFleet(bugs: unknown[] = [], options: Partial<FleetOptions>
     spareEnvironments: 1,
     snapshots: { find: () => ({ reason: "none" }), restored() {}, failed() {} },
     codeCaches: { find: () => undefined, keep() {}, rejected() {}, forget() {} },
+    readBundle: async () => ({ script: Buffer.from("script"), map: Buffer.from("{}") }),
     onBug: (error) => bugs.push(error),
     ...options,
   });
@@ -111,7 +112,6 @@ export function invoke(
 
 export function request(name: string, environmentVariables: Record<string, string> = {}): InvokeRequest {
   const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
-  const file = import.meta.filename;
   return {
     requestId: "00000000-0000-4000-8000-000000000000",
     invokedFunctionArn: functionArn,
@@ -130,7 +130,7 @@ export function request(name: string, environmentVariables: Record<string, strin
       environmentVariables,
       region: "us-east-1",
       logGroup: name,
-      bundle: { hash: name, scriptFile: file, mapFile: file, builtins: [] },
+      bundle: { hash: name, key: name, builtins: [] },
       start: "init",
       warmUpEvents: [],
       isPrimed: false,

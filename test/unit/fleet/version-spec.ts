@@ -16,7 +16,7 @@ export function versionSpec(changes: Partial<VersionSpec> = {}): VersionSpec {
     environmentVariables: {},
     region: "us-east-1",
     logGroup: "/aws/lambda/hello",
-    bundle: { hash: "0".repeat(64), scriptFile: "/none.js", mapFile: "/none.map", builtins: [] },
+    bundle: { hash: "0".repeat(64), key: "1".repeat(64), builtins: [] },
     start: "init",
     warmUpEvents: [],
     isPrimed: false,

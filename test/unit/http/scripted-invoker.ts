@@ -101,7 +101,7 @@ export const scriptedSpec: VersionSpec = {
   environmentVariables: {},
   region: "us-east-1",
   logGroup: "/aws/lambda/hello",
-  bundle: { hash: "", scriptFile: "", mapFile: "", builtins: [] },
+  bundle: { hash: "", key: "", builtins: [] },
   start: "init",
   warmUpEvents: [],
   isPrimed: false,

@@ -1,17 +1,18 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runBuilderJob } from "../../../src/snapstart/builder-job.ts";
 import { spawnBuilder } from "../../../src/snapstart/builder-process.ts";
 import type { NewBundle } from "../../../src/snapstart/bundle-cache.ts";
+import { contentOf } from "../../stored-content.ts";
 
 const limits = { timeoutMs: 20_000, memoryMb: 256 };
+const zip = contentOf(Buffer.alloc(1_000_000));
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "brisk-job-"));
-  await writeFile(join(folder, "code.zip"), Buffer.alloc(1_000_000));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -26,8 +27,7 @@ function jobOf(code: string, kind: "bundle" | "inspect" = "bundle"): Promise<New
   return runBuilderJob({
     child,
     job: { kind, handler: "index.handler", runtime: "nodejs22.x", zips: 1 },
-    files: [join(folder, "code.zip")],
-    folder,
+    zips: [zip],
     limits,
     signal: new AbortController().signal,
     onInspected: () => {},
@@ -44,8 +44,8 @@ describe("runBuilderJob()", () => {
     const made = await jobOf(
       `frame(2, { kind: "inspected" }); frame(3, "one"); frame(4, "{}"); frame(3, "two"); frame(2, { kind: "bundled", builtins: ["node:fs"] })`,
     );
-    expect(await readFile(made!.scriptFile, "utf8")).toBe("onetwo");
-    expect(await readFile(made!.mapFile, "utf8")).toBe("{}");
+    expect(Buffer.concat(made!.script).toString()).toBe("onetwo");
+    expect(Buffer.concat(made!.map).toString()).toBe("{}");
     expect(made!.builtins).toEqual(["node:fs"]);
   });
 

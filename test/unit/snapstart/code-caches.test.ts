@@ -3,11 +3,12 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { deriveSealingKey } from "../../../src/sealing/sealing-key.ts";
 import { CodeCaches, SealedStore } from "../../../src/snapstart/index.ts";
 import { versionSpec } from "../fleet/version-spec.ts";
 
 const bytes = Buffer.from("V8's bytecode");
-const installationKey = randomBytes(32);
+const sealing = await deriveSealingKey(randomBytes(32));
 const damages: unknown[] = [];
 const bugs: unknown[] = [];
 let dir: string;
@@ -29,7 +30,7 @@ afterEach(async () => {
 async function open(): Promise<void> {
   store = await SealedStore.open({
     dir: join(dir, "sealed"),
-    installationKey,
+    sealing,
     onDamaged: (damage) => damages.push(damage),
   });
   caches = await CodeCaches.open(store, dir, (error) => bugs.push(error));

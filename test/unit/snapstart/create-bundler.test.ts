@@ -1,10 +1,15 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { StoredContent } from "../../../src/model/version.ts";
+import { DamagedFileError } from "../../../src/sealing/index.ts";
+import { deriveSealingKey } from "../../../src/sealing/sealing-key.ts";
 import { type Bundler, type BundlerOptions, createBundler } from "../../../src/snapstart/index.ts";
+import { contentOf } from "../../stored-content.ts";
 
+const sealing = await deriveSealingKey(Buffer.alloc(32, 1));
 const config = { builderTimeoutMs: 60_000, builderMemoryMb: 1024 };
 
 describe("createBundler()", () => {
@@ -21,78 +26,93 @@ describe("createBundler()", () => {
   });
 
   async function open(options: Partial<BundlerOptions> = {}): Promise<Bundler> {
-    bundler = await createBundler({ cacheDir: join(dir, "bundles"), config, spare: false, ...options });
+    bundler = await createBundler({
+      cacheDir: join(dir, "bundles"),
+      sealing,
+      config,
+      spare: false,
+      ...options,
+    });
     return bundler;
   }
 
-  async function zipFile(files: Record<string, string>, name = "code.zip"): Promise<string> {
-    const path = join(dir, name);
-    await writeFile(
-      path,
+  const zip = (files: Record<string, string>): StoredContent =>
+    contentOf(
       zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)]))),
     );
-    return path;
-  }
 
-  const request = (codeFile: string) => ({ codeFile, handler: "index.handler", runtime: "nodejs22.x" });
+  const request = (code: StoredContent) => ({ code, handler: "index.handler", runtime: "nodejs22.x" });
 
   test("gives a script, its map and the node modules it names, and leaves no temporary files", async () => {
-    const codeFile = await zipFile({ "index.js": `exports.handler = require("fs").existsSync` });
-    const { start } = await open().then((made) => ({ start: made.start.bind(made) }));
-    const bundle = await (await start(request(codeFile))).bundle;
+    const code = zip({ "index.js": `exports.handler = require("fs").existsSync` });
+    const made = await open();
+    const bundle = await (await made.start(request(code))).bundle;
     expect(bundle.builtins).toEqual(["node:fs"]);
-    expect(await readFile(bundle.scriptFile, "utf8")).toContain("exports.handler");
-    expect(JSON.parse(await readFile(bundle.mapFile, "utf8"))).toMatchObject({ version: 3 });
+    const { script, map } = await made.read(bundle);
+    expect(script.toString()).toContain("exports.handler");
+    expect(JSON.parse(map.toString())).toMatchObject({ version: 3 });
+    expect(await readdir(join(dir, "bundles"))).toEqual([bundle.key, "tmp"]);
     expect(await readdir(join(dir, "bundles", "tmp"))).toEqual([]);
   });
 
   test("reuses a bundle of the same zip and handler, and makes it anew when its file was damaged", async () => {
-    const codeFile = await zipFile({ "index.js": "exports.handler = () => 1" });
+    const code = zip({ "index.js": "exports.handler = () => 1" });
     const made = await open({ nodePath: process.execPath });
-    const first = await (await made.start(request(codeFile))).bundle;
+    const first = await (await made.start(request(code))).bundle;
     await made.close();
     // This one cannot start a builder: whatever it gives comes from the cache.
     const cached = await open({ nodePath: "/nonexistent/node" });
-    expect(await (await cached.start(request(codeFile))).bundle).toEqual(first);
+    expect(await (await cached.start(request(code))).bundle).toEqual(first);
     await cached.close();
-    await writeFile(first.scriptFile, "damaged");
-    const again = await (await (await open()).start(request(codeFile))).bundle;
-    expect(again).toEqual(first);
-    expect(await readFile(again.scriptFile, "utf8")).not.toBe("damaged");
+    await writeFile(join(dir, "bundles", first.key), "damaged");
+    const whole = await open();
+    await expect(whole.read(first)).rejects.toThrow(DamagedFileError);
+    expect(await (await whole.start(request(code))).bundle).toEqual(first);
+    expect((await whole.read(first)).script.toString()).toContain("exports.handler");
   });
 
   test("a bundle is of its layers too: of their contents, their order, and the runtime that looks for them", async () => {
-    const codeFile = await zipFile({ "index.js": `exports.handler = () => require("tool")` });
+    const code = zip({ "index.js": `exports.handler = () => require("tool")` });
     const tool = (text: string, folder = "nodejs") => ({ [`${folder}/node_modules/tool/index.js`]: text });
-    const one = await zipFile(tool("module.exports = 1"), "one.zip");
-    const two = await zipFile(tool("module.exports = 2"), "two.zip");
-    const other = await zipFile(tool("module.exports = 22", "nodejs/node22"), "other.zip");
+    const one = zip(tool("module.exports = 1"));
+    const two = zip(tool("module.exports = 2"));
+    const other = zip(tool("module.exports = 22", "nodejs/node22"));
     const made = await open();
-    const scriptOf = async (layerFiles: string[], runtime = "nodejs22.x") => {
-      const { bundle } = await made.start({ ...request(codeFile), layerFiles, runtime });
-      return readFile((await bundle).scriptFile, "utf8");
+    const scriptOf = async (layers: StoredContent[], runtime = "nodejs22.x") => {
+      const { bundle } = await made.start({ ...request(code), layers, runtime });
+      return (await made.read(await bundle)).script.toString();
     };
     expect(await scriptOf([])).toContain("Cannot find module 'tool'");
     expect(await scriptOf([one, two])).toContain("module.exports=2;");
     expect(await scriptOf([two, one])).toContain("module.exports=1;");
     expect(await scriptOf([one, other])).toContain("module.exports=22;");
     expect(await scriptOf([one, other], "nodejs24.x")).toContain("module.exports=1;");
-    await zipFile(tool("module.exports = 3"), "one.zip");
-    expect(await scriptOf([one])).toContain("module.exports=3;");
   });
 
-  test("a layer's file that is gone is no function without that layer", async () => {
-    const codeFile = await zipFile({ "index.js": "exports.handler = () => 1" });
+  test("a zip that cannot be read to its end is never bundled, and the error says why", async () => {
+    const damaged: StoredContent = {
+      ...zip({ "nodejs/node_modules/tool/index.js": "" }),
+      // biome-ignore lint/correctness/useYield: it fails before its first piece.
+      async *read() {
+        throw new DamagedFileError("Altered", "piece 1 does not open");
+      },
+    };
     const made = await open();
-    await expect(made.start({ ...request(codeFile), layerFiles: [join(dir, "gone.zip")] })).rejects.toThrow();
+    const code = zip({ "index.js": "exports.handler = () => 1" });
+    for (const asked of [request(damaged), { ...request(code), layers: [damaged] }]) {
+      const built = made.start(asked).then(({ bundle }) => bundle);
+      await expect(built).rejects.toMatchObject({
+        reasonCode: "CodeDamaged",
+        message: `Cannot bundle the function: its stored code ${damaged.hash} cannot be used: piece 1 does not open; deploy it again`,
+      });
+    }
+    expect(await made.keys()).toEqual(new Set());
   });
 
   test("inspect() takes a zip, and refuses what is none", async () => {
     const made = await open();
-    await made.inspect(await zipFile({ "nodejs/node_modules/tool/index.js": "" }));
-    const broken = join(dir, "broken.zip");
-    await writeFile(broken, "this is no zip");
-    await expect(made.inspect(broken)).rejects.toMatchObject({
+    await made.inspect(zip({ "nodejs/node_modules/tool/index.js": "" }));
+    await expect(made.inspect(contentOf("this is no zip"))).rejects.toMatchObject({
       code: "InvalidParameterValueException",
       message: "Could not unzip uploaded file. Please check your file, then try to upload again.",
     });
@@ -100,9 +120,8 @@ describe("createBundler()", () => {
   });
 
   test("start() rejects with InvalidParameterValueException for what is no zip", async () => {
-    const codeFile = join(dir, "code.zip");
-    await writeFile(codeFile, "this is no zip");
-    await expect((await open()).start(request(codeFile))).rejects.toMatchObject({
+    const code = contentOf("this is no zip");
+    await expect((await open()).start(request(code))).rejects.toMatchObject({
       code: "InvalidParameterValueException",
       message: "Could not unzip uploaded file. Please check your file, then try to upload again.",
     });
@@ -110,9 +129,9 @@ describe("createBundler()", () => {
 
   test("a builder that takes too long is killed, and the error states the limit and its setting", async () => {
     const lines = Array.from({ length: 400_000 }, (_, index) => `exports.a${index} = (x) => x + ${index};`);
-    const codeFile = await zipFile({ "index.js": lines.join("\n") });
+    const code = zip({ "index.js": lines.join("\n") });
     const slow = await open({ config: { ...config, builderTimeoutMs: 1000 } });
-    const built = slow.start(request(codeFile)).then((job) => job.bundle);
+    const built = slow.start(request(code)).then((job) => job.bundle);
     await expect(built).rejects.toMatchObject({
       reasonCode: "BuilderTimedOut",
       message: "Cannot bundle the function: it took longer than 1000 ms (setting builderTimeoutMs)",
@@ -121,9 +140,9 @@ describe("createBundler()", () => {
 
   test("a builder that needs too much memory dies alone, and the error states the limit and its setting", async () => {
     const lines = Array.from({ length: 100_000 }, (_, index) => `exports.a${index} = (x) => x + ${index};`);
-    const codeFile = await zipFile({ "index.js": lines.join("\n") });
+    const code = zip({ "index.js": lines.join("\n") });
     const small = await open({ config: { ...config, builderMemoryMb: 48 } });
-    const built = small.start(request(codeFile)).then((job) => job.bundle);
+    const built = small.start(request(code)).then((job) => job.bundle);
     await expect(built).rejects.toMatchObject({
       reasonCode: "BuilderOutOfMemory",
       message: "Cannot bundle the function: it needs more than 48 MB of memory (setting builderMemoryMb)",
@@ -131,19 +150,19 @@ describe("createBundler()", () => {
   });
 
   test("an aborted job rejects with the signal's reason", async () => {
-    const codeFile = await zipFile({ "index.js": "exports.handler = () => 1" });
+    const code = zip({ "index.js": "exports.handler = () => 1" });
     const made = await open();
     const controller = new AbortController();
-    const job = made.start({ ...request(codeFile), signal: controller.signal });
+    const job = made.start({ ...request(code), signal: controller.signal });
     controller.abort(new Error("not wanted any more"));
     await expect(job.then(({ bundle }) => bundle)).rejects.toThrow("not wanted any more");
   });
 
   test("close() rejects the jobs that run and those that wait", async () => {
-    const codeFile = await zipFile({ "index.js": "exports.handler = () => 1" });
+    const code = zip({ "index.js": "exports.handler = () => 1" });
     const made = await open({ parallelism: 1, spare: true });
     const jobs = [1, 2, 3].map((n) =>
-      made.start({ ...request(codeFile), handler: `index.h${n}` }).then((job) => job.bundle),
+      made.start({ ...request(code), handler: `index.h${n}` }).then((job) => job.bundle),
     );
     const settled = Promise.allSettled(jobs);
     await made.close();
@@ -152,10 +171,10 @@ describe("createBundler()", () => {
   });
 
   test("more jobs than may run at once all finish", async () => {
-    const codeFile = await zipFile({ "index.js": "exports.handler = () => 1" });
+    const code = zip({ "index.js": "exports.handler = () => 1" });
     const made = await open({ parallelism: 1, spare: true });
     const jobs = [1, 2, 3].map((n) =>
-      made.start({ ...request(codeFile), handler: `index.h${n}` }).then((job) => job.bundle),
+      made.start({ ...request(code), handler: `index.h${n}` }).then((job) => job.bundle),
     );
     const bundles = await Promise.all(jobs);
     // The handler's export is looked up at init: the same file gives the same script.

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { deriveSealingKey } from "../../../src/sealing/sealing-key.ts";
 import { SealedStore } from "../../../src/snapstart/sealed-store.ts";
 
 /** Which step of storing finds the disk full. */
@@ -48,7 +49,7 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), "brisk-sealed-store-"));
   store = await SealedStore.open({
     dir,
-    installationKey: Buffer.alloc(32, 1),
+    sealing: await deriveSealingKey(Buffer.alloc(32, 1)),
     onDamaged: ({ message }) => expect.fail(message),
   });
 });

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { deriveSealingKey } from "../../../src/sealing/sealing-key.ts";
 import type { SealedKind } from "../../../src/snapstart/sealed-stock.ts";
 import { type Damage, SealedStore, type SealedStoreOptions } from "../../../src/snapstart/sealed-store.ts";
 
@@ -28,7 +29,7 @@ afterEach(async () => {
 async function openStore(options: Partial<SealedStoreOptions> = {}): Promise<SealedStore> {
   const store = await SealedStore.open({
     dir,
-    installationKey: Buffer.alloc(32, 1),
+    sealing: await deriveSealingKey(Buffer.alloc(32, 1)),
     onDamaged: (damage) => void damages.push(damage),
     clock: { now: () => nowMs, monotonicMs: () => nowMs },
     ...options,
@@ -216,7 +217,7 @@ describe("damage", () => {
   });
 
   test("what another installation sealed is removed", async () => {
-    const other = await openStore({ installationKey: Buffer.alloc(32, 2) });
+    const other = await openStore({ sealing: await deriveSealingKey(Buffer.alloc(32, 2)) });
     await other.put("snapshot", a, Buffer.from("heap"), {});
     await other.close();
     const store = await openStore();

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ReadySnapshot } from "../../../src/fleet/start-plan.ts";
 import type { FrozenFacts } from "../../../src/model/freeze-messages.ts";
 import type { VersionSpec } from "../../../src/model/version.ts";
+import { deriveSealingKey } from "../../../src/sealing/sealing-key.ts";
 import { FreezeError, type Freezer } from "../../../src/snapstart/freezer.ts";
 import { SealedStore } from "../../../src/snapstart/sealed-store.ts";
 import { type Recorded, Snapshots } from "../../../src/snapstart/snapshots.ts";
@@ -38,23 +39,23 @@ const spec = (changes: Partial<VersionSpec> = {}) =>
   versionSpec({
     start: "snapshot",
     version: "1",
-    bundle: {
-      hash: "0".repeat(64),
-      scriptFile: import.meta.filename,
-      mapFile: import.meta.filename,
-      builtins: [],
-    },
+    bundle: { hash: "0".repeat(64), key: "0".repeat(64), builtins: [] },
     ...changes,
   });
 
 async function open(): Promise<void> {
-  store = await SealedStore.open({ dir, installationKey: Buffer.alloc(32, 1), onDamaged: () => {} });
+  store = await SealedStore.open({
+    dir,
+    sealing: await deriveSealingKey(Buffer.alloc(32, 1)),
+    onDamaged: () => {},
+  });
   snapshots = new Snapshots({
     store,
     freezer: { freeze, verify } as never,
     guestDir: "/guest/hash",
     clock: { now: () => nowMs, monotonicMs: () => 1 },
     record,
+    readBundle: async () => ({ script: Buffer.from("script"), map: Buffer.from("{}") }),
     sampleEvents: () => ({ events: ["{}"], source: "configuration" }),
     onReady,
     onBug: (error) => bugs.push(error),

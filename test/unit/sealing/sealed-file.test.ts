@@ -2,10 +2,10 @@ import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { DamagedFileError, SealedFile } from "../../../src/snapstart/sealed-file.ts";
-import { pieceBytes, type SealedFileName, sealedSize } from "../../../src/snapstart/sealed-layout.ts";
-import { deriveSealingKey } from "../../../src/snapstart/sealing-key.ts";
-import { writeSealed } from "../../../src/snapstart/write-sealed.ts";
+import { DamagedFileError, SealedFile } from "../../../src/sealing/sealed-file.ts";
+import { pieceBytes, type SealedFileName, sealedSize } from "../../../src/sealing/sealed-layout.ts";
+import { deriveSealingKey } from "../../../src/sealing/sealing-key.ts";
+import { writeSealed } from "../../../src/sealing/write-sealed.ts";
 
 const sealing = await deriveSealingKey(Buffer.alloc(32, 1));
 const name = { kind: "snapshot", key: "a".repeat(64) };
@@ -22,7 +22,7 @@ async function sealed(bytes: Uint8Array, as: SealedFileName = name): Promise<Buf
   const path = join(dir, "made");
   {
     await using handle = await open(path, "w");
-    await writeSealed(handle, sealing, as, Buffer.from(JSON.stringify(meta)), bytes);
+    await writeSealed(handle, sealing, as, Buffer.from(JSON.stringify(meta)), [bytes]);
   }
   return readFile(path);
 }
@@ -158,7 +158,7 @@ describe("a sealed file", () => {
     const path = join(dir, "made");
     {
       await using handle = await open(path, "w");
-      const writing = writeSealed(handle, sealing, name, Buffer.from("{}"), bytes);
+      const writing = writeSealed(handle, sealing, name, Buffer.from("{}"), [bytes]);
       await new Promise(setImmediate);
       // Hashed already, not yet sealed.
       bytes.fill(0, 10, 100);

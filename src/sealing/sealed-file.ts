@@ -65,27 +65,61 @@ export class SealedFile implements AsyncDisposable {
 
   /** All of the content, after every piece of it was opened and its SHA-256 is as it was when it was written. */
   async readContent(): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.readAll()).content;
+  }
+
+  /** As `readContent`, with what `readMeta` gives. */
+  async readAll(): Promise<{ meta: unknown; content: Uint8Array<ArrayBuffer> }> {
     const header = await this.#readHeader();
-    const { hash: expected } = await this.#readDescription(header);
+    const { hash, meta } = await this.#readDescription(header);
     const content = new Uint8Array(Buffer.allocUnsafeSlow(header.contentBytes).buffer);
-    const hash = createHash("sha256");
-    const count = Math.ceil(content.byteLength / pieceBytes);
-    // While one piece is hashed here, threads read and open the next. No more than one: nothing is in flight when a
-    // piece turns out to be damaged.
-    let next = count > 0 ? this.#readPiece(header, 0) : undefined;
-    for (let index = 0; next !== undefined; index++) {
-      const piece: Buffer = await next;
-      next = index + 1 < count ? this.#readPiece(header, index + 1) : undefined;
-      const start = index * pieceBytes;
-      content.set(piece, start);
-      hash.update(content.subarray(start, start + piece.byteLength));
+    let at = 0;
+    for await (const piece of this.#pieces(header, hash)) {
+      content.set(piece, at);
+      at += piece.byteLength;
     }
-    if (!hash.digest().equals(expected)) throw altered("its content has another SHA-256");
-    return content;
+    return { meta, content };
+  }
+
+  /**
+   * The content piece by piece, each after it was opened; the last one after the SHA-256 of the whole was found to be
+   * what it was when the file was written. So whoever needs all of it never acts on a content that was changed.
+   * @param expectedHash SHA-256 that the content must have, hex.
+   */
+  async *readPieces(expectedHash?: string): AsyncGenerator<Buffer, void> {
+    const header = await this.#readHeader();
+    const { hash } = await this.#readDescription(header);
+    if (expectedHash !== undefined && hash.toString("hex") !== expectedHash) {
+      throw altered("it holds another content");
+    }
+    yield* this.#pieces(header, hash);
+  }
+
+  /** Bytes of the content, as the header claims: an altered one is found out when the content is read. */
+  async contentBytes(): Promise<number> {
+    return (await this.#readHeader()).contentBytes;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#handle.close();
+  }
+
+  async *#pieces(header: Header, expected: Buffer): AsyncGenerator<Buffer, void> {
+    const hash = createHash("sha256");
+    const count = Math.ceil(header.contentBytes / pieceBytes);
+    // While one piece is hashed and used here, threads read and open the next. No more than one: nothing is in flight
+    // when a piece turns out to be damaged.
+    let next = count > 0 ? this.#readPiece(header, 0) : undefined;
+    for (let index = 0; next !== undefined; index++) {
+      const piece: Buffer = await next;
+      next = index + 1 < count ? this.#readPiece(header, index + 1) : undefined;
+      // Whoever takes no more pieces hears nothing of this one.
+      next?.catch(() => {});
+      hash.update(piece);
+      if (next !== undefined) yield piece;
+      else if (hash.digest().equals(expected)) yield piece;
+      else throw altered("its content has another SHA-256");
+    }
   }
 
   async #readHeader(): Promise<Header> {

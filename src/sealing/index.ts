@@ -1,0 +1,11 @@
+export { isMissing, renameDurably, syncFolder, writeFileDurably } from "./durable-file.ts";
+export { deriveKeys, type Keys } from "./keys.ts";
+export { MasterKeyError } from "./master-key.ts";
+export type { MasterKeySettings } from "./master-key-source.ts";
+export { readOlderKey, removeOlderKey } from "./older-key.ts";
+export { type OpenedKeys, openKeys } from "./open-keys.ts";
+export { DamagedFileError, type DamageReason, SealedFile } from "./sealed-file.ts";
+export { maxMetaBytes, type SealedFileName, sealedSize } from "./sealed-layout.ts";
+export { SealedValueError, ValueSeal } from "./sealed-value.ts";
+export type { SealingKey } from "./sealing-key.ts";
+export { writeSealed } from "./write-sealed.ts";
