@@ -1,5 +1,6 @@
-import { type Dispatcher, request } from "undici";
+import { Agent, type Dispatcher, request } from "undici";
 import { CliError, UsageError } from "./cli-error.ts";
+import { tlsAdvice } from "./trusted-authorities.ts";
 
 export const defaultEndpoint = "http://127.0.0.1:9000";
 
@@ -39,17 +40,26 @@ export type SignRequest = (request: {
   readonly body: string | Uint8Array | null;
 }) => Promise<Record<string, string>>;
 
+export interface ApiClientOptions {
+  readonly signal: AbortSignal;
+  readonly sign?: SignRequest | undefined;
+  /** PEM of the certificate authorities to trust in place of node's own list. */
+  readonly authorities?: readonly string[] | undefined;
+}
+
 /** The Lambda API over HTTP, as far as the commands need it. Reads no credentials: who makes it knows how to sign. */
 export class ApiClient {
   readonly #endpoint: URL;
   readonly #signal: AbortSignal;
   readonly #sign: SignRequest | undefined;
+  readonly #agent: Agent | undefined;
 
   /** @throws {UsageError} The endpoint is no http(s) URL. */
-  constructor(endpoint: string, signal: AbortSignal, sign?: SignRequest) {
+  constructor(endpoint: string, { signal, sign, authorities }: ApiClientOptions) {
     this.#endpoint = parseEndpoint(endpoint);
     this.#signal = signal;
     this.#sign = sign;
+    this.#agent = authorities && new Agent({ connect: { ca: [...authorities] } });
   }
 
   get endpoint(): string {
@@ -77,6 +87,7 @@ export class ApiClient {
         headers: signedHeaders,
         body: content,
         signal: this.#signal,
+        ...(this.#agent && { dispatcher: this.#agent }),
         // A function may take fifteen minutes to answer, and a log that is followed may be silent for longer.
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -117,7 +128,7 @@ export class ApiClient {
         { cause: error },
       );
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = tlsAdvice(code ?? "") ?? (error instanceof Error ? error.message : String(error));
     return new CliError(`cannot reach Brisk at ${this.endpoint}: ${reason}`, { cause: error });
   }
 }

@@ -1,7 +1,9 @@
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { ApiClient, defaultEndpoint } from "./api-client.ts";
 import { signerFrom } from "./request-signer.ts";
 import type { Terminal } from "./terminal.ts";
+import { trustedAuthorities } from "./trusted-authorities.ts";
 
 /** What a command is given from outside, so that a test can stand in for the process. */
 export interface CommandContext {
@@ -25,6 +27,7 @@ export function defineCommand(usage: string, summary: string, examples: readonly
 
 export interface ClientOptions {
   readonly endpointUrl?: string;
+  readonly ca?: string;
   readonly json?: boolean;
 }
 
@@ -32,10 +35,24 @@ export interface ClientOptions {
 export function withClientOptions(command: Command): Command {
   return command
     .option("--json", "print data as JSON")
-    .option("--endpoint-url <url>", `where Brisk answers (BRISK_ENDPOINT_URL, else ${defaultEndpoint})`);
+    .option("--endpoint-url <url>", `where Brisk answers (BRISK_ENDPOINT_URL, else ${defaultEndpoint})`)
+    .option("--ca <file>", "PEM of a certificate authority to trust (BRISK_CA, else AWS_CA_BUNDLE)");
 }
 
 export function createClient(options: ClientOptions, context: CommandContext): ApiClient {
   const endpoint = options.endpointUrl ?? context.env["BRISK_ENDPOINT_URL"] ?? defaultEndpoint;
-  return new ApiClient(endpoint, context.signal, signerFrom(context.env));
+  return new ApiClient(endpoint, {
+    signal: context.signal,
+    sign: signerFrom(context.env),
+    authorities: authoritiesFrom(options, context),
+  });
+}
+
+function authoritiesFrom(options: ClientOptions, { env, cwd }: CommandContext): string[] | undefined {
+  if (options.ca !== undefined) return trustedAuthorities(resolve(cwd, options.ca), "--ca");
+  for (const name of ["BRISK_CA", "AWS_CA_BUNDLE"]) {
+    const file = env[name];
+    if (file) return trustedAuthorities(resolve(cwd, file), name);
+  }
+  return undefined;
 }

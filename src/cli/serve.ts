@@ -15,6 +15,9 @@ interface ServeOptions {
   readonly accountId?: string;
   readonly auth?: string;
   readonly urlListen?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsPassphraseFile?: string;
   readonly domain?: readonly string[];
   readonly apiHost?: readonly string[];
   readonly egressAllow?: readonly string[];
@@ -27,7 +30,7 @@ const examples = [
   "brisk serve",
   "brisk serve --port 0 --data /var/lib/brisk",
   "brisk serve --url-listen 0.0.0.0:9001 --domain functions.example.org",
-  "brisk serve --auth sigv4 --host 0.0.0.0",
+  "brisk serve --auth sigv4 --host 0.0.0.0 --tls-cert fullchain.pem --tls-key privkey.pem",
   "BRISK_PORT=9100 brisk serve --egress-allow 10.0.0.0/8",
 ];
 
@@ -43,6 +46,9 @@ export function serveCommand(context: CommandContext): Command {
       "who may use the API: all who reach it, or requests signed with an access key (none)",
     )
     .option("--url-listen <host:port>", "a listener of its own for function URLs, which may be public")
+    .option("--tls-cert <file>", "PEM certificate with its chain: both listeners then speak TLS")
+    .option("--tls-key <file>", "PEM private key of that certificate; both are read again when they change")
+    .option("--tls-passphrase-file <file>", "file whose first line opens the private key")
     .option("--domain <domain>", "a domain under which function URLs answer; may be repeated", collect)
     .option("--api-host <host>", "a further Host name to which the API answers; may be repeated", collect)
     .option("--egress-allow <cidr>", "an address block that functions may reach; may be repeated", collect)
@@ -127,6 +133,9 @@ function toSources(options: ServeOptions, context: CommandContext): ConfigSource
   flag("accountId", "--account-id", options.accountId);
   flag("auth", "--auth", options.auth);
   flag("urlListen", "--url-listen", options.urlListen);
+  flag("tlsCert", "--tls-cert", options.tlsCert);
+  flag("tlsKey", "--tls-key", options.tlsKey);
+  flag("tlsPassphraseFile", "--tls-passphrase-file", options.tlsPassphraseFile);
   flag("domains", "--domain", options.domain);
   flag("apiHosts", "--api-host", options.apiHost);
   flag("egressAllow", "--egress-allow", options.egressAllow);

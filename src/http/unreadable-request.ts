@@ -33,7 +33,9 @@ export function refuseUnreadable(maxHeaderBytes: number): (error: Error, socket:
     const { code = "" } = error as NodeJS.ErrnoException;
     // Node's own handler looks here too: into a response that has begun nothing else may be written.
     const { _httpMessage: response } = socket as Socket & { _httpMessage?: ServerResponse | null };
-    if (code === "ECONNRESET" || !socket.writable || response?.headersSent === true) {
+    // Whatever else went wrong, a TLS handshake for example, left nobody to answer to.
+    const isHttp = code.startsWith("HPE_") || code.startsWith("ERR_HTTP_");
+    if (!isHttp || !socket.writable || response?.headersSent === true) {
       socket.destroy();
       return;
     }

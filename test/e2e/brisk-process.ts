@@ -71,7 +71,7 @@ export class ServeProcess implements AsyncDisposable {
       output.stderr += piece.toString();
     });
     for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-      const ready = /^brisk listening on (http:\/\/\S+)$/.exec(line);
+      const ready = /^brisk listening on (https?:\/\/\S+)$/.exec(line);
       if (ready) return new ServeProcess(child, ready[1] as string, output);
       child.kill("SIGKILL");
       throw new Error(`The first line is not the ready line: ${line}`);
