@@ -53,6 +53,11 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
   };
 
   const file = await readConfigFile(sources);
+  if (file?.settings["masterKey"] !== undefined) {
+    throw new ConfigError(
+      `${file.path} holds a master key: give it as BRISK_MASTER_KEY, or name a file or command with masterKeyFile or masterKeyCommand`,
+    );
+  }
   for (const [name, value] of Object.entries(file?.settings ?? {})) {
     const isPath = paths.has(name) && typeof value === "string";
     put(name, isPath ? resolve(dirname(file?.path ?? "."), value) : value, file?.path ?? "");

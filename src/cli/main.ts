@@ -10,6 +10,7 @@ import { invokeCommand } from "./invoke.ts";
 import { keyCommand } from "./key.ts";
 import { logsCommand } from "./logs.ts";
 import { lsCommand } from "./ls.ts";
+import { masterKeyCommand } from "./master-key.ts";
 import { rmCommand } from "./rm.ts";
 import { serveCommand } from "./serve.ts";
 import { snapshotCommand } from "./snapshot.ts";
@@ -95,6 +96,7 @@ function createProgram(context: CommandContext): Command {
     benchCommand(context),
     tuneCommand(context),
     keyCommand(context),
+    masterKeyCommand(context),
     doctorCommand(context),
   ];
   for (const command of commands) program.addCommand(command);

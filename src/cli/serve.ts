@@ -18,6 +18,8 @@ interface ServeOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsPassphraseFile?: string;
+  readonly masterKeyFile?: string;
+  readonly masterKeyCommand?: string;
   readonly domain?: readonly string[];
   readonly apiHost?: readonly string[];
   readonly egressAllow?: readonly string[];
@@ -49,6 +51,11 @@ export function serveCommand(context: CommandContext): Command {
     .option("--tls-cert <file>", "PEM certificate with its chain: both listeners then speak TLS")
     .option("--tls-key <file>", "PEM private key of that certificate; both are read again when they change")
     .option("--tls-passphrase-file <file>", "file whose first line opens the private key")
+    .option(
+      "--master-key-file <file>",
+      "key that all of the data folder is sealed under; made when it is not there (master.key in the data folder)",
+    )
+    .option("--master-key-command <command>", "a command that prints that key, as: pass show brisk")
     .option("--domain <domain>", "a domain under which function URLs answer; may be repeated", collect)
     .option("--api-host <host>", "a further Host name to which the API answers; may be repeated", collect)
     .option("--egress-allow <cidr>", "an address block that functions may reach; may be repeated", collect)
@@ -89,6 +96,7 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
     .catch((error: unknown) => {
       throw new CliError(`cannot start: ${reasonOf(error)}`, { cause: error });
     });
+  if (runtime.newMasterKeyFile !== undefined) sayMasterKey(runtime.newMasterKeyFile, terminal);
   if (runtime.newRootKey !== undefined) sayRootKey(runtime.newRootKey, terminal);
   try {
     const { url, urlListener } = await runtime.listen().catch((error: unknown) => {
@@ -108,6 +116,13 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
     throw new SilentExit(130);
   });
   await Promise.race([runtime.close(), stoppedAtOnce]);
+}
+
+function sayMasterKey(file: string, terminal: CommandContext["terminal"]): void {
+  terminal.say(`brisk: a master key was made: ${file}`);
+  terminal.say(
+    "  The data folder is sealed under it, and lost without it. Keep a copy apart from the folder's backups.",
+  );
 }
 
 /** Said at once: it is stored already, and whatever goes wrong after it, it is not said again. */
@@ -136,6 +151,8 @@ function toSources(options: ServeOptions, context: CommandContext): ConfigSource
   flag("tlsCert", "--tls-cert", options.tlsCert);
   flag("tlsKey", "--tls-key", options.tlsKey);
   flag("tlsPassphraseFile", "--tls-passphrase-file", options.tlsPassphraseFile);
+  flag("masterKeyFile", "--master-key-file", options.masterKeyFile);
+  flag("masterKeyCommand", "--master-key-command", options.masterKeyCommand);
   flag("domains", "--domain", options.domain);
   flag("apiHosts", "--api-host", options.apiHost);
   flag("egressAllow", "--egress-allow", options.egressAllow);

@@ -4,6 +4,7 @@ export { MasterKeyError } from "./master-key.ts";
 export type { MasterKeySettings } from "./master-key-source.ts";
 export { readOlderKey, removeOlderKey } from "./older-key.ts";
 export { type OpenedKeys, openKeys } from "./open-keys.ts";
+export { type Rotation, rotateMasterKey } from "./rotate-master-key.ts";
 export { DamagedFileError, type DamageReason, SealedFile } from "./sealed-file.ts";
 export { maxMetaBytes, type SealedFileName, sealedSize } from "./sealed-layout.ts";
 export { SealedValueError, ValueSeal } from "./sealed-value.ts";

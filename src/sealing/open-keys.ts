@@ -32,6 +32,8 @@ export async function openKeys(dataDir: string, settings: MasterKeySettings = {}
     const masterKey = await source.load();
     if (masterKey === undefined) throw noMasterKey(root, source, wrapped[0]?.masterKeyId ?? "");
     const installationKey = file.unwrap(wrapped, masterKey);
+    // A rotation was interrupted: the key that is used is the one that counts.
+    if (wrapped.length > 1) await file.write(installationKey, [masterKey]);
     return { keys: await deriveKeys(installationKey), newMasterKeyFile: undefined };
   }
   if (traces.some((name) => existsSync(join(root, name))) && !hasOlderKey(root)) {
@@ -46,7 +48,8 @@ export async function openKeys(dataDir: string, settings: MasterKeySettings = {}
   return { keys: await deriveKeys(installationKey), newMasterKeyFile: isNew ? source.file : undefined };
 }
 
-function noMasterKey(root: string, source: MasterKeySource, id: string): MasterKeyError {
+/** @param id Of the master key that is wanted. */
+export function noMasterKey(root: string, source: MasterKeySource, id: string): MasterKeyError {
   return new MasterKeyError(
     `Cannot open the data folder ${root}: it is sealed under the master key ${id}, and ${source.description} is not there. Put the file back from where its copy is kept, or say where the key is with --master-key-file, --master-key-command or BRISK_MASTER_KEY; without it nothing in there can be opened. Nothing was changed`,
   );
