@@ -2,13 +2,13 @@ import { rm } from "node:fs/promises";
 import { groupFolder } from "./log-files.ts";
 import { LogGroupWriter } from "./log-group-writer.ts";
 import { LogReader } from "./log-reader.ts";
-import { recordPrefix } from "./log-record.ts";
+import { decodeRecord, recordPrefix } from "./log-record.ts";
 import type { LogEvent, LogStore, LogStream, ReadOptions } from "./log-store.ts";
+import { newest } from "./newest.ts";
 
 const flushIntervalMs = 100;
 /** File descriptors that groups may keep between writes. */
 const maxOpenFiles = 128;
-const maxLimit = 100_000;
 
 export interface FileLogStoreOptions {
   readonly dir: string;
@@ -58,7 +58,7 @@ class FileLogStore implements LogStore {
 
   async *read(groupName: string, options: ReadOptions = {}): AsyncGenerator<LogEvent> {
     await this.#groups.get(groupName)?.writer.flush();
-    yield* newest(this.#reader(groupName, options), options.limit);
+    yield* newest(this.#reader(groupName, options).readToEnd(), options.limit);
   }
 
   async *follow(groupName: string, options: ReadOptions & { signal: AbortSignal }): AsyncGenerator<LogEvent> {
@@ -76,7 +76,7 @@ class FileLogStore implements LogStore {
       const reader = this.#reader(groupName, options);
       await group.writer.flush();
       written = false;
-      yield* newest(reader, options.limit);
+      yield* newest(reader.readToEnd(), options.limit);
       while (!signal.aborted) {
         if (!written) {
           await new Promise<void>((resolve) => {
@@ -130,10 +130,11 @@ class FileLogStore implements LogStore {
     return group;
   }
 
-  #reader(groupName: string, options: ReadOptions): LogReader {
+  #reader(groupName: string, options: ReadOptions): LogReader<LogEvent> {
     return new LogReader(
       groupFolder(this.#options.dir, groupName),
       options.sinceMs ?? Number.NEGATIVE_INFINITY,
+      decodeRecord,
     );
   }
 
@@ -170,19 +171,4 @@ class FileLogStore implements LogStore {
     this.#groups.delete(name);
     void group.writer.release();
   }
-}
-
-/** Passes events on; with a limit, only the last ones, for which it must have read all. */
-async function* newest(reader: LogReader, limit: number | undefined): AsyncGenerator<LogEvent> {
-  if (limit === undefined) {
-    yield* reader.readToEnd();
-    return;
-  }
-  const kept: LogEvent[] = [];
-  const size = Math.min(Math.max(0, limit), maxLimit);
-  for await (const event of reader.readToEnd()) {
-    kept.push(event);
-    if (kept.length > 2 * size) kept.splice(0, kept.length - size);
-  }
-  yield* kept.slice(Math.max(0, kept.length - size));
 }

@@ -1,8 +1,8 @@
-import { type FileHandle, mkdir, open, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { batchBytes, LogBatches } from "./log-batches.ts";
-import { logFile, logFileNumbers } from "./log-files.ts";
 import { encodeRecord } from "./log-record.ts";
+import { RotatingFile } from "./rotating-file.ts";
 
 /** What waits for the disk, per group. Beyond it events are dropped and counted. */
 const maxPendingBytes = 4 * 1024 * 1024;
@@ -19,21 +19,26 @@ export interface LogGroupOptions {
   readonly onWritten: () => void;
 }
 
-/**
- * Appends one group's events to numbered files: `0000000001.log`, … the highest is written, the oldest go.
- * Writes run one after another; while one runs, events gather.
- */
+/** Appends one group's events to its files. Writes run one after another; while one runs, events gather. */
 export class LogGroupWriter {
   readonly #options: LogGroupOptions;
   readonly #pending = new LogBatches();
   #dropped = 0;
   #droppedPrefix = "";
-  #file: { handle: FileHandle; number: number; bytes: number } | undefined;
+  readonly #file: RotatingFile;
   #draining: Promise<void> | undefined;
   #failing = false;
 
   constructor(options: LogGroupOptions) {
     this.#options = options;
+    const { group, folder, fileBytes } = options;
+    this.#file = new RotatingFile({
+      folder,
+      fileBytes,
+      keep: { files: keptFiles },
+      // For people: the folder's name is a hash.
+      onNewFolder: () => writeFile(join(folder, "group.txt"), `${group}\n`),
+    });
   }
 
   get isIdle(): boolean {
@@ -41,7 +46,7 @@ export class LogGroupWriter {
   }
 
   get isOpen(): boolean {
-    return this.#file !== undefined;
+    return this.#file.isOpen;
   }
 
   /** Appends an event a text. */
@@ -75,9 +80,7 @@ export class LogGroupWriter {
   /** Frees the file descriptor; the next write opens it again. */
   async release(): Promise<void> {
     await this.flush();
-    const file = this.#file;
-    this.#file = undefined;
-    await file?.handle.close().catch(() => {});
+    await this.#file.close();
   }
 
   async #drain(): Promise<void> {
@@ -88,7 +91,7 @@ export class LogGroupWriter {
         const batch = this.#pending.take();
         if (batch === undefined) break;
         remaining -= batch.events;
-        await this.#write(batch.bytes).catch((error: unknown) => {
+        await this.#file.write(batch.bytes).catch((error: unknown) => {
           this.#dropped += batch.events;
           throw error;
         });
@@ -102,71 +105,15 @@ export class LogGroupWriter {
 
   async #reportDropped(): Promise<void> {
     const text = `[brisk] ${this.#dropped} log events were dropped: the disk did not take them in time`;
-    await this.#write(Buffer.from(encodeRecord(Date.now(), this.#droppedPrefix || " - ", text)));
+    await this.#file.write(Buffer.from(encodeRecord(Date.now(), this.#droppedPrefix || " - ", text)));
     this.#dropped = 0;
     this.#options.onWritten();
-  }
-
-  async #write(bytes: Buffer): Promise<void> {
-    let file = this.#file ?? (await this.#openLast());
-    if (file.bytes > 0 && file.bytes + bytes.length > this.#options.fileBytes)
-      file = await this.#rotate(file);
-    let offset = 0;
-    while (offset < bytes.length) {
-      const { bytesWritten } = await file.handle.write(bytes, offset);
-      offset += bytesWritten;
-      file.bytes += bytesWritten;
-    }
-  }
-
-  async #openLast(): Promise<{ handle: FileHandle; number: number; bytes: number }> {
-    const { folder, group } = this.#options;
-    const numbers = await logFileNumbers(folder);
-    if (numbers.length === 0) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      // For people: the folder's name is a hash.
-      await writeFile(join(folder, "group.txt"), `${group}\n`);
-    }
-    const number = numbers.at(-1) ?? 1;
-    const handle = await open(logFile(folder, number), "a+", 0o600);
-    try {
-      let bytes = (await handle.stat()).size;
-      if (bytes > 0) {
-        const last = Buffer.alloc(1);
-        await handle.read(last, 0, 1, bytes - 1);
-        // A crash in the middle of a write left half an event: what follows starts on a line of its own.
-        if (last[0] !== 0x0a) bytes += (await handle.write("\n")).bytesWritten;
-      }
-      this.#file = { handle, number, bytes };
-      return this.#file;
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
-  }
-
-  async #rotate(full: { handle: FileHandle; number: number }): Promise<{
-    handle: FileHandle;
-    number: number;
-    bytes: number;
-  }> {
-    const { folder } = this.#options;
-    const number = full.number + 1;
-    const handle = await open(logFile(folder, number), "a", 0o600);
-    this.#file = { handle, number, bytes: 0 };
-    await full.handle.close();
-    for (const old of await logFileNumbers(folder)) {
-      if (old < number - keptFiles) await rm(logFile(folder, old), { force: true });
-    }
-    return this.#file;
   }
 
   /** The disk refused. What waits goes too (it would grow), is counted, and the count is written when the disk is well again. */
   async #fail(error: unknown): Promise<void> {
     this.#dropped += this.#pending.clear();
-    const file = this.#file;
-    this.#file = undefined;
-    await file?.handle.close().catch(() => {});
+    await this.#file.close();
     if (this.#failing) return;
     this.#failing = true;
     const reason = error instanceof Error ? error.message : String(error);

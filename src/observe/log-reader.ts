@@ -1,25 +1,26 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { logFile, logFileNumbers } from "./log-files.ts";
-import { decodeRecord } from "./log-record.ts";
-import type { LogEvent } from "./log-store.ts";
 
 const chunkBytes = 64 * 1024;
 const newline = 0x0a;
 
-/** Reads a group's files from the oldest on, and remembers where it stopped: called again, it goes on from there. */
-export class LogReader {
+/** Reads the lines of numbered files from the oldest on, and remembers where it stopped: called again, it goes on from there. */
+export class LogReader<T extends { readonly timestampMs: number }> {
   readonly #folder: string;
   readonly #sinceMs: number;
+  readonly #decode: (line: string) => T | undefined;
   #number: number | undefined;
   #offset = 0;
 
-  constructor(folder: string, sinceMs: number) {
+  /** @param decode Gives nothing for a line that is no event, as a crash in the middle of a write leaves one. */
+  constructor(folder: string, sinceMs: number, decode: (line: string) => T | undefined) {
     this.#folder = folder;
     this.#sinceMs = sinceMs;
+    this.#decode = decode;
   }
 
   /** All complete events up to the end. */
-  async *readToEnd(): AsyncGenerator<LogEvent> {
+  async *readToEnd(): AsyncGenerator<T> {
     for (;;) {
       const numbers = await logFileNumbers(this.#folder);
       const current = this.#number;
@@ -41,7 +42,7 @@ export class LogReader {
     this.#offset = 0;
   }
 
-  async *#readFile(number: number): AsyncGenerator<LogEvent> {
+  async *#readFile(number: number): AsyncGenerator<T> {
     let handle: FileHandle;
     try {
       handle = await open(logFile(this.#folder, number), "r");
@@ -63,7 +64,7 @@ export class LogReader {
     }
   }
 
-  async *#readLines(handle: FileHandle): AsyncGenerator<LogEvent> {
+  async *#readLines(handle: FileHandle): AsyncGenerator<T> {
     let partial: Buffer = Buffer.alloc(0);
     for (;;) {
       const chunk = Buffer.allocUnsafe(chunkBytes);
@@ -72,7 +73,7 @@ export class LogReader {
       const bytes = Buffer.concat([partial, chunk.subarray(0, bytesRead)]);
       let start = 0;
       for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
-        const event = decodeRecord(bytes.toString("utf8", start, end));
+        const event = this.#decode(bytes.toString("utf8", start, end));
         // Moved before the event is given out: a reader who stops here must not see it twice.
         this.#offset += end + 1 - start;
         start = end + 1;
