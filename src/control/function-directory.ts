@@ -6,7 +6,8 @@ import {
 } from "../model/errors.ts";
 import { type ArnScope, functionArn, parseFunctionReference } from "../model/function-arn.ts";
 import type { FunctionDirectory, InvokeTarget, UrlDirectory, UrlTarget } from "../model/functions.ts";
-import { isPublicUrl } from "../model/resource-policy.ts";
+import type { Policy } from "../model/policy/index.ts";
+import { compileStatements, isPublicUrl } from "../model/resource-policy.ts";
 import { defaultCpuTimeMs, type VersionSpec } from "../model/version.ts";
 import type { Catalog } from "./catalog.ts";
 import { cpuTimeVariable } from "./configuration-rules.ts";
@@ -16,6 +17,7 @@ import {
   type FunctionEntry,
   type FunctionUrlRecord,
   latest,
+  type PolicyRecord,
   type Serving,
   type VersionRecord,
 } from "./records.ts";
@@ -36,6 +38,8 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
   readonly #urlDraws = new Map<string, () => UrlTarget>();
   /** One for one AliasRecord, whoever asks: what it has drawn so far counts until the alias changes. */
   readonly #draws = new WeakMap<AliasRecord, WeightedDraw>();
+  /** Read when first asked for. */
+  readonly #policies = new WeakMap<PolicyRecord, Policy>();
   readonly #random: () => number;
 
   /**
@@ -88,6 +92,25 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
     return serving && this.#spec(functionName, version, serving);
   }
 
+  /** The policy of the function, version or alias that an ARN names; undefined where there is none. */
+  resourcePolicy(arn: string): Policy | undefined {
+    const [, name = "", qualifier] =
+      /^arn:[^:]+:lambda:[^:]*:[^:]*:function:([^:]+)(?::([^:]+))?$/.exec(arn) ?? [];
+    const entry = this.#catalog().get(name);
+    return entry && this.#policy(entry, qualifier);
+  }
+
+  #policy(entry: FunctionEntry, qualifier: string | undefined): Policy | undefined {
+    const record = entry.policies.get(qualifier ?? "");
+    if (record === undefined) return undefined;
+    let policy = this.#policies.get(record);
+    if (policy === undefined) {
+      policy = compileStatements(record.statements);
+      this.#policies.set(record, policy);
+    }
+    return policy;
+  }
+
   /** Something changed: what was worked out for URLs is worked out again. Changes are rare, calls are not. */
   forget(): void {
     this.#urlTargets.clear();
@@ -120,7 +143,7 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
   ): (version: VersionRecord | undefined) => UrlTarget {
     const { urlId, authType, invokeMode, cors } = url;
     const arn = functionArn(this.#scope, url.functionName, url.alias);
-    const isPublic = isPublicUrl(entry.policies.get(url.alias ?? "")?.statements ?? [], arn, authType);
+    const isPublic = isPublicUrl(this.#policy(entry, url.alias), arn, authType);
     return (version) => ({
       urlId,
       authType,
@@ -163,6 +186,7 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
       functionName,
       functionArn: functionArn(this.#scope, functionName),
       version,
+      role: configuration.role,
       runtime: configuration.runtime,
       runtimeVersionArn: runtimeVersionArn(this.#scope.region, configuration.runtime),
       handler: configuration.handler,

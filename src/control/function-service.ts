@@ -1,13 +1,14 @@
 import { type Clock, systemClock } from "../model/clock.ts";
 import type { ArnScope } from "../model/function-arn.ts";
 import type { FunctionDirectory, InvokeTarget, UrlDirectory, UrlTarget } from "../model/functions.ts";
+import type { Policy } from "../model/policy/index.ts";
 import type { Bundle, BundleText, StoredContent, VersionSpec } from "../model/version.ts";
 import type { Bundler, SnapStart, SnapshotState } from "../snapstart/index.ts";
 import type { Store } from "../store/index.ts";
 import { AccountConcurrency } from "./account-concurrency.ts";
 import { Aliases } from "./aliases.ts";
-import { Catalog } from "./catalog.ts";
 import { BundleTexts } from "./bundle-texts.ts";
+import { Catalog } from "./catalog.ts";
 import { CodeSigning } from "./code-signing.ts";
 import { CodeStorage } from "./code-storage.ts";
 import { Control } from "./control.ts";
@@ -50,9 +51,9 @@ export interface FunctionServiceOptions {
   readonly onRetired?: (spec: VersionSpec) => void;
   /** Told of our own errors that have no caller to go to. */
   readonly onBug?: (error: unknown) => void;
-}
   /** Told of what was found damaged on disk and can be made again. */
   readonly onDamaged?: (message: string) => void;
+}
 
 /** What an account may use, and uses. */
 export interface AccountSettings {
@@ -74,8 +75,8 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
     random = Math.random,
     onRetired,
     onBug = console.error,
-  } = options;
     onDamaged = console.error,
+  } = options;
   const scope = { region: config.region, accountId: config.accountId };
   const code = new CodeStorage(store, onBug);
   const starts: StartDefaults = {
@@ -139,8 +140,8 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
   readonly codeSigning: CodeSigning;
   readonly #control: Control;
   readonly #directory: CatalogDirectory;
-
   readonly #texts: BundleTexts;
+
   constructor(control: Control, directory: CatalogDirectory, texts: BundleTexts) {
     this.#texts = texts;
     this.scope = control.scope;
@@ -167,6 +168,11 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
 
   findUrl(urlId: string): UrlTarget | undefined {
     return this.#directory.findUrl(urlId);
+  }
+
+  /** The policy that the function, version or alias of this ARN has. */
+  resourcePolicy(arn: string): Policy | undefined {
+    return this.#directory.resourcePolicy(arn);
   }
 
   accountSettings(): AccountSettings {

@@ -1,3 +1,5 @@
+import { decide, type Policy, readPolicy } from "./policy/index.ts";
+
 /** Who a statement of a resource policy speaks of. */
 export type PolicyPrincipal = "*" | { readonly AWS: string } | { readonly Service: string };
 
@@ -58,52 +60,45 @@ export function policyDocument(statements: readonly PolicyStatement[]): string {
   return JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: statements });
 }
 
+/** For the engine that decides, which reads it once. */
+export function compileStatements(statements: readonly PolicyStatement[]): Policy {
+  return readPolicy({ Version: "2012-10-17", Statement: statements }, "resource");
+}
+
+/** What a call through a function URL needs, both of them (spec: function-urls.md). */
+export const urlActions = ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"] as const;
+
+/** The condition keys of a call through a function URL. */
+export function urlContext(authType: "NONE" | "AWS_IAM"): Readonly<Record<string, string>> {
+  return { "lambda:functionurlauthtype": authType, "lambda:invokedviafunctionurl": "true" };
+}
+
 /**
  * Whether the policy lets everybody call the function URL in front of `resource`. As on AWS for URLs made since
  * October 2025 two grants to Principal `*` are needed, though not in two statements: `lambda:InvokeFunctionUrl`
  * and `lambda:InvokeFunction`, whose conditions may only be those that hold for a call through this URL.
  */
 export function isPublicUrl(
-  statements: readonly PolicyStatement[],
+  policy: Policy | undefined,
   resource: string,
   authType: "NONE" | "AWS_IAM",
 ): boolean {
+  if (policy === undefined) return false;
   // An anonymous caller has no account, organisation or source: conditions on those never hold.
-  const context = new Map([
-    ["lambda:functionurlauthtype", authType],
-    ["lambda:invokedviafunctionurl", "true"],
-  ]);
-  const granted = (action: string) =>
-    statements.some(
-      (statement) =>
-        statement.Principal === "*" &&
-        statement.Resource === resource &&
-        matchesAction(statement.Action, action) &&
-        holds(statement.Condition, context),
-    );
-  return granted("lambda:InvokeFunctionUrl") && granted("lambda:InvokeFunction");
-}
-
-function matchesAction(pattern: string, action: string): boolean {
-  return pattern === "*" || pattern === "lambda:*" || pattern.toLowerCase() === action.toLowerCase();
-}
-
-/** All operators and all their keys must hold; one that is unknown never does. */
-function holds(condition: PolicyCondition | undefined, context: ReadonlyMap<string, string>): boolean {
-  return Object.entries(condition ?? {}).every(([operator, keys]) =>
-    Object.entries(keys).every(([key, expected]) => {
-      const actual = context.get(key.toLowerCase());
-      if (actual === undefined) return false;
-      if (operator === "StringEquals") return actual === expected;
-      return operator === "Bool" && actual === expected.toLowerCase();
-    }),
+  const context = new Map(Object.entries(urlContext(authType)));
+  return urlActions.every(
+    (action) =>
+      decide(
+        { caller: { kind: "anonymous" }, action, resource, context },
+        { identity: [], resource: policy, resourceAccountId: "" },
+      ).isAllowed,
   );
 }
 
 function toPrincipal(principal: string): PolicyPrincipal | undefined {
   if (principal === "*") return "*";
   if (/^\d{12}$/.test(principal)) return { AWS: `arn:aws:iam::${principal}:root` };
-  if (/^arn:aws[a-zA-Z-]*:(iam|sts)::\d{12}:.+$/.test(principal)) return { AWS: principal };
+  if (/^arn:aws[a-zA-Z-]*:(iam|sts)::\d{12}:[^*?\s]+$/.test(principal)) return { AWS: principal };
   if (/^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazon(aws)?\.com(\.cn)?$/.test(principal)) return { Service: principal };
   return undefined;
 }

@@ -37,6 +37,8 @@ export interface VersionSpec {
   readonly functionArn: string;
   /** `$LATEST` or a number. */
   readonly version: string;
+  /** ARN of its execution role, which need not exist here. */
+  readonly role: string;
   readonly runtime: string;
   /** The version's runtime, as in the INIT_START line. */
   readonly runtimeVersionArn: string;

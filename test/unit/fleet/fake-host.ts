@@ -121,6 +121,7 @@ export function request(name: string, environmentVariables: Record<string, strin
       functionName: name,
       functionArn,
       version: "$LATEST",
+      role: "arn:aws:iam::000000000000:role/lambda-role",
       runtime: "nodejs22.x",
       runtimeVersionArn: functionArn,
       handler: "index.handler",

@@ -7,6 +7,7 @@ export function versionSpec(changes: Partial<VersionSpec> = {}): VersionSpec {
     functionName: "hello",
     functionArn: "arn:aws:lambda:us-east-1:000000000000:function:hello",
     version: "$LATEST",
+    role: "arn:aws:iam::000000000000:role/lambda-role",
     runtime: "nodejs22.x",
     runtimeVersionArn: "arn:aws:lambda:us-east-1::runtime:0",
     handler: "index.handler",

@@ -92,6 +92,7 @@ export const scriptedSpec: VersionSpec = {
   functionName: "hello",
   functionArn: "arn:aws:lambda:us-east-1:000000000000:function:hello",
   version: "$LATEST",
+  role: "arn:aws:iam::000000000000:role/lambda-role",
   runtime: "nodejs24.x",
   runtimeVersionArn: "arn:aws:lambda:us-east-1::runtime:0",
   handler: "index.handler",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  compileStatements,
   isPublicUrl,
   type Permission,
   type PolicyStatement,
@@ -60,10 +61,15 @@ describe("toStatement()", () => {
 describe("isPublicUrl()", () => {
   const url = statement({ action: "lambda:InvokeFunctionUrl", functionUrlAuthType: "NONE" });
   const invoke = statement({ action: "lambda:InvokeFunction", invokedViaFunctionUrl: true });
-  const isPublic = (...statements: PolicyStatement[]) => isPublicUrl(statements, resource, "NONE");
+  const isPublic = (...statements: PolicyStatement[]) =>
+    isPublicUrl(
+      compileStatements(statements.map((one, at) => ({ ...one, Sid: `s${at}` }))),
+      resource,
+      "NONE",
+    );
 
   test("needs both grants", () => {
-    expect(isPublic()).toBe(false);
+    expect(isPublicUrl(undefined, resource, "NONE")).toBe(false);
     expect(isPublic(url)).toBe(false);
     expect(isPublic(invoke)).toBe(false);
     expect(isPublic(url, invoke)).toBe(true);
