@@ -211,7 +211,7 @@ function apiApp(parts: {
   app.get("/_health", (c) => c.json({ status: "ok", ...fleet.figures }));
   if (access !== undefined) {
     app.use(requireSignature(access.verifier, access.authorizer, reportBug));
-    app.route("/", authorizeBriskRoutes(functions.scope));
+    app.route("/", authorizeBriskRoutes());
     app.route("/", createKeysApp({ keys: access.keys, accountId: config.accountId, onBug: reportBug }));
     app.route("/", createRolesApp({ roles: access.roles, onBug: reportBug }));
   }
@@ -219,7 +219,6 @@ function apiApp(parts: {
     "/",
     invocationRoutes({
       directory: functions,
-      scope: functions.scope,
       invoker: fleet,
       streamBytesPerSecond: config.streamBytesPerSecond,
       onBug: reportBug,

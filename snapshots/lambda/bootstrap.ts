@@ -147,6 +147,8 @@ function restore(settings: Settings): void {
   for (const name in variables) {
     if (initVariables[name] !== variables[name]) processState.variables[name] = variables[name]!;
   }
+  // Credentials of a role that has been deleted since.
+  for (const name in initVariables) if (variables[name] === undefined) delete processState.variables[name];
   initVariables = variables;
   (primordials.Error as { stackTraceLimit?: unknown }).stackTraceLimit = stackTraceLimit;
   standIns().afterRestore();

@@ -28,8 +28,9 @@ export class Invocation {
   }
 
   run(eventJson: string): void {
-    const { requestId, traceId } = this.#invoke;
+    const { requestId, traceId, variables: renewed } = this.#invoke;
     const variables = processState.variables;
+    if (renewed !== undefined) for (const name in renewed) variables[name] = renewed[name]!;
     if (traceId !== undefined) variables["_X_AMZN_TRACE_ID"] = traceId;
     else if (variables["_X_AMZN_TRACE_ID"] !== undefined) delete variables["_X_AMZN_TRACE_ID"];
     (globalThis as Record<symbol, unknown>)[requestIdSymbol] = requestId;

@@ -7,6 +7,8 @@ export interface InvokeContext {
   readonly invokedFunctionArn: string;
   readonly traceId?: string;
   readonly clientContext?: string;
+  /** Of process.env, which have new values: credentials that were about to expire. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** The handler's second argument. */

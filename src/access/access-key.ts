@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 
-/** Whose a key is. Every key has full access for now, whoever it belongs to: identity policies are to come. */
+/** Whose a key is. */
 export interface User {
   /** Undefined for the account's root. */
   readonly name: string | undefined;
@@ -17,8 +17,8 @@ export interface AccessKey {
   readonly createdMs: number;
 }
 
-/** How AWS names users. */
-export const userNamePattern = /^[A-Za-z0-9+=,.@_-]{1,64}$/;
+/** How AWS names users and roles. */
+export const principalNamePattern = /^[A-Za-z0-9+=,.@_-]{1,64}$/;
 
 export function newAccessKey(user: User, createdMs: number): AccessKey {
   return {
@@ -30,17 +30,18 @@ export function newAccessKey(user: User, createdMs: number): AccessKey {
   };
 }
 
-export function newUserId(): string {
-  return newId("AIDA");
-}
-
 /** `arn:aws:iam::<account>:root` or `…:user/<name>`. */
 export function userArn(user: User, accountId: string): string {
   return `arn:aws:iam::${accountId}:${user.name === undefined ? "root" : `user/${user.name}`}`;
 }
 
+export function roleArn(name: string, accountId: string): string {
+  return `arn:aws:iam::${accountId}:role/${name}`;
+}
+
 const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-function newId(prefix: string): string {
+/** @param prefix AWS's, by what the id is of: AKIA keys, ASIA session keys, AIDA users, AROA roles. */
+export function newId(prefix: "AKIA" | "ASIA" | "AIDA" | "AROA"): string {
   return prefix + Array.from({ length: 16 }, () => idAlphabet[randomInt(idAlphabet.length)]).join("");
 }

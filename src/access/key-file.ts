@@ -1,30 +1,49 @@
-import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
-import { type AccessKey, userNamePattern } from "./access-key.ts";
+import { type AccessKey, principalNamePattern } from "./access-key.ts";
+import { AttachedPolicies, attachedPolicySchema } from "./attached-policies.ts";
+import { administratorPolicy } from "./managed-policies.ts";
+import { OwnerOnlyFile } from "./owner-only-file.ts";
 import { SecretSeal } from "./sealed-secret.ts";
 
-const recordSchema = z.strictObject({
+const keySchema = z.strictObject({
   accessKeyId: z.string().regex(/^[A-Z0-9]{16,128}$/),
-  userName: z.string().regex(userNamePattern).optional(),
+  userName: z.string().regex(principalNamePattern).optional(),
   userId: z.string().min(1),
   createdMs: z.number(),
   /** Sealed. */
   secret: z.string(),
 });
-const fileSchema = z.strictObject({ version: z.literal(1), keys: z.array(recordSchema) });
+const userSchema = z.strictObject({
+  name: z.string().regex(principalNamePattern),
+  policies: z.array(attachedPolicySchema),
+});
+const fileSchema = z.union([
+  // Keys had no policies, and full access.
+  z.strictObject({ version: z.literal(1), keys: z.array(keySchema) }),
+  z.strictObject({ version: z.literal(2), keys: z.array(keySchema), users: z.array(userSchema) }),
+]);
 
-type KeyRecord = z.output<typeof recordSchema>;
+type KeyRecord = z.output<typeof keySchema>;
+
+/** The keys that there are, and what their users may do. */
+export interface StoredKeys {
+  readonly keys: readonly AccessKey[];
+  /** By the user's name; the account's root has none. */
+  readonly policies: ReadonlyMap<string, AttachedPolicies>;
+}
 
 /** `access-keys.json` in the data folder: readable by its owner only, and its secrets are sealed besides. */
 export class KeyFile {
-  readonly path: string;
-  readonly #dir: string;
+  readonly #file: OwnerOnlyFile<z.output<typeof fileSchema>>;
   readonly #seal: SecretSeal;
 
   constructor(dataDir: string, installationKey: Uint8Array) {
-    this.#dir = resolve(dataDir);
-    this.path = join(this.#dir, "access-keys.json");
+    this.#file = new OwnerOnlyFile(
+      join(dataDir, "access-keys.json"),
+      fileSchema,
+      "or belongs to another installation; remove it to have a new root key made",
+    );
     this.#seal = new SecretSeal(installationKey);
   }
 
@@ -32,45 +51,27 @@ export class KeyFile {
    * @returns undefined when there is no file yet.
    * @throws {Error} Others may read it, or it does not hold what this installation wrote.
    */
-  async read(): Promise<readonly AccessKey[] | undefined> {
-    let text: string;
-    try {
-      const { mode } = await stat(this.path);
-      if ((mode & 0o077) !== 0) {
-        throw new Error(
-          `Cannot use ${this.path}: others than its owner have access to it (mode ${(mode & 0o777).toString(8)}); run chmod 600 on it, and if anyone may have read it, replace the keys`,
-        );
-      }
-      text = await readFile(this.path, "utf8");
-    } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-      throw error;
-    }
-    try {
-      return fileSchema.parse(JSON.parse(text)).keys.map((record) => this.#open(record));
-    } catch (error) {
-      throw new Error(
-        `Cannot use ${this.path}: it is damaged or belongs to another installation; remove it to have a new root key made`,
-        { cause: error },
-      );
-    }
+  read(): Promise<StoredKeys | undefined> {
+    return this.#file.read((content) => {
+      const keys = content.keys.map((record) => this.#open(record));
+      const users =
+        content.version === 2
+          ? content.users
+          : keys.flatMap(({ user }) =>
+              user.name === undefined ? [] : [{ name: user.name, policies: fullAccess }],
+            );
+      const policies = new Map(users.map((user) => [user.name, new AttachedPolicies(user.policies)]));
+      return { keys, policies };
+    });
   }
 
   /** Whole or not at all, and on disk when it resolves. */
-  async write(keys: readonly AccessKey[]): Promise<void> {
-    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
-    const temporary = `${this.path}.new`;
-    const content = { version: 1, keys: keys.map((key) => this.#sealed(key)) };
-    {
-      await using handle = await open(temporary, "w", 0o600);
-      // One that was left behind keeps its mode.
-      await handle.chmod(0o600);
-      await handle.writeFile(`${JSON.stringify(content, null, 2)}\n`);
-      await handle.sync();
-    }
-    await rename(temporary, this.path);
-    await using folder = await open(this.#dir, "r");
-    await folder.sync();
+  async write({ keys, policies }: StoredKeys): Promise<void> {
+    await this.#file.write({
+      version: 2,
+      users: [...policies].map(([name, { list }]) => ({ name, policies: [...list] })),
+      keys: keys.map((key) => this.#sealed(key)),
+    });
   }
 
   #sealed({ accessKeyId, secretAccessKey, user, createdMs }: AccessKey): KeyRecord {
@@ -92,6 +93,8 @@ export class KeyFile {
     };
   }
 }
+
+const fullAccess = [{ name: administratorPolicy }];
 
 /** A secret opens for this key of this user only: nobody makes a key another user's by editing the file. */
 function ownerOf(record: Omit<KeyRecord, "secret">): string {

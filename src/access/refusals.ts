@@ -17,7 +17,7 @@ export class IncompleteSignatureException extends LambdaServiceException {
   }
 }
 
-/** The access key is not one of ours, or comes with a session token that nobody was given. */
+/** The access key is not one of ours, or comes with a session token that is not the one it was given with. */
 export class UnrecognizedClientException extends LambdaServiceException {
   constructor() {
     super(
@@ -25,6 +25,19 @@ export class UnrecognizedClientException extends LambdaServiceException {
       403,
       "client",
       "The security token included in the request is invalid.",
+      untyped,
+    );
+  }
+}
+
+/** Credentials that were good for a time, and that time is over. */
+export class ExpiredTokenException extends LambdaServiceException {
+  constructor() {
+    super(
+      "ExpiredTokenException",
+      403,
+      "client",
+      "The security token included in the request is expired",
       untyped,
     );
   }

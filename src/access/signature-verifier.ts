@@ -1,18 +1,15 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../model/clock.ts";
-import type { AccessKey } from "./access-key.ts";
 import { formatAmzDate } from "./amz-date.ts";
-import {
-  IncompleteSignatureException,
-  InvalidSignatureException,
-  UnrecognizedClientException,
-} from "./refusals.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Credential } from "./principal.ts";
+import { IncompleteSignatureException, InvalidSignatureException } from "./refusals.ts";
 import { headersOf, parametersOf, type RequestHead } from "./request-head.ts";
 import type { RequestSignature, SignedContent } from "./request-signature.ts";
 import { readSignatureParts, type SignatureParts } from "./signature-parts.ts";
 
 export interface SignatureVerifierOptions {
-  readonly keys: { find(accessKeyId: string): AccessKey | undefined };
+  readonly credentials: Pick<Credentials, "find">;
   readonly region: string;
   readonly clock: Clock;
 }
@@ -23,7 +20,7 @@ export interface SignedRequest {
    * Whose request it is.
    * @throws {InvalidSignatureException} The body, or the whole, is not what was signed.
    */
-  verifyBody(body: Uint8Array): Promise<AccessKey>;
+  verifyBody(body: Uint8Array): Promise<Credential>;
 }
 
 const service = "lambda";
@@ -38,13 +35,13 @@ const emptyHash = createHash("sha256").digest("hex");
  * around its date, or as long as a presigned request says. Within that time it can be sent again: SigV4 has no nonce.
  */
 export class SignatureVerifier {
-  readonly #keys: SignatureVerifierOptions["keys"];
+  readonly #credentials: SignatureVerifierOptions["credentials"];
   readonly #region: string;
   readonly #clock: Clock;
   readonly #signature: RequestSignature;
 
-  private constructor({ keys, region, clock }: SignatureVerifierOptions, signature: RequestSignature) {
-    this.#keys = keys;
+  private constructor({ credentials, region, clock }: SignatureVerifierOptions, signature: RequestSignature) {
+    this.#credentials = credentials;
     this.#region = region;
     this.#clock = clock;
     this.#signature = signature;
@@ -68,32 +65,29 @@ export class SignatureVerifier {
     checkSignedHeaders(headers, parts.signedHeaders);
     this.#checkScope(parts);
     this.#checkTime(parts);
-    const key = this.#keys.find(parts.accessKeyId);
-    // Nobody was given a session token, so a key that comes with one is another key.
-    if (key === undefined || parts.sessionToken !== undefined) throw new UnrecognizedClientException();
+    const credential = this.#credentials.find(parts.accessKeyId, parts.sessionToken);
 
     const content = { head, headers, query, parts };
     const claimed = headers.get("x-amz-content-sha256");
     // UNSIGNED-PAYLOAD and streaming signatures are S3's: what Lambda is sent is signed whole.
     if (claimed !== undefined) {
       if (!sha256Hex.test(claimed)) throw new InvalidSignatureException();
-      await this.#check({ ...content, payloadHash: claimed }, key);
+      await this.#check({ ...content, payloadHash: claimed }, credential);
     }
     return {
       verifyBody: async (body) => {
         const payloadHash =
           body.byteLength === 0 ? emptyHash : createHash("sha256").update(body).digest("hex");
-        if (claimed === undefined) await this.#check({ ...content, payloadHash }, key);
+        if (claimed === undefined) await this.#check({ ...content, payloadHash }, credential);
         else if (payloadHash !== claimed) throw new InvalidSignatureException();
-        // It may have been deleted while the body came in.
-        if (this.#keys.find(key.accessKeyId) === undefined) throw new UnrecognizedClientException();
-        return key;
+        // While the body came in it may have been deleted, or its policies changed.
+        return this.#credentials.find(parts.accessKeyId, parts.sessionToken);
       },
     };
   }
 
-  async #check(content: SignedContent, key: AccessKey): Promise<void> {
-    const expected = Buffer.from(await this.#signature.compute(content, key.secretAccessKey));
+  async #check(content: SignedContent, credential: Credential): Promise<void> {
+    const expected = Buffer.from(await this.#signature.compute(content, credential.secretAccessKey));
     const given = Buffer.from(content.parts.signature);
     if (given.byteLength !== expected.byteLength || !timingSafeEqual(given, expected)) {
       throw new InvalidSignatureException();

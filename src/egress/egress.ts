@@ -4,6 +4,7 @@ import { toOperationError } from "./egress-failure.ts";
 import { defaultEgressLimits, type EgressLimits } from "./egress-limits.ts";
 import { EnvironmentEgress, type SharedUse } from "./environment-egress.ts";
 import { createGuardedConnector, type Resolve, systemResolve } from "./guarded-connector.ts";
+import type { OwnService } from "./own-service.ts";
 import type { RemoteCall, RemoteOperations } from "./remote-operations.ts";
 
 export interface EgressOptions {
@@ -12,6 +13,8 @@ export interface EgressOptions {
   /** Default: the system's resolver. */
   readonly resolve?: Resolve;
   readonly limits?: Partial<EgressLimits>;
+  /** Answers within this process what guests send to its origin, which no name or address leads to. */
+  readonly ownService?: OwnService | undefined;
 }
 
 /** Carries out guests' outgoing HTTP. @throws {TypeError} If a block in `allow` is malformed. */
@@ -23,13 +26,15 @@ class Egress implements RemoteOperations {
   readonly #policy: AddressPolicy;
   readonly #resolve: Resolve;
   readonly #limits: EgressLimits;
+  readonly #ownService: OwnService | undefined;
   readonly #environments = new Map<number, EnvironmentEgress>();
   readonly #use: SharedUse = { handles: 0, requestBytes: 0 };
   #closed = false;
 
-  constructor({ allow, resolve = systemResolve, limits = {} }: EgressOptions) {
+  constructor({ allow, resolve = systemResolve, limits = {}, ownService }: EgressOptions) {
     this.#policy = new AddressPolicy(allow);
     this.#resolve = resolve;
+    this.#ownService = ownService;
     this.#limits = { ...defaultEgressLimits, ...limits };
   }
 
@@ -70,7 +75,7 @@ class Egress implements RemoteOperations {
     let environment = this.#environments.get(id);
     if (environment === undefined) {
       const connector = createGuardedConnector(this.#policy, this.#resolve, this.#limits.connectTimeoutMs);
-      environment = new EnvironmentEgress(connector, this.#limits, this.#use);
+      environment = new EnvironmentEgress(connector, this.#limits, this.#use, this.#ownService);
       this.#environments.set(id, environment);
     }
     return environment;

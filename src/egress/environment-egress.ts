@@ -3,6 +3,7 @@ import { OperationError, type Value } from "../model/values.ts";
 import type { EgressLimits } from "./egress-limits.ts";
 import { Exchange } from "./exchange.ts";
 import { parseFetchRequest } from "./fetch-request.ts";
+import type { OwnService } from "./own-service.ts";
 
 /** What all environments hold together. Each adds what it takes and subtracts it again. */
 export interface SharedUse {
@@ -16,12 +17,19 @@ export class EnvironmentEgress {
   readonly #agent: Agent;
   readonly #limits: EgressLimits;
   readonly #shared: SharedUse;
+  readonly #ownService: OwnService | undefined;
   #requestBytes = 0;
   #closed = false;
 
-  constructor(connect: buildConnector.connector, limits: EgressLimits, shared: SharedUse) {
+  constructor(
+    connect: buildConnector.connector,
+    limits: EgressLimits,
+    shared: SharedUse,
+    ownService?: OwnService,
+  ) {
     this.#limits = limits;
     this.#shared = shared;
+    this.#ownService = ownService;
     this.#agent = new Agent({
       connect,
       allowH2: false,
@@ -85,7 +93,7 @@ export class EnvironmentEgress {
     this.#exchanges.set(handle, exchange);
     this.#shared.handles++;
     try {
-      return await exchange.open(this.#agent);
+      return await exchange.open(this.#agent, this.#ownService);
     } catch (error) {
       this.#drop(handle, exchange);
       throw error;

@@ -2,6 +2,7 @@ import { type Dispatcher, fetch } from "undici";
 import { OperationError } from "../model/values.ts";
 import { toOperationError } from "./egress-failure.ts";
 import type { FetchRequest } from "./fetch-request.ts";
+import { isOwn, type OwnService } from "./own-service.ts";
 import { RequestBody } from "./request-body.ts";
 
 /** Bytes that one `fetch.read` answers at most. */
@@ -27,19 +28,22 @@ export class Exchange {
   }
 
   /** Resolves with the response's head as JSON text when its headers are here. @throws {OperationError} */
-  async open(dispatcher: Dispatcher): Promise<string> {
+  async open(dispatcher: Dispatcher, ownService?: OwnService): Promise<string> {
     try {
       const { method, url, headers, redirect, body } = this.#request;
-      const response = await fetch(url, {
+      const init = {
         method,
         headers: withUserAgent(headers),
         redirect,
-        dispatcher,
         signal: this.#abort.signal,
         ...(this.#requestBody !== undefined
           ? { body: this.#requestBody.stream, duplex: "half" as const }
           : { body: body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : null }),
-      });
+      };
+      const response =
+        ownService !== undefined && isOwn(ownService, url)
+          ? await ownService.fetch(new Request(url, init))
+          : await fetch(url, { ...init, dispatcher });
       this.#reader = response.body?.getReader();
       return JSON.stringify({
         status: response.status,

@@ -100,7 +100,11 @@ export class Dispatcher implements EnvironmentUsers {
       invocation.sequence,
       environment.id,
       timeoutMs,
-      contextJson(environment.pool, request),
+      contextJson(
+        environment.pool,
+        request,
+        nowMs < environment.renewAtMs ? undefined : this.#environments.issue(environment),
+      ),
       request.payload,
     );
   }
@@ -122,6 +126,8 @@ export class Dispatcher implements EnvironmentUsers {
     const environment = invocation?.environment;
     if (invocation === undefined || environment === undefined) return;
     environment.pool.bounced();
+    // It may have carried credentials.
+    if (environment.renewAtMs !== Number.POSITIVE_INFINITY) environment.renewAtMs = 0;
     this.finished(environment, invocation);
     invocation.bounces++;
     this.#placeAgain(invocation, "because its host did not answer");
@@ -180,12 +186,17 @@ export class Dispatcher implements EnvironmentUsers {
   }
 }
 
-function contextJson(pool: VersionPool, request: InvokeRequest): string {
+function contextJson(
+  pool: VersionPool,
+  request: InvokeRequest,
+  variables: Readonly<Record<string, string>> | undefined,
+): string {
   const { requestId, invokedFunctionArn, traceId, clientContext } = request;
   const arn =
     invokedFunctionArn === pool.spec.functionArn ? pool.arnJson : JSON.stringify(invokedFunctionArn);
   let json = `{"requestId":"${requestId}","invokedFunctionArn":${arn}`;
   if (traceId !== undefined) json += `,"traceId":${JSON.stringify(traceId)}`;
   if (clientContext !== undefined) json += `,"clientContext":${JSON.stringify(clientContext)}`;
+  if (variables !== undefined) json += `,"variables":${JSON.stringify(variables)}`;
   return `${json}}`;
 }

@@ -51,6 +51,8 @@ export class Environment {
   wasSentTo = false;
   /** Monotonic ms at which its init must have ended. */
   openDeadlineMs: number;
+  /** Monotonic ms from when on the next event brings new credentials. */
+  renewAtMs = Number.POSITIVE_INFINITY;
   /** As its host last said. */
   memoryBytes = freshEnvironmentBytes;
 

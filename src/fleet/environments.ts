@@ -78,6 +78,11 @@ export class Environments {
     return taken;
   }
 
+  /** New credentials for an environment, as variables. */
+  issue(environment: Environment): Readonly<Record<string, string>> {
+    return this.#opening.issue(environment);
+  }
+
   /** The demand for the version rose, or its snapshot is new. */
   stockUp(pool: VersionPool): void {
     this.#spares.stockUp(pool);

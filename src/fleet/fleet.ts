@@ -34,8 +34,20 @@ export interface FleetOptions {
   readonly spareEnvironments: number;
   readonly snapshots: SnapshotSource;
   readonly codeCaches: CodeCacheSource;
+  /** Absent: environments get none. */
+  readonly credentials?: CredentialSource | undefined;
+  readonly readBundle: BundleReader;
   /** A bug of ours: the environment it touched is stopped. */
   readonly onBug: (error: unknown) => void;
+}
+
+/** Credentials of a version's role, as variables for its environments. */
+export interface CredentialSource {
+  /** Answered from memory. @returns `renewAfterMs`: how long the environment may go without asking again. */
+  issue(spec: VersionSpec): {
+    readonly variables: Readonly<Record<string, string>>;
+    readonly renewAfterMs: number;
+  };
 }
 
 /** Every execution environment there is, and the way of an invocation through one: wires the parts, decides nothing. */

@@ -7,6 +7,7 @@ export function openSettingsJson(
   logStreamName: string,
   limits: { initTimeoutMs: number; logBytesPerInvocation: number },
   start: Pick<OpenSettings, "snapshot" | "record" | "codeCache"> = {},
+  credentials: Readonly<Record<string, string>> = {},
 ): string {
   const major = /\d+/.exec(spec.runtime)?.[0] ?? "";
   const settings: OpenSettings = {
@@ -29,6 +30,7 @@ export function openSettingsJson(
       SHLVL: "0",
       AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
       ...spec.environmentVariables,
+      ...credentials,
       _HANDLER: spec.handler,
       AWS_REGION: spec.region,
       AWS_DEFAULT_REGION: spec.region,

@@ -3,6 +3,7 @@ import type { OpenSettings } from "../model/wire/index.ts";
 import { BundleCache, type BundleReader } from "./bundle-cache.ts";
 import type { CodeCacheSource } from "./code-cache-source.ts";
 import type { Environment } from "./environment.ts";
+import type { CredentialSource } from "./fleet.ts";
 import { openSettingsJson } from "./open-settings.ts";
 import { recordingTimeoutMs } from "./recording.ts";
 
@@ -26,10 +27,11 @@ export interface Materials {
 }
 
 export interface OpeningOptions {
+  readonly credentials?: CredentialSource | undefined;
   readonly codeCaches: CodeCacheSource;
+  readonly readBundle: BundleReader;
   readonly initTimeoutMs: number;
   readonly logBytesPerInvocation: number;
-  readonly readBundle: BundleReader;
 }
 
 /** Gives hosts what they need for an environment: code, heap or bytecode, and settings. Each is sent to a host once. */
@@ -39,9 +41,9 @@ export class Opening {
 
   constructor(options: OpeningOptions) {
     this.#options = options;
+    this.#bundles = new BundleCache(bundleCacheBytes, options.readBundle);
   }
 
-    this.#bundles = new BundleCache(bundleCacheBytes, options.readBundle);
   /** Wall time until the environment must be open, ms. @param events Given when its init is recorded. */
   timeoutMs(spec: VersionSpec, events: Rehearsals | undefined): number {
     const rehearsing = events === undefined ? 0 : rehearsalMs * (events.length + 2);
@@ -100,8 +102,17 @@ export class Opening {
         ...(environment.usesCodeCache ? { codeCache: pool.spec.key } : {}),
         ...(events === undefined ? {} : { record: { events } }),
       },
+      this.issue(environment),
     );
     host.sendOpen(environment.id, settings);
+  }
+
+  /** New credentials for an environment, as variables; none where there are none to give. */
+  issue(environment: Environment): Readonly<Record<string, string>> {
+    const issued = this.#options.credentials?.issue(environment.pool.spec);
+    environment.renewAtMs =
+      issued === undefined ? Number.POSITIVE_INFINITY : performance.now() + issued.renewAfterMs;
+    return issued?.variables ?? {};
   }
 
   #initTimeoutMs(spec: VersionSpec, isRecording: boolean): number {

@@ -1,4 +1,5 @@
 export { apiGuard } from "./api-guard.ts";
+export { authorizeBriskRoutes } from "./brisk-access.ts";
 export { type ColdStartRoutesOptions, createColdStartApp } from "./cold-start-routes.ts";
 export { type ErrorAnswer, isBug, toErrorAnswer, toErrorResponse } from "./error-response.ts";
 export { type InvocationRoutesOptions, invocationRoutes } from "./invocations.ts";
@@ -7,5 +8,6 @@ export { createLambdaApi } from "./lambda-api/index.ts";
 export { createListeners, type Listener, type Listeners, type ListenersOptions } from "./listener.ts";
 export { createLogsApp, type LogsRouteOptions } from "./logs-route.ts";
 export { requireSignature } from "./require-signature.ts";
+export { createRolesApp, type RoleRoutesOptions } from "./role-routes.ts";
 export { answerAfterRequest } from "./unread-rest.ts";
 export { createUrlHandler, type UrlHandler, type UrlHandlerOptions } from "./url-handler.ts";

@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
+import type { Access } from "../access/index.ts";
 import { collectInvocation } from "../invoke/index.ts";
 import { type Clock, systemClock } from "../model/clock.ts";
 import { InvalidRequestContentException, TooManyRequestsException } from "../model/errors.ts";
+import { type ArnScope, functionArn, parseFunctionReference } from "../model/function-arn.ts";
 import type { FunctionDirectory, InvokeTarget } from "../model/functions.ts";
 import type { InvokeRequest, Invoker } from "../model/invocation.ts";
 import { maxBodyBytesInFlight, maxPayloadBytes } from "../model/payload-limits.ts";
@@ -112,7 +114,12 @@ class InvocationReader {
   async read(c: Context, operation: "Invoke" | "InvokeWithResponseStream", requestId: string) {
     const header = headerReader(c);
     const options = parseInvokeHeaders(header, operation);
-    const target = this.#directory.resolveInvoke(c.req.param("name") ?? "", c.req.query("Qualifier"));
+    const name = c.req.param("name") ?? "";
+    const qualifier = c.req.query("Qualifier");
+    const signed = signedOf(c);
+    // Before anything is looked up: whoever may not invoke it does not learn whether it exists.
+    if (signed !== undefined) signed.authorize(invocationAccess(signed.scope, name, qualifier));
+    const target = this.#directory.resolveInvoke(name, qualifier);
     const trace = this.#traces.next(header("x-amzn-trace-id"), this.#clock.now());
     const body = await this.#body(c);
     try {
@@ -152,6 +159,15 @@ class InvocationReader {
         );
     }
   }
+}
+
+function invocationAccess(scope: ArnScope, nameOrArn: string, given: string | undefined): Access {
+  const { name, qualifier } = parseFunctionReference(scope, nameOrArn, given);
+  return {
+    action: "lambda:InvokeFunction",
+    resource: functionArn(scope, name, qualifier),
+    context: { "lambda:invokedviafunctionurl": "false" },
+  };
 }
 
 function dryRun(read: ReadInvocation, requestId: string): Response {

@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { IncomingMessage } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
-import { type RequestHead, type SignatureVerifier, toRequestHead } from "../access/index.ts";
+import {
+  type Authorizer,
+  type RequestHead,
+  type RequestOrigin,
+  type SignatureVerifier,
+  toRequestHead,
+} from "../access/index.ts";
 import {
   InvalidRequestContentException,
   RequestEntityTooLargeException,
@@ -17,11 +23,12 @@ import { setSigned } from "./signed.ts";
 
 /**
  * Lets nothing through that is not signed by one of the keys. The body is read here, to the last byte, before any
- * route sees the request: no route can forget to check it.
+ * route sees the request: no route can forget to check it. What whoever signed it may do, each route asks by `signedOf(c).authorize`.
  * @param onBug Told of errors that are ours.
  */
 export function requireSignature(
   verifier: SignatureVerifier,
+  authorizer: Authorizer,
   onBug: (error: unknown) => void,
 ): MiddlewareHandler {
   const inFlight = new BytesInFlight(maxBodyBytesInFlight);
@@ -32,7 +39,15 @@ export function requireSignature(
       const head = await verifier.verifyHead(headOf(c));
       body = await readBody(c, inFlight);
       const bytes = wholeBody(c, body);
-      setSigned(c, { key: await head.verifyBody(bytes), body: bytes });
+      const { accessKeyId, principal } = await head.verifyBody(bytes);
+      const origin = originOf(c);
+      setSigned(c, {
+        accessKeyId,
+        principal,
+        body: bytes,
+        scope: authorizer.scope,
+        authorize: (access) => authorizer.authorize(principal, origin, access),
+      });
       await next();
     } catch (error) {
       if (isBug(error)) onBug(error);
@@ -88,6 +103,11 @@ const largestBodyBytes = Math.max(...operations.map(({ bodyBytes }) => bodyBytes
 
 function isInvocation(c: Context): boolean {
   return /^\/[\d-]+\/functions\/[^/]+\/(?:response-streaming-)?invocations$/.test(c.req.path);
+}
+
+function originOf(c: Context): RequestOrigin {
+  const socket = incomingOf(c)?.socket;
+  return { sourceIp: socket?.remoteAddress, isSecure: socket !== undefined && "encrypted" in socket };
 }
 
 function incomingOf(c: Context): IncomingMessage | undefined {

@@ -1,11 +1,17 @@
 import type { Context } from "hono";
-import type { AccessKey } from "../access/index.ts";
+import type { Access, Principal } from "../access/index.ts";
+import type { ArnScope } from "../model/function-arn.ts";
 
 /** What is known of a request whose signature was verified. */
 export interface Signed {
-  readonly key: AccessKey;
+  readonly accessKeyId: string;
+  readonly principal: Principal;
   /** The bytes that were verified: whoever wants the body takes these, since nothing is left to read. */
   readonly body: Buffer;
+  /** Where ARNs are made. */
+  readonly scope: ArnScope;
+  /** To be asked before anything is done, or told. @throws {AccessDeniedException} */
+  authorize(access: Access): void;
 }
 
 /** Undefined where the API asks for no signatures. */

@@ -1,3 +1,4 @@
+export { deriveKey } from "./derive-key.ts";
 export { isMissing, renameDurably, syncFolder, writeFileDurably } from "./durable-file.ts";
 export { deriveKeys, type Keys } from "./keys.ts";
 export { MasterKeyError } from "./master-key.ts";

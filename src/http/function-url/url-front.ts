@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import {
-  type AccessKey,
-  MissingAuthenticationTokenException,
-  type RequestHead,
-  toRequestHead,
-} from "../../access/index.ts";
+import { MissingAuthenticationTokenException, type RequestHead, toRequestHead } from "../../access/index.ts";
 import type { Clock } from "../../model/clock.ts";
-import { LambdaServiceException, TooManyRequestsException } from "../../model/errors.ts";
+import {
+  AccessDeniedException,
+  LambdaServiceException,
+  TooManyRequestsException,
+} from "../../model/errors.ts";
 import type { UrlDirectory, UrlTarget } from "../../model/functions.ts";
 import type { Invoker } from "../../model/invocation.ts";
 import { maxPayloadBytes } from "../../model/payload-limits.ts";
@@ -147,7 +146,7 @@ export class UrlFront {
     let signed: SignedCall | undefined;
     if (url.authType !== "NONE") {
       if (this.#access === undefined) return refuse(responder, withoutKeys);
-      signed = signedCall(request, host, target, this.#access);
+      signed = signedCall(request, host, url, target, this.#access);
     } else if (!url.isPublic) return refuse(responder, forbidden);
     const spec = url.spec;
     if (spec === undefined) return refuse(responder, notReady);
@@ -173,16 +172,16 @@ export class UrlFront {
     release?: () => void,
   ): Promise<void> {
     const { responder } = admitted;
-    let key: AccessKey;
+    let template: UrlEventTemplate;
     try {
-      key = await (await request).verifyBody(body ?? Buffer.alloc(0));
+      template = templateFor(await (await request).verifyBody(body ?? Buffer.alloc(0)));
     } catch (error) {
       release?.();
       refuse(responder, this.#accessRefusal(error));
       return;
     }
     try {
-      this.#run({ ...admitted, template: templateFor(key) }, body, release);
+      this.#run({ ...admitted, template }, body, release);
     } catch (error) {
       this.#flow.onBug(error);
       responder.sink.abort();
@@ -227,7 +226,9 @@ export class UrlFront {
   }
 
   #accessRefusal(error: unknown): UrlAnswer {
-    if (error instanceof MissingAuthenticationTokenException) return forbidden;
+    if (error instanceof MissingAuthenticationTokenException || error instanceof AccessDeniedException) {
+      return forbidden;
+    }
     if (error instanceof LambdaServiceException) return badSignature(error.code, error.message);
     this.#flow.onBug(error);
     return internalError;

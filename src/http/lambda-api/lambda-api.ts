@@ -14,6 +14,7 @@ import { isBug, toErrorResponse } from "../error-response.ts";
 import { signedOf } from "../signed.ts";
 import { CodeLinks } from "./code-links.ts";
 import type { Operation, OperationContext } from "./operation.ts";
+import { accessesOf } from "./operation-access.ts";
 import { operations } from "./operations/index.ts";
 import { Presenter } from "./presenter.ts";
 import { type JsonBody, readJsonBody } from "./request-body.ts";
@@ -93,6 +94,11 @@ async function answer(c: Context, operation: Operation, parts: AnswerParts): Pro
     using body = await readBody(c, operation, parts.inFlight);
     const parsed = operation.input.safeParse(membersOf(c, operation, body), { reportInput: true });
     if (!parsed.success) throw toValidationError(parsed.error.issues);
+    const signed = signedOf(c);
+    if (signed !== undefined) {
+      const input = parsed.data as Readonly<Record<string, unknown>>;
+      for (const access of accessesOf(operation, input, signed.scope)) signed.authorize(access);
+    }
     const output = await operation.run(parts.context, parsed.data);
     const headers = { "x-amzn-RequestId": requestId };
     if (output === undefined) return new Response(null, { status: operation.status, headers });

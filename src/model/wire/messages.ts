@@ -118,6 +118,8 @@ export interface InvokeContext {
   readonly invokedFunctionArn: string;
   readonly traceId?: string;
   readonly clientContext?: string;
+  /** Of process.env, which have new values. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Streamed bytes that may be under way to the client at once. */

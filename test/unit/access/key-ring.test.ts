@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { KeyRing } from "../../../src/access/index.ts";
+import { KeyRing } from "../../../src/access/key-ring.ts";
 
 let dataDir: string;
 let file: string;
@@ -64,7 +64,10 @@ test("create() gives one user one identity, whatever the number of keys", async 
   expect(other.user.userId).not.toBe(first.user.userId);
   expect((await ring.create()).user).toEqual({ name: undefined, userId: "000000000000" });
   expect((await open()).ring.list()).toEqual(ring.list());
-  expect(ring.find(first.accessKeyId)).toBe(first);
+  expect(ring.find(first.accessKeyId)).toMatchObject({
+    secretAccessKey: first.secretAccessKey,
+    principal: { userName: "ci", userId: first.user.userId, policies: [] },
+  });
   expect(ring.find("__proto__")).toBeUndefined();
 });
 
@@ -75,15 +78,54 @@ test("create() takes only names that AWS takes", async () => {
   }
 });
 
-test("delete() ends a key at once and for good, but never the last one", async () => {
+test("delete() ends a key at once and for good, but never the last one that may do everything", async () => {
   const { ring, newRootKey } = await open();
   const rootId = newRootKey?.accessKeyId ?? "";
-  await expect(ring.delete(rootId)).rejects.toThrow("it is the last access key");
-  const { accessKeyId } = await ring.create("ci");
+  const nobodyLeft = "no access key of the root or of a user with AdministratorAccess would be left";
+  await expect(ring.delete(rootId)).rejects.toThrow(nobodyLeft);
+  const { accessKeyId } = await ring.create("ci", ["AWSLambda_FullAccess"]);
+  await expect(ring.delete(rootId)).rejects.toThrow(nobodyLeft);
+  await ring.attach("ci", "AdministratorAccess");
   await ring.delete(rootId);
   expect(ring.find(rootId)).toBeUndefined();
   expect((await open()).ring.list().map((key) => key.accessKeyId)).toEqual([accessKeyId]);
   await expect(ring.delete(rootId)).rejects.toThrow("Access key not found");
+  await expect(ring.detach("ci", "AdministratorAccess")).rejects.toThrow(nobodyLeft);
+  await expect(ring.delete(accessKeyId)).rejects.toThrow(nobodyLeft);
+});
+
+test("policies are their user's, outlive a restart, and end with the user's last key", async () => {
+  const { ring } = await open();
+  const own = {
+    name: "own",
+    document: { Statement: { Effect: "Allow", Action: "lambda:GetFunction", Resource: "*" } },
+  };
+  const first = await ring.create("ci", ["AWSLambda_ReadOnlyAccess"]);
+  const second = await ring.create("ci", [own]);
+  const names = (of: KeyRing) => of.policies("ci").map(({ name }) => name);
+  expect(names(ring)).toEqual(["AWSLambda_ReadOnlyAccess", "own"]);
+  expect(ring.find(first.accessKeyId)?.principal.policies).toHaveLength(2);
+  await ring.detach("ci", "AWSLambda_ReadOnlyAccess");
+  await expect(ring.detach("ci", "AWSLambda_ReadOnlyAccess")).rejects.toThrow("Policy not attached");
+  const again = (await open()).ring;
+  expect(again.policies("ci")).toEqual([own]);
+  await again.delete(first.accessKeyId);
+  expect(names(again)).toEqual(["own"]);
+  await again.delete(second.accessKeyId);
+  expect(() => again.policies("ci")).toThrow("User not found: ci");
+  await again.create("ci");
+  expect(names(again)).toEqual([]);
+  await expect(again.create(undefined, ["AWSLambdaRole"])).rejects.toThrow("the account's root");
+});
+
+test("keys of a Brisk whose keys had no policies keep their full access", async () => {
+  const { ring } = await open();
+  const { accessKeyId } = await ring.create("ci");
+  const { users: _, ...rest } = JSON.parse(await readFile(file, "utf8"));
+  await writeFile(file, JSON.stringify({ ...rest, version: 1 }));
+  const older = (await open()).ring;
+  expect(older.find(accessKeyId)?.principal.policies).toHaveLength(1);
+  expect(older.policies("ci")).toEqual([{ name: "AdministratorAccess" }]);
 });
 
 test("changes that come together all take place", async () => {

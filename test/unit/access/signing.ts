@@ -1,14 +1,23 @@
 import { SignatureV4 } from "@smithy/signature-v4";
-import type { AccessKey } from "../../../src/access/access-key.ts";
-import { type RequestHead, toRequestHead } from "../../../src/access/index.ts";
+import { type Credential, type RequestHead, toRequestHead } from "../../../src/access/index.ts";
+import { UnrecognizedClientException } from "../../../src/access/refusals.ts";
 import { SignatureVerifier } from "../../../src/access/signature-verifier.ts";
 import { Sha256 } from "../../../src/model/sha256.ts";
 
-export const key: AccessKey = {
+const accountId = "000000000000";
+const rootArn = `arn:aws:iam::${accountId}:root`;
+
+export const key: Credential = {
   accessKeyId: "AKIDEXAMPLE",
   secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-  user: { name: undefined, userId: "000000000000" },
-  createdMs: 0,
+  principal: {
+    caller: { kind: "identity", accountId, arn: rootArn, principalArn: rootArn, isRoot: true },
+    type: "Account",
+    userId: accountId,
+    userName: undefined,
+    policies: [],
+    sourceFunctionArn: undefined,
+  },
 };
 export const signedAtMs = Date.UTC(2015, 7, 30, 12, 36, 0);
 
@@ -75,16 +84,22 @@ export async function sign(unsigned: Unsigned, options: SigningOptions = {}): Pr
   };
 }
 
-export async function verifier(nowMs = signedAtMs, keys: readonly AccessKey[] = [key]) {
+export async function verifier(nowMs = signedAtMs, keys: readonly Credential[] = [key]) {
   return SignatureVerifier.load({
-    keys: { find: (id) => keys.find((one) => one.accessKeyId === id) },
+    credentials: {
+      find(id, sessionToken) {
+        const found = keys.find((one) => one.accessKeyId === id);
+        if (found === undefined || sessionToken !== undefined) throw new UnrecognizedClientException();
+        return found;
+      },
+    },
     region: "us-east-1",
     clock: { now: () => nowMs, monotonicMs: () => 0 },
   });
 }
 
 /** @returns The key; rejects with the refusal. */
-export async function verify(sent: Sent, checker?: SignatureVerifier): Promise<AccessKey> {
+export async function verify(sent: Sent, checker?: SignatureVerifier): Promise<Credential> {
   const request = await (checker ?? (await verifier())).verifyHead(headOf(sent));
   return request.verifyBody(Buffer.from(sent.body));
 }

@@ -1,15 +1,10 @@
 import { expect, test } from "vitest";
 import { toRequestHead } from "../../../src/access/index.ts";
-import { verifier } from "../access/signing.ts";
+import { key as root, verifier } from "../access/signing.ts";
 import { answerJson, FakeApi, refuse } from "./fake-api.ts";
 import { runCli } from "./run-cli.ts";
 
-const key = {
-  accessKeyId: "AKIAEXAMPLEEXAMPLE23",
-  secretAccessKey: "secret/+",
-  user: { name: undefined, userId: "000000000000" },
-  createdMs: 0,
-};
+const key = { ...root, accessKeyId: "AKIAEXAMPLEEXAMPLE23", secretAccessKey: "secret/+" };
 const credentials = { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey };
 const invocations = "POST /2015-03-31/functions/hello/invocations";
 
