@@ -1,6 +1,7 @@
 import type { StoredContent } from "../model/version.ts";
 import type { Store } from "../store/index.ts";
-import type { Code, VersionRecord } from "./records.ts";
+import type { LayerVersionRecord } from "./layer-records.ts";
+import type { Code, Configuration, VersionRecord } from "./records.ts";
 
 /** Keeps a zip while it is read or before a version has it. */
 export interface CodeHold extends Disposable {
@@ -9,9 +10,15 @@ export interface CodeHold extends Disposable {
   readonly content: StoredContent;
 }
 
+/** Keeps the zips of a configuration's layers. */
+export interface LayerHold extends Disposable {
+  /** In the function's order. */
+  readonly contents: readonly StoredContent[];
+}
+
 /**
- * The zips of all versions, each held by whoever needs it: versions, what still serves, a build. When the last
- * one lets go the blob is deleted. Deleting and putting never overlap: a zip that comes again while its blob
+ * The zips of all versions and layers, each held by whoever needs it: versions, what still serves, layer versions, a
+ * build. When the last one lets go the blob is deleted. Deleting and putting never overlap: a zip that comes again while its blob
  * goes would otherwise be acknowledged and then lost.
  */
 export class CodeStorage {
@@ -53,6 +60,17 @@ export class CodeStorage {
     };
   }
 
+  /** As `hold`, of all layers of a configuration. */
+  holdLayers({ layers = [] }: Pick<Configuration, "layers">): LayerHold {
+    const holds = layers.map(({ code }) => this.hold(code));
+    return {
+      contents: holds.map(({ content }) => content),
+      [Symbol.dispose]: () => {
+        for (const hold of holds) hold[Symbol.dispose]();
+      },
+    };
+  }
+
   /** A zip by its hash; undefined when there is none. @throws {DamagedFileError} */
   async find(hash: string): Promise<{ readonly bytes: number; readonly content: StoredContent } | undefined> {
     const bytes = await this.#store.blobBytes(hash);
@@ -67,7 +85,13 @@ export class CodeStorage {
     for (const hash of hashesOf(before)) this.#release(hash);
   }
 
-  /** Deletes what a crash left without a version. Call once, after the versions are loaded. */
+  /** As versions; what functions have of a deleted one is among what they need. */
+  layerVersionChanged(before: LayerVersionRecord | undefined, after: LayerVersionRecord | undefined): void {
+    if (after !== undefined) this.#retain(after.code.hash);
+    if (before !== undefined) this.#release(before.code.hash);
+  }
+
+  /** Deletes what a crash left without a version. Call once, after versions and layers are loaded. */
   async sweep(): Promise<void> {
     for (const hash of await this.#store.listBlobs()) if (!this.#holders.has(hash)) this.#unheld.add(hash);
     this.#deleteUnheld();
@@ -109,6 +133,9 @@ export class CodeStorage {
 }
 
 function hashesOf(version: VersionRecord | undefined): readonly string[] {
-  if (version === undefined) return [];
-  return version.serving === undefined ? [version.code.hash] : [version.code.hash, version.serving.code.hash];
+  const parts = version === undefined ? [] : [version, ...(version.serving ? [version.serving] : [])];
+  return parts.flatMap(({ code, configuration }) => [
+    code.hash,
+    ...(configuration.layers ?? []).map((layer) => layer.code.hash),
+  ]);
 }

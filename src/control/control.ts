@@ -2,6 +2,7 @@ import type { Clock } from "../model/clock.ts";
 import {
   InvalidParameterValueException,
   PreconditionFailedException,
+  RequestEntityTooLargeException,
   ResourceConflictException,
   ResourceNotFoundException,
 } from "../model/errors.ts";
@@ -15,6 +16,7 @@ import type { AccountConcurrency } from "./account-concurrency.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CodeStorage } from "./code-storage.ts";
 import type { Deployments } from "./deployments.ts";
+import type { LayerCatalog } from "./layer-catalog.ts";
 import type { FunctionEntry, VersionRecord } from "./records.ts";
 import type { VersionSnapshots } from "./version-snapshots.ts";
 
@@ -22,6 +24,7 @@ import type { VersionSnapshots } from "./version-snapshots.ts";
 export class Control {
   readonly scope: ArnScope;
   readonly catalog: Catalog;
+  readonly layers: LayerCatalog;
   readonly code: CodeStorage;
   readonly deployments: Deployments;
   readonly snapshots: VersionSnapshots;
@@ -31,6 +34,7 @@ export class Control {
   constructor(parts: {
     scope: ArnScope;
     catalog: Catalog;
+    layers: LayerCatalog;
     code: CodeStorage;
     deployments: Deployments;
     snapshots: VersionSnapshots;
@@ -39,6 +43,7 @@ export class Control {
   }) {
     this.scope = parts.scope;
     this.catalog = parts.catalog;
+    this.layers = parts.layers;
     this.code = parts.code;
     this.deployments = parts.deployments;
     this.snapshots = parts.snapshots;
@@ -92,5 +97,14 @@ export function checkRevision(given: string | undefined, actual: string, api: st
     throw new PreconditionFailedException(
       `The Revision Id provided does not match the latest Revision Id. Call the ${api} API to retrieve the latest Revision Id`,
     );
+  }
+}
+
+const zippedBytes = 52_428_800;
+
+/** @throws {RequestEntityTooLargeException} Of a function's code, or a layer's. */
+export function checkZippedSize(zip: Uint8Array): void {
+  if (zip.byteLength > zippedBytes) {
+    throw new RequestEntityTooLargeException(`Zipped size must be smaller than ${zippedBytes} bytes`);
   }
 }

@@ -55,15 +55,24 @@ export class Deployments {
   }
 
   /**
-   * @param hold Belongs to the build from here on, also when this throws.
+   * @param hold Belongs to the build from here on, also when this throws. The layers' zips are held from the call on.
    * @throws {InvalidParameterValueException} The zip is broken, dangerous or too large to be read in time.
    */
-  async accept(hold: CodeHold, configuration: Pick<Configuration, "handler" | "runtime">): Promise<Build> {
+  async accept(
+    hold: CodeHold,
+    configuration: Pick<Configuration, "handler" | "runtime" | "layers">,
+  ): Promise<Build> {
     const { handler, runtime } = configuration;
+    const layers = this.#code.holdLayers(configuration);
+    const release = () => {
+      hold[Symbol.dispose]();
+      layers[Symbol.dispose]();
+    };
     const abort = new AbortController();
     try {
       const { signal } = abort;
-      const { bundle } = await this.#bundler.start({ code: hold.content, handler, runtime, signal });
+      const contents = { code: hold.content, layers: layers.contents };
+      const { bundle } = await this.#bundler.start({ ...contents, handler, runtime, signal });
       // Its owner awaits it later, or disposes the build and never does.
       bundle.catch(() => undefined);
       return {
@@ -71,11 +80,24 @@ export class Deployments {
         bundle,
         [Symbol.dispose]: () => {
           abort.abort(new BundleError("BundlerClosed", "The build is not needed any more"));
-          hold[Symbol.dispose]();
+          release();
         },
       };
     } catch (error) {
-      hold[Symbol.dispose]();
+      release();
+      if (error instanceof BundleError) throw refusalOf(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Looks at what a layer is to hold.
+   * @throws {InvalidParameterValueException} The zip is broken, dangerous or too large to be read in time.
+   */
+  async inspect({ content }: CodeHold): Promise<void> {
+    try {
+      await this.#bundler.inspect(content);
+    } catch (error) {
       if (error instanceof BundleError) throw refusalOf(error);
       throw error;
     }

@@ -2,7 +2,10 @@ import { InvalidParameterValueException } from "../model/errors.ts";
 import { checkInteger, checkText, functionLimits } from "../model/function-limits.ts";
 import { checkEnvironmentVariables, checkRuntime } from "./configuration-rules.ts";
 import type { CodeInput, ConfigurationInput } from "./function-requests.ts";
-import type { Configuration } from "./records.ts";
+import type { Configuration, LayerUse } from "./records.ts";
+
+/** From the ARNs that a request has to the layer versions; refuses those that cannot be had. */
+export type LayerResolver = (arns: readonly string[]) => readonly LayerUse[];
 
 /** The configuration of a new function (spec: api.md, section 6). */
 export function newConfiguration(
@@ -10,6 +13,7 @@ export function newConfiguration(
   input: ConfigurationInput & {
     readonly Architectures?: readonly Configuration["architecture"][] | undefined;
   },
+  resolveLayers: LayerResolver,
 ): Configuration {
   const { Runtime, Handler, Role } = input;
   if (Runtime === undefined || Handler === undefined) {
@@ -32,6 +36,7 @@ export function newConfiguration(
       logGroup: `/aws/lambda/${name}`,
     },
     input,
+    resolveLayers,
   );
 }
 
@@ -39,12 +44,17 @@ export function newConfiguration(
  * A given structure replaces the whole structure, but for LoggingConfig, which is merged.
  * @throws {InvalidParameterValueException} Values that Lambda refuses, and what Brisk does not have.
  */
-export function changedConfiguration(before: Configuration, input: ConfigurationInput): Configuration {
+export function changedConfiguration(
+  before: Configuration,
+  input: ConfigurationInput,
+  resolveLayers: LayerResolver,
+): Configuration {
   refuseUnsupported(input);
   checkBounds(input);
   if (input.Runtime !== undefined) checkRuntime(input.Runtime);
   if (input.Environment !== undefined) checkEnvironmentVariables(input.Environment.Variables ?? {});
-  const { environmentVariables, deadLetterTarget, ...kept } = before;
+  const { environmentVariables, deadLetterTarget, layers: layersBefore, ...kept } = before;
+  const layers = input.Layers === undefined ? layersBefore : resolveLayers(input.Layers);
   const variables =
     input.Environment === undefined ? environmentVariables : (input.Environment.Variables ?? {});
   const target = input.DeadLetterConfig === undefined ? deadLetterTarget : input.DeadLetterConfig.TargetArn;
@@ -62,6 +72,7 @@ export function changedConfiguration(before: Configuration, input: Configuration
     logGroup: input.LoggingConfig?.LogGroup ?? before.logGroup,
     ...(variables !== undefined && { environmentVariables: variables }),
     ...(target !== undefined && target !== "" && { deadLetterTarget: target }),
+    ...(layers !== undefined && layers.length > 0 && { layers }),
   };
 }
 
@@ -87,13 +98,16 @@ function checkBounds({
   }
 }
 
-/** @throws {InvalidParameterValueException} There is no zip among it. */
-export function zipOf(input: CodeInput): Uint8Array {
+/**
+ * @param what It is, for the refusal.
+ * @throws {InvalidParameterValueException} There is no zip among it.
+ */
+export function zipOf(input: CodeInput, what = "function code"): Uint8Array {
   const { ZipFile, S3Bucket, S3Key, S3ObjectVersion, SourceKMSKeyArn } = input;
   const s3 = S3Bucket ?? S3Key ?? S3ObjectVersion;
   if (SourceKMSKeyArn !== undefined && SourceKMSKeyArn !== "") refuse("SourceKMSKeyArn");
   if (ZipFile === undefined && s3 === undefined) {
-    throw new InvalidParameterValueException("Please provide a source for function code.");
+    throw new InvalidParameterValueException(`Please provide a source for ${what}.`);
   }
   if (ZipFile === undefined) {
     throw new InvalidParameterValueException(
@@ -113,8 +127,6 @@ export function zipOf(input: CodeInput): Uint8Array {
 
 /** What would change how a function runs is refused rather than ignored; where AWS has a text for "there is none", it is used. */
 function refuseUnsupported(input: ConfigurationInput): void {
-  const [layer] = input.Layers ?? [];
-  if (layer !== undefined) throw new InvalidParameterValueException(`Layer version ${layer} does not exist.`);
   const [subnet] = input.VpcConfig?.SubnetIds ?? [];
   if (subnet !== undefined) {
     throw new InvalidParameterValueException(

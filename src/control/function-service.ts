@@ -18,6 +18,9 @@ import { EventSourceMappings } from "./event-source-mappings.ts";
 import { CatalogDirectory } from "./function-directory.ts";
 import { FunctionUrls } from "./function-urls.ts";
 import { Functions } from "./functions.ts";
+import { LayerCatalog } from "./layer-catalog.ts";
+import { LayerPermissions } from "./layer-permissions.ts";
+import { Layers } from "./layers.ts";
 import { Permissions } from "./permissions.ts";
 import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
 import { type FunctionEntry, latest, type VersionRecord } from "./records.ts";
@@ -106,14 +109,16 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
     specOf: (version) => directory.specOf(version),
     onBug,
   });
+  const layers = new LayerCatalog(store, (before, after) => code.layerVersionChanged(before, after));
   await catalog.load();
+  await layers.load();
   await code.sweep();
   await bundler.sweep(catalog.list().flatMap(bundlesOf));
   const deployments = new Deployments({ catalog, code, bundler, snapshots, clock, onBug });
   await deployments.resume();
   snapshots.resume();
   const concurrency = new AccountConcurrency(config.maxConcurrency, () => catalog.entries());
-  const control = new Control({ scope, catalog, code, deployments, snapshots, concurrency, clock });
+  const control = new Control({ scope, catalog, layers, code, deployments, snapshots, concurrency, clock });
   const texts = new BundleTexts({ catalog, code, deployments, bundler, onDamaged });
   return new FunctionService(control, directory, texts);
 }
@@ -127,6 +132,8 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
   readonly scope: ArnScope;
   readonly functions: Functions;
   readonly versions: Versions;
+  readonly layers: Layers;
+  readonly layerPermissions: LayerPermissions;
   readonly aliases: Aliases;
   readonly urls: FunctionUrls;
   readonly permissions: Permissions;
@@ -148,6 +155,8 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
     this.codeSigning = new CodeSigning(control);
     this.functions = new Functions(control, this.codeSigning);
     this.versions = new Versions(control);
+    this.layers = new Layers(control);
+    this.layerPermissions = new LayerPermissions(control, this.layers);
     this.aliases = new Aliases(control);
     this.urls = new FunctionUrls(control);
     this.permissions = new Permissions(control);
@@ -177,9 +186,11 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
 
   accountSettings(): AccountSettings {
     let totalCodeBytes = 0;
-    const { catalog, concurrency } = this.#control;
-    for (const { versions } of catalog.entries()) {
-      for (const { code } of versions.values()) totalCodeBytes += code.bytes;
+    const { catalog, concurrency, layers } = this.#control;
+    for (const entries of [catalog.entries(), layers.entries()]) {
+      for (const { versions } of entries) {
+        for (const { code } of versions.values()) totalCodeBytes += code.bytes;
+      }
     }
     return {
       concurrentExecutions: concurrency.limit,
@@ -216,7 +227,7 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
     return this.#control.catalog.get(functionName)?.versions.get(latest)?.configuration.logGroup;
   }
 
-  /** A version's zip; undefined when there is none of that hash. @throws {DamagedFileError} */
+  /** A version's or layer's zip; undefined when there is none of that hash. @throws {DamagedFileError} */
   code(hash: string): Promise<{ readonly bytes: number; readonly content: StoredContent } | undefined> {
     return this.#control.code.find(hash);
   }

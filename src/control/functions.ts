@@ -1,6 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   InvalidParameterValueException,
-  RequestEntityTooLargeException,
   ResourceConflictException,
   ResourceNotFoundException,
 } from "../model/errors.ts";
@@ -12,16 +12,23 @@ import { Catalog, type Edit } from "./catalog.ts";
 import type { CodeSigning } from "./code-signing.ts";
 import { checkTags } from "./configuration-rules.ts";
 import type { Control } from "./control.ts";
-import { checkRevision, requireSettled } from "./control.ts";
+import { checkRevision, checkZippedSize, requireSettled } from "./control.ts";
 import type { Build } from "./deployments.ts";
 import { resolveVersion } from "./function-directory.ts";
-import { changedConfiguration, newConfiguration, refuse, zipOf } from "./function-input.ts";
+import {
+  changedConfiguration,
+  type LayerResolver,
+  newConfiguration,
+  refuse,
+  zipOf,
+} from "./function-input.ts";
+import { resolveLayers } from "./function-layers.ts";
 import type {
   CreateFunctionInput,
   UpdateFunctionCodeInput,
   UpdateFunctionConfigurationInput,
 } from "./function-requests.ts";
-import { type FunctionEntry, latest, type VersionRecord } from "./records.ts";
+import { type Configuration, type FunctionEntry, latest, type VersionRecord } from "./records.ts";
 import { pending, updating } from "./version-states.ts";
 import { samePublication } from "./versions.ts";
 
@@ -37,7 +44,6 @@ export interface FunctionView {
 }
 
 const longestName = 64;
-const zippedBytes = 52_428_800;
 
 /** Functions themselves: their code, configuration and end. */
 export class Functions {
@@ -48,6 +54,9 @@ export class Functions {
     this.#control = control;
     this.#codeSigning = codeSigning;
   }
+
+  readonly #resolveLayers: LayerResolver = (arns) =>
+    resolveLayers(this.#control.scope, this.#control.layers, arns);
 
   /** @returns `$LATEST`, or version 1 with Publish; Pending. */
   async create(input: CreateFunctionInput): Promise<VersionRecord> {
@@ -64,7 +73,9 @@ export class Functions {
       refuse("functions of PackageType Image");
     const zip = zipOf(input.Code);
     checkZippedSize(zip);
-    const configuration = newConfiguration(name, input);
+    const configuration = newConfiguration(name, input, this.#resolveLayers);
+    // A layer version that is deleted meanwhile was there when this was asked for.
+    using _layers = code.holdLayers(configuration);
     checkTags(input.Tags ?? {});
     const { CodeSigningConfigArn: codeSigningConfigArn } = input;
     const make = async () => {
@@ -89,9 +100,9 @@ export class Functions {
       );
       return versions[versions.length - 1]!;
     };
-    return codeSigningConfigArn === undefined
+    return await (codeSigningConfigArn === undefined
       ? catalog.exclusive(name, make)
-      : this.#codeSigning.attaching(codeSigningConfigArn, () => catalog.exclusive(name, make));
+      : this.#codeSigning.attaching(codeSigningConfigArn, () => catalog.exclusive(name, make)));
   }
 
   get(functionName: string, qualifier?: string): FunctionView {
@@ -159,7 +170,7 @@ export class Functions {
     const { name } = this.#control.unqualified(input.FunctionName);
     return catalog.exclusive(name, async () => {
       const { version: before } = this.#latestFor(name, input.RevisionId);
-      const configuration = changedConfiguration(before.configuration, input);
+      const configuration = changedConfiguration(before.configuration, input, this.#resolveLayers);
       const after = updating(before, { configuration }, clock.now());
       const bundle = reusableBundle(after);
       const build = bundle ?? (await deployments.accept(code.hold(before.code), configuration));
@@ -231,15 +242,14 @@ export class Functions {
   }
 }
 
-function checkZippedSize(zip: Uint8Array): void {
-  if (zip.byteLength > zippedBytes) {
-    throw new RequestEntityTooLargeException(`Zipped size must be smaller than ${zippedBytes} bytes`);
-  }
-}
-
-/** The bundle depends on the code, the handler and the runtime; nothing else of a configuration is in it. */
+/** The bundle depends on the code, the layers, the handler and the runtime; nothing else of a configuration is in it. */
 function reusableBundle({ serving, code, configuration }: VersionRecord): Bundle | undefined {
   if (serving === undefined || serving.code.hash !== code.hash) return undefined;
-  const { handler, runtime } = serving.configuration;
-  return handler === configuration.handler && runtime === configuration.runtime ? serving.bundle : undefined;
+  return isDeepStrictEqual(bundledPart(serving.configuration), bundledPart(configuration))
+    ? serving.bundle
+    : undefined;
+}
+
+function bundledPart({ handler, runtime, layers = [] }: Configuration): unknown {
+  return { handler, runtime, layers: layers.map(({ code }) => code.hash) };
 }

@@ -21,6 +21,9 @@ export {
 } from "./function-service.ts";
 export type { FunctionUrlInput } from "./function-urls.ts";
 export type { FunctionView } from "./functions.ts";
+export type { AddLayerPermissionInput, RemoveLayerPermissionInput } from "./layer-permissions.ts";
+export type { LayerVersionRecord } from "./layer-records.ts";
+export type { LayerFilter, ListedLayer, PublishLayerInput } from "./layers.ts";
 export type { AddPermissionInput, RemovePermissionInput } from "./permissions.ts";
 export { type Allocation, accepted } from "./provisioned-concurrency.ts";
 export {

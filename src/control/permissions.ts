@@ -63,28 +63,9 @@ export class Permissions {
         },
         functionArn(scope, reference.name, reference.qualifier),
       );
-      if (statement === undefined) {
-        throw new InvalidParameterValueException(
-          "The provided principal was invalid. Please check the principal and try again.",
-        );
-      }
-      if (before?.statements.some(({ Sid }) => Sid === input.StatementId)) {
-        throw new ResourceConflictException(
-          `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-        );
-      }
-      const statements = [...(before?.statements ?? []), statement];
-      const size = Buffer.byteLength(policyDocument(statements));
-      if (size > policyBytes) {
-        throw new LambdaServiceException(
-          "PolicyLengthExceededException",
-          400,
-          "client",
-          `The final policy size (${size}) is bigger than the limit (${policyBytes}).`,
-        );
-      }
+      const statements = addStatement(before?.statements ?? [], statement);
       await catalog.commit([{ policy: policyOf(reference, statements) }]);
-      return statement;
+      return statements.at(-1)!;
     });
   }
 
@@ -107,19 +88,11 @@ export class Permissions {
         throw new ResourceNotFoundException(`No policy found for: ${functionArn(scope, name)}`);
       }
       const before = entry.policies.get(qualifier ?? "");
-      if (before === undefined) {
-        throw new ResourceNotFoundException("No policy is associated with the given resource.");
-      }
-      const statements = before.statements.filter(({ Sid }) => Sid !== input.StatementId);
-      if (statements.length === before.statements.length) {
-        throw new ResourceNotFoundException(
-          `Statement ${input.StatementId} is not found in resource policy.`,
-        );
-      }
+      const statements = removeStatement(before?.statements, input.StatementId);
       checkPolicyRevision(input.RevisionId, before);
       await catalog.commit([
         statements.length === 0
-          ? { policy: before, remove: true }
+          ? { policy: before!, remove: true }
           : { policy: policyOf(reference, statements) },
       ]);
     });
@@ -136,6 +109,58 @@ export class Permissions {
     }
     return entry;
   }
+}
+
+/**
+ * The statements of a policy with one more; `statement` is what a permission became.
+ * @throws {InvalidParameterValueException} It has no principal that is one.
+ * @throws {ResourceConflictException} There is one of that id.
+ * @throws {LambdaServiceException} The policy would be too long.
+ */
+export function addStatement(
+  before: readonly PolicyStatement[],
+  statement: PolicyStatement | undefined,
+): readonly PolicyStatement[] {
+  if (statement === undefined) {
+    throw new InvalidParameterValueException(
+      "The provided principal was invalid. Please check the principal and try again.",
+    );
+  }
+  if (before.some(({ Sid }) => Sid === statement.Sid)) {
+    throw new ResourceConflictException(
+      `The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+    );
+  }
+  const statements = [...before, statement];
+  const size = Buffer.byteLength(policyDocument(statements));
+  if (size > policyBytes) {
+    throw new LambdaServiceException(
+      "PolicyLengthExceededException",
+      400,
+      "client",
+      `The final policy size (${size}) is bigger than the limit (${policyBytes}).`,
+    );
+  }
+  return statements;
+}
+
+/**
+ * The statements of a policy without one.
+ * @param before undefined: there is no policy.
+ * @throws {ResourceNotFoundException} There is no policy, or no such statement.
+ */
+export function removeStatement(
+  before: readonly PolicyStatement[] | undefined,
+  statementId: string,
+): readonly PolicyStatement[] {
+  if (before === undefined) {
+    throw new ResourceNotFoundException("No policy is associated with the given resource.");
+  }
+  const statements = before.filter(({ Sid }) => Sid !== statementId);
+  if (statements.length === before.length) {
+    throw new ResourceNotFoundException(`Statement ${statementId} is not found in resource policy.`);
+  }
+  return statements;
 }
 
 function policyOf(

@@ -20,6 +20,14 @@ export interface Configuration {
   readonly environmentVariables?: Readonly<Record<string, string>>;
   /** ARN of the dead-letter queue. Kept and shown; asynchronous invocations will read it. */
   readonly deadLetterTarget?: string;
+  /** Unpacked under /opt one after another. Absent when there are none. */
+  readonly layers?: readonly LayerUse[];
+}
+
+/** A layer version that a function has, with what it holds: that stays also when the layer version is deleted. */
+export interface LayerUse {
+  readonly arn: string;
+  readonly code: Code;
 }
 
 /** The zip of a version. */

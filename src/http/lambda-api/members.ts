@@ -26,9 +26,12 @@ export const anyArnPattern =
 export const destinationPattern = `$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|${anyArnPattern}`;
 export const codeSigningPattern =
   "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:code-signing-config:csc-[a-z0-9]{17}";
-const layerPattern =
-  "((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))";
+export const layerPattern =
+  "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)";
 const tagPattern = "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)";
+
+/** AWS's own limit for requests that carry code: 50 MB in base64, and the rest. */
+export const codeRequestBytes = 70_167_211;
 
 /** The name in requests for what exists. */
 export const functionName = { FunctionName: str({ min: 1, max: 256, pattern: functionNamePattern }) };

@@ -60,7 +60,7 @@ export class Presenter {
   /** As lists have it: without states. */
   listedConfiguration(version: VersionRecord, qualifier?: string) {
     const { configuration, code } = version;
-    const { environmentVariables, deadLetterTarget } = configuration;
+    const { environmentVariables, deadLetterTarget, layers } = configuration;
     return {
       FunctionName: version.functionName,
       FunctionArn: functionArn(this.#scope, version.functionName, qualifier),
@@ -78,6 +78,7 @@ export class Presenter {
       Environment: environmentVariables === undefined ? undefined : { Variables: environmentVariables },
       TracingConfig: { Mode: configuration.tracingMode },
       RevisionId: version.revisionId,
+      Layers: layers?.map(({ arn, code }) => ({ Arn: arn, CodeSize: code.bytes })),
       PackageType: "Zip",
       Architectures: [configuration.architecture],
       EphemeralStorage: { Size: configuration.ephemeralStorageMb },
@@ -198,6 +199,7 @@ export class Presenter {
   }
 }
 
-function lambdaDate(ms: number): string {
+/** As FunctionConfiguration and layers have dates. */
+export function lambdaDate(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "+0000");
 }

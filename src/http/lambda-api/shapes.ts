@@ -102,7 +102,7 @@ export function enumList<const T extends string>(values: readonly T[], limits: L
     if (known.length < items.length) {
       addConstraint(
         context,
-        `Member must satisfy constraint: [Member must satisfy enum value set: [${values.join(", ")}]]`,
+        `Member must satisfy constraint: [Member must satisfy enum value set: [${values.join(", ")}], Member must not be null]`,
       );
     }
     return known;

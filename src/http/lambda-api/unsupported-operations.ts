@@ -1,18 +1,13 @@
 /** Operations of the service model that Brisk does not have yet: name, method and path. They are refused by name. */
 export const unsupportedOperations: readonly (readonly [name: string, method: string, path: string])[] = [
-  ["AddLayerVersionPermission", "POST", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy"],
   ["CheckpointDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint"],
   ["CreateCapacityProvider", "POST", "/2025-11-30/capacity-providers"],
   ["DeleteCapacityProvider", "DELETE", "/2025-11-30/capacity-providers/{CapacityProviderName}"],
-  ["DeleteLayerVersion", "DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}"],
   ["GetCapacityProvider", "GET", "/2025-11-30/capacity-providers/{CapacityProviderName}"],
   ["GetDurableExecution", "GET", "/2025-12-01/durable-executions/{DurableExecutionArn}"],
   ["GetDurableExecutionHistory", "GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/history"],
   ["GetDurableExecutionState", "GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/state"],
   ["GetFunctionScalingConfig", "GET", "/2025-11-30/functions/{FunctionName}/function-scaling-config"],
-  ["GetLayerVersion", "GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}"],
-  ["ListLayers", "GET", "/2018-10-31/layers"],
-  ["GetLayerVersionPolicy", "GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy"],
   ["InvokeAsync", "POST", "/2014-11-13/functions/{FunctionName}/invoke-async"],
   ["ListCapacityProviders", "GET", "/2025-11-30/capacity-providers"],
   ["ListDurableExecutionsByFunction", "GET", "/2025-12-01/functions/{FunctionName}/durable-executions"],
@@ -21,14 +16,7 @@ export const unsupportedOperations: readonly (readonly [name: string, method: st
     "GET",
     "/2025-11-30/capacity-providers/{CapacityProviderName}/function-versions",
   ],
-  ["ListLayerVersions", "GET", "/2018-10-31/layers/{LayerName}/versions"],
-  ["PublishLayerVersion", "POST", "/2018-10-31/layers/{LayerName}/versions"],
   ["PutFunctionScalingConfig", "PUT", "/2025-11-30/functions/{FunctionName}/function-scaling-config"],
-  [
-    "RemoveLayerVersionPermission",
-    "DELETE",
-    "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
-  ],
   [
     "SendDurableExecutionCallbackFailure",
     "POST",

@@ -166,7 +166,7 @@ test("structures with members of the wrong kind are refused by the member's name
     [
       { Architectures: ["mips"] },
       "ValidationException",
-      "1 validation error detected: Value '[mips]' at 'architectures' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64]]",
+      "1 validation error detected: Value '[mips]' at 'architectures' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]",
     ],
     [
       { Environment: { Variables: { "0bad": "secret" } } },

@@ -1,6 +1,7 @@
 import { inOrder } from "../../../control/index.ts";
 import {
   architectures,
+  codeRequestBytes,
   codeSigningPattern,
   configurationMembers,
   functionName,
@@ -15,9 +16,6 @@ import {
 import { type Operation, operation } from "../operation.ts";
 import { page } from "../pages.ts";
 import { blob, bool, oneOf, optional, str, structure } from "../shapes.ts";
-
-/** AWS's own limit for requests that carry code: 50 MB in base64, and the rest. */
-const codeRequestBytes = 70_167_211;
 
 const codeMembers = {
   ZipFile: optional(blob()),

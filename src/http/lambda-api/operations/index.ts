@@ -6,6 +6,7 @@ import { eventInvokeConfigOperations } from "./event-invoke-configs.ts";
 import { eventSourceMappingOperations } from "./event-source-mappings.ts";
 import { functionUrlOperations } from "./function-urls.ts";
 import { functionOperations } from "./functions.ts";
+import { layerOperations } from "./layers.ts";
 import { permissionOperations } from "./permissions.ts";
 import { runtimeSettingOperations } from "./runtime-settings.ts";
 import { tagOperations } from "./tags.ts";
@@ -23,6 +24,13 @@ export const operationGroups: readonly OperationGroup[] = [
     title: "Versions and aliases",
     works: "versions; aliases of one version, or of two by weight",
     operations: versionOperations,
+  },
+  {
+    title: "Layers",
+    works:
+      "publish, get, list, delete, policies; up to five a function, merged into /opt, whose `nodejs/node_modules` and `nodejs/node<major>/node_modules` are found by require(); handlers in layers",
+    missing: "layers of other accounts; extensions in layers are not started",
+    operations: layerOperations,
   },
   {
     title: "Function URLs",
