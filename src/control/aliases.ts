@@ -4,6 +4,7 @@ import { functionArn } from "../model/function-arn.ts";
 import { additionalVersion, checkShared, type RoutingInput } from "./alias-routing.ts";
 import { Catalog } from "./catalog.ts";
 import { type Control, checkRevision } from "./control.ts";
+import { requireNoSnapStart } from "./provisioned-concurrency.ts";
 import type { AdditionalVersion, AliasRecord, FunctionEntry, VersionRecord } from "./records.ts";
 
 export interface CreateAliasInput {
@@ -87,6 +88,7 @@ export class Aliases {
         description: input.Description ?? before.description,
         revisionId: randomUUID(),
       };
+      if (entry.settings.provisioned.has(alias.name)) requireNoSnapStart(entry, alias.name, alias);
       await catalog.commit([{ alias }]);
       return alias;
     });

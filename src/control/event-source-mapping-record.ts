@@ -36,7 +36,9 @@ export interface MappingSettings {
   readonly TumblingWindowInSeconds?: number;
   readonly FunctionResponseTypes?: readonly "ReportBatchItemFailures"[];
   readonly AmazonManagedKafkaEventSourceConfig?: KafkaConfig;
-  readonly SelfManagedKafkaEventSourceConfig?: KafkaConfig;
+  readonly SelfManagedKafkaEventSourceConfig?: KafkaConfig & {
+    readonly ConsumptionMode?: "Queue" | "Stream" | undefined;
+  };
   readonly DocumentDBEventSourceConfig?: {
     readonly DatabaseName?: string | undefined;
     readonly CollectionName?: string | undefined;

@@ -221,6 +221,12 @@ function checkBatches(kind: SourceKind, settings: MappingSettings): void {
 
 function checkPosition(kind: SourceKind, settings: MappingSettings, nowMs: number): void {
   const { StartingPosition, StartingPositionTimestamp: seconds } = settings;
+  if (
+    settings.SelfManagedKafkaEventSourceConfig?.ConsumptionMode === "Queue" &&
+    StartingPosition !== undefined
+  ) {
+    refuse(`Cannot set StartingPosition to ${StartingPosition}: the ConsumptionMode Queue has none`);
+  }
   if (StartingPosition === "AT_TIMESTAMP" && kind === "dynamodb") {
     refuse(`Unsupported starting position for arn type: ${settings.EventSourceArn}`);
   }

@@ -7,9 +7,13 @@ const kafkaConfigs = ["AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEv
 /** @param uuid Of the mapping: a consumer group that was given no name has this one. */
 export function newSettings(kind: SourceKind, given: MappingSettings, uuid: string): MappingSettings {
   const group = { ConsumerGroupId: uuid };
+  const { StartingPosition, ...defaults } = sourceRules[kind].defaults;
+  // A share group has its position in the cluster.
+  const hasPosition = given.SelfManagedKafkaEventSourceConfig?.ConsumptionMode !== "Queue";
   return merged(
     {
-      ...sourceRules[kind].defaults,
+      ...defaults,
+      ...(StartingPosition !== undefined && hasPosition && { StartingPosition }),
       ...(kind === "managedKafka" && { AmazonManagedKafkaEventSourceConfig: group }),
       ...(kind === "selfManagedKafka" && { SelfManagedKafkaEventSourceConfig: group }),
     },

@@ -2,10 +2,14 @@ import { InvalidParameterValueException } from "../model/errors.ts";
 import { checkInteger, checkText, functionLimits } from "../model/function-limits.ts";
 import { checkEnvironmentVariables, checkRuntime } from "./configuration-rules.ts";
 import type { CodeInput, ConfigurationInput } from "./function-requests.ts";
+<<<<<<< HEAD
 import type { Configuration, LayerUse } from "./records.ts";
 
 /** From the ARNs that a request has to the layer versions; refuses those that cannot be had. */
 export type LayerResolver = (arns: readonly string[]) => readonly LayerUse[];
+=======
+import type { Configuration, JsonLogging } from "./records.ts";
+>>>>>>> e70b829 (wip)
 
 /** The configuration of a new function (spec: api.md, section 6). */
 export function newConfiguration(
@@ -53,8 +57,17 @@ export function changedConfiguration(
   checkBounds(input);
   if (input.Runtime !== undefined) checkRuntime(input.Runtime);
   if (input.Environment !== undefined) checkEnvironmentVariables(input.Environment.Variables ?? {});
+<<<<<<< HEAD
   const { environmentVariables, deadLetterTarget, layers: layersBefore, ...kept } = before;
   const layers = input.Layers === undefined ? layersBefore : resolveLayers(input.Layers);
+=======
+  const { environmentVariables, deadLetterTarget, jsonLogging, noVpc, ...kept } = before;
+  const logging = changedLogging(jsonLogging, input.LoggingConfig);
+  const vpc =
+    input.VpcConfig === undefined
+      ? noVpc
+      : { ipv6AllowedForDualStack: input.VpcConfig.Ipv6AllowedForDualStack ?? false };
+>>>>>>> e70b829 (wip)
   const variables =
     input.Environment === undefined ? environmentVariables : (input.Environment.Variables ?? {});
   const target = input.DeadLetterConfig === undefined ? deadLetterTarget : input.DeadLetterConfig.TargetArn;
@@ -70,10 +83,32 @@ export function changedConfiguration(
     tracingMode: input.TracingConfig ? (input.TracingConfig.Mode ?? "PassThrough") : before.tracingMode,
     snapStart: input.SnapStart ? (input.SnapStart.ApplyOn ?? "None") : before.snapStart,
     logGroup: input.LoggingConfig?.LogGroup ?? before.logGroup,
+    ...(logging !== undefined && { jsonLogging: logging }),
+    ...(vpc !== undefined && { noVpc: vpc }),
     ...(variables !== undefined && { environmentVariables: variables }),
     ...(target !== undefined && target !== "" && { deadLetterTarget: target }),
     ...(layers !== undefined && layers.length > 0 && { layers }),
   };
+}
+
+/** Recorded: levels begin at INFO with JSON, go with it, and are kept by what does not name them. */
+function changedLogging(
+  before: JsonLogging | undefined,
+  given: ConfigurationInput["LoggingConfig"],
+): JsonLogging | undefined {
+  const isJson = given?.LogFormat === undefined ? before !== undefined : given.LogFormat === "JSON";
+  if (isJson) {
+    return {
+      applicationLevel: given?.ApplicationLogLevel ?? before?.applicationLevel ?? "INFO",
+      systemLevel: given?.SystemLogLevel ?? before?.systemLevel ?? "INFO",
+    };
+  }
+  if (given?.ApplicationLogLevel !== undefined || given?.SystemLogLevel !== undefined) {
+    throw new InvalidParameterValueException(
+      'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the LogFormat to "JSON" and try again.',
+    );
+  }
+  return undefined;
 }
 
 /** The API's schemas have looked at this before; an embedding program's call comes without them. */
@@ -98,6 +133,7 @@ function checkBounds({
   }
 }
 
+<<<<<<< HEAD
 /**
  * @param what It is, for the refusal.
  * @throws {InvalidParameterValueException} There is no zip among it.
@@ -105,6 +141,12 @@ function checkBounds({
 export function zipOf(input: CodeInput, what = "function code"): Uint8Array {
   const { ZipFile, S3Bucket, S3Key, S3ObjectVersion, SourceKMSKeyArn } = input;
   const s3 = S3Bucket ?? S3Key ?? S3ObjectVersion;
+=======
+/** @throws {InvalidParameterValueException} There is no zip among it. */
+export function zipOf(input: CodeInput): Uint8Array {
+  const { ZipFile, S3Bucket, S3Key, S3ObjectVersion, S3ObjectStorageMode, SourceKMSKeyArn } = input;
+  const s3 = S3Bucket ?? S3Key ?? S3ObjectVersion ?? S3ObjectStorageMode;
+>>>>>>> e70b829 (wip)
   if (SourceKMSKeyArn !== undefined && SourceKMSKeyArn !== "") refuse("SourceKMSKeyArn");
   if (ZipFile === undefined && s3 === undefined) {
     throw new InvalidParameterValueException(`Please provide a source for ${what}.`);
@@ -139,19 +181,25 @@ function refuseUnsupported(input: ConfigurationInput): void {
       `Error occurred while DescribeSecurityGroups. EC2 Error Code: InvalidGroup.NotFound. EC2 Error Message: The security group '${group}' does not exist`,
     );
   }
-  const logging = input.LoggingConfig;
-  if (logging?.LogFormat === "JSON") refuse("LogFormat JSON");
-  if (logging?.ApplicationLogLevel !== undefined || logging?.SystemLogLevel !== undefined) {
-    throw new InvalidParameterValueException(
-      'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the LogFormat to "JSON" and try again.',
-    );
-  }
   if (input.FileSystemConfigs !== undefined && input.FileSystemConfigs.length > 0)
-    refuse("FileSystemConfigs");
-  if (input.KMSKeyArn !== undefined && input.KMSKeyArn !== "") refuse("KMSKeyArn");
-  for (const member of ["ImageConfig", "TenancyConfig", "CapacityProviderConfig", "DurableConfig"] as const) {
-    if (input[member] !== undefined) refuse(member);
+    refuse("FileSystemConfigs: there are no file systems to mount");
+  if (input.KMSKeyArn !== undefined && input.KMSKeyArn !== "")
+    refuse("KMSKeyArn: there is no KMS, what is stored is sealed under the server's master key");
+  for (const [member, reason] of Object.entries(refusedMembers)) {
+    if (input[member as keyof typeof refusedMembers] !== undefined) refuse(`${member}: ${reason}`);
   }
+}
+
+const refusedMembers = {
+  ImageConfig: "there are no container images",
+  TenancyConfig: "environments are not kept apart by tenant",
+  CapacityProviderConfig: "functions run on this machine, which has no capacity providers",
+  DurableConfig: "there are no durable executions",
+} as const satisfies { readonly [M in keyof ConfigurationInput]?: string };
+
+/** @throws {InvalidParameterValueException} A version for managed instances is asked for. */
+export function refusePublishTo({ PublishTo }: { readonly PublishTo?: string | undefined }): void {
+  if (PublishTo !== undefined) refuse(`PublishTo ${PublishTo}: it is of functions with a capacity provider`);
 }
 
 /** @throws {InvalidParameterValueException} */

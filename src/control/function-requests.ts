@@ -1,4 +1,4 @@
-import type { Configuration } from "./records.ts";
+import type { Configuration, JsonLogging } from "./records.ts";
 
 /** Members of CreateFunction and UpdateFunctionConfiguration that a version keeps, as the model has them. */
 export interface ConfigurationInput {
@@ -16,8 +16,8 @@ export interface ConfigurationInput {
   readonly LoggingConfig?:
     | {
         readonly LogFormat?: "JSON" | "Text" | undefined;
-        readonly ApplicationLogLevel?: string | undefined;
-        readonly SystemLogLevel?: string | undefined;
+        readonly ApplicationLogLevel?: JsonLogging["applicationLevel"] | undefined;
+        readonly SystemLogLevel?: JsonLogging["systemLevel"] | undefined;
         readonly LogGroup?: string | undefined;
       }
     | undefined;
@@ -25,6 +25,7 @@ export interface ConfigurationInput {
     | {
         readonly SubnetIds?: readonly string[] | undefined;
         readonly SecurityGroupIds?: readonly string[] | undefined;
+        readonly Ipv6AllowedForDualStack?: boolean | undefined;
       }
     | undefined;
   readonly Layers?: readonly string[] | undefined;
@@ -43,6 +44,7 @@ export interface CodeInput {
   readonly S3Bucket?: string | undefined;
   readonly S3Key?: string | undefined;
   readonly S3ObjectVersion?: string | undefined;
+  readonly S3ObjectStorageMode?: "COPY" | "REFERENCE" | undefined;
   readonly ImageUri?: string | undefined;
   readonly SourceKMSKeyArn?: string | undefined;
 }
@@ -51,6 +53,7 @@ export interface CreateFunctionInput extends ConfigurationInput {
   readonly FunctionName: string;
   readonly Code: CodeInput;
   readonly Publish?: boolean | undefined;
+  readonly PublishTo?: "LATEST_PUBLISHED" | undefined;
   readonly PackageType?: "Zip" | "Image" | undefined;
   readonly Architectures?: readonly Configuration["architecture"][] | undefined;
   readonly Tags?: Readonly<Record<string, string>> | undefined;
@@ -60,6 +63,7 @@ export interface UpdateFunctionCodeInput extends CodeInput {
   readonly FunctionName: string;
   readonly Architectures?: readonly Configuration["architecture"][] | undefined;
   readonly Publish?: boolean | undefined;
+  readonly PublishTo?: "LATEST_PUBLISHED" | undefined;
   readonly DryRun?: boolean | undefined;
   readonly RevisionId?: string | undefined;
 }

@@ -15,6 +15,7 @@ import type { Control } from "./control.ts";
 import { checkRevision, checkZippedSize, requireSettled } from "./control.ts";
 import type { Build } from "./deployments.ts";
 import { resolveVersion } from "./function-directory.ts";
+<<<<<<< HEAD
 import {
   changedConfiguration,
   type LayerResolver,
@@ -23,6 +24,9 @@ import {
   zipOf,
 } from "./function-input.ts";
 import { resolveLayers } from "./function-layers.ts";
+=======
+import { changedConfiguration, newConfiguration, refuse, refusePublishTo, zipOf } from "./function-input.ts";
+>>>>>>> e70b829 (wip)
 import type {
   CreateFunctionInput,
   UpdateFunctionCodeInput,
@@ -69,6 +73,7 @@ export class Functions {
       );
     }
     checkText("functionName", name, functionLimits.newName);
+    refusePublishTo(input);
     if (input.PackageType === "Image" || input.Code.ImageUri !== undefined)
       refuse("functions of PackageType Image");
     const zip = zipOf(input.Code);
@@ -125,6 +130,7 @@ export class Functions {
   async updateCode(input: UpdateFunctionCodeInput): Promise<VersionRecord> {
     const { catalog, clock, code, deployments } = this.#control;
     const { name } = this.#control.unqualified(input.FunctionName);
+    refusePublishTo(input);
     return catalog.exclusive(name, async () => {
       const { entry, version: before } = this.#latestFor(name, input.RevisionId);
       if (input.ImageUri !== undefined) {

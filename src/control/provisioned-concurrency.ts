@@ -48,6 +48,7 @@ export class ProvisionedConcurrency {
       }
       this.#checkLimits(entry, target.qualifier, executions);
       checkOverlap(entry, target.qualifier);
+      requireNoSnapStart(entry, target.qualifier);
       requireSettled(
         resolveVersion(entry, target.qualifier)!,
         functionArn(scope, target.name, target.qualifier),
@@ -152,6 +153,23 @@ function checkOverlap({ aliases, settings }: FunctionEntry, qualifier: string): 
   for (const alias of aliases.values()) {
     if (!versionsOf(alias).includes(qualifier) || !settings.provisioned.has(alias.name)) continue;
     throw new ResourceConflictException("Version is pointed by a Provisioned Concurrency alias");
+  }
+}
+
+/**
+ * Lambda takes one or the other, and so do we, since tools are made for that.
+ * @throws {InvalidParameterValueException} The version, or one that the alias leads to, was published with SnapStart.
+ */
+export function requireNoSnapStart(
+  { record, versions, aliases }: Pick<FunctionEntry, "record" | "versions" | "aliases">,
+  qualifier: string,
+  alias: AliasRecord | undefined = aliases.get(qualifier),
+): void {
+  for (const number of alias === undefined ? [qualifier] : versionsOf(alias)) {
+    if (versions.get(number)?.configuration.snapStart !== "PublishedVersions") continue;
+    throw new InvalidParameterValueException(
+      `Cannot provision concurrency for ${record.name}:${qualifier}: version ${number} was published with SnapStart, and provisioned concurrency is not supported with it`,
+    );
   }
 }
 

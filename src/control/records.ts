@@ -3,6 +3,12 @@ import type { PolicyStatement } from "../model/resource-policy.ts";
 import type { Bundle } from "../model/version.ts";
 import type { Settings } from "./setting-records.ts";
 
+/** Which lines are wanted of a function that logs in JSON. */
+export interface JsonLogging {
+  readonly applicationLevel: "TRACE" | "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
+  readonly systemLevel: "DEBUG" | "INFO" | "WARN";
+}
+
 /** What a function's owner chooses for a version, in our units. Immutable, as all records are. */
 export interface Configuration {
   readonly runtime: string;
@@ -16,6 +22,10 @@ export interface Configuration {
   readonly tracingMode: "Active" | "PassThrough";
   readonly snapStart: "PublishedVersions" | "None";
   readonly logGroup: string;
+  /** Absent: lines are text. Kept and shown; lines are text in either case. */
+  readonly jsonLogging?: JsonLogging;
+  /** Absent when no VPC was ever spoken of, which is shown differently from none. Functions are in none. */
+  readonly noVpc?: { readonly ipv6AllowedForDualStack: boolean };
   /** Absent when it was never given, which is shown differently from empty. */
   readonly environmentVariables?: Readonly<Record<string, string>>;
   /** ARN of the dead-letter queue. Kept and shown; asynchronous invocations will read it. */

@@ -4,6 +4,7 @@ import { InvalidParameterValueException, ResourceConflictException } from "../mo
 import { functionArn } from "../model/function-arn.ts";
 import type { Edit } from "./catalog.ts";
 import { type Control, checkRevision, requireSettled } from "./control.ts";
+import { refusePublishTo } from "./function-input.ts";
 import { latest, type VersionRecord } from "./records.ts";
 import { awaitingSnapshot, published } from "./version-states.ts";
 
@@ -12,6 +13,7 @@ export interface PublishVersionInput {
   readonly CodeSha256?: string | undefined;
   readonly Description?: string | undefined;
   readonly RevisionId?: string | undefined;
+  readonly PublishTo?: "LATEST_PUBLISHED" | undefined;
 }
 
 /** Published versions: immutable copies of `$LATEST`. */
@@ -26,6 +28,7 @@ export class Versions {
   async publish(input: PublishVersionInput): Promise<VersionRecord> {
     const { catalog, clock, scope, snapshots } = this.#control;
     const { name } = this.#control.unqualified(input.FunctionName);
+    refusePublishTo(input);
     return catalog.exclusive(name, async () => {
       const entry = this.#control.entry(name);
       const source = entry.versions.get(latest)!;

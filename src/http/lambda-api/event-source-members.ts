@@ -31,21 +31,19 @@ const registryAccess = structure({
   Type: optional(oneOf("BASIC_AUTH", "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE")),
   URI: optional(str({ min: 0, max: 10_000, pattern: anyArnPattern })),
 });
-const kafkaConfig = optional(
-  structure({
-    ConsumerGroupId: optional(str({ min: 1, max: 200, pattern: uri })),
-    SchemaRegistryConfig: optional(
-      structure({
-        SchemaRegistryURI: optional(str({ min: 1, max: 10_000, pattern: "[a-zA-Z0-9-\\/*:_+=.@-]*" })),
-        EventRecordFormat: optional(oneOf("JSON", "SOURCE")),
-        AccessConfigs: optional(structures(registryAccess)),
-        SchemaValidationConfigs: optional(
-          structures(structure({ Attribute: optional(oneOf("KEY", "VALUE")) })),
-        ),
-      }),
-    ),
-  }),
-);
+const kafkaConfig = {
+  ConsumerGroupId: optional(str({ min: 1, max: 200, pattern: uri })),
+  SchemaRegistryConfig: optional(
+    structure({
+      SchemaRegistryURI: optional(str({ min: 1, max: 10_000, pattern: "[a-zA-Z0-9-\\/*:_+=.@-]*" })),
+      EventRecordFormat: optional(oneOf("JSON", "SOURCE")),
+      AccessConfigs: optional(structures(registryAccess)),
+      SchemaValidationConfigs: optional(
+        structures(structure({ Attribute: optional(oneOf("KEY", "VALUE")) })),
+      ),
+    }),
+  ),
+};
 
 const sourceAccess = structure({
   Type: optional(
@@ -91,8 +89,10 @@ export const mappingMembers = {
   TumblingWindowInSeconds: optional(int({ min: 0, max: 900 })),
   SourceAccessConfigurations: optional(structures(sourceAccess, { min: 0, max: 23 })),
   FunctionResponseTypes: optional(enumList(["ReportBatchItemFailures"], { min: 0, max: 1 })),
-  AmazonManagedKafkaEventSourceConfig: kafkaConfig,
-  SelfManagedKafkaEventSourceConfig: kafkaConfig,
+  AmazonManagedKafkaEventSourceConfig: optional(structure(kafkaConfig)),
+  SelfManagedKafkaEventSourceConfig: optional(
+    structure({ ...kafkaConfig, ConsumptionMode: optional(oneOf("Queue", "Stream")) }),
+  ),
   DocumentDBEventSourceConfig: optional(
     structure({
       DatabaseName: optional(str({ min: 1, max: 63, pattern: "[^ /\\.$\\x22]*" })),

@@ -3,11 +3,7 @@ import { Readable } from "node:stream";
 import { type Context, Hono } from "hono";
 import type { FunctionService } from "../../control/index.ts";
 import { type Clock, systemClock } from "../../model/clock.ts";
-import {
-  AccessDeniedException,
-  InvalidParameterValueException,
-  LambdaServiceException,
-} from "../../model/errors.ts";
+import { AccessDeniedException, LambdaServiceException } from "../../model/errors.ts";
 import { maxBodyBytesInFlight } from "../../model/payload-limits.ts";
 import { BytesInFlight } from "../bytes-in-flight.ts";
 import { isBug, toErrorResponse } from "../error-response.ts";
@@ -18,7 +14,7 @@ import { accessesOf } from "./operation-access.ts";
 import { operations } from "./operations/index.ts";
 import { Presenter } from "./presenter.ts";
 import { type JsonBody, readJsonBody } from "./request-body.ts";
-import { unsupportedOperations } from "./unsupported-operations.ts";
+import { refusalOf, unsupportedOperations } from "./unsupported-operations.ts";
 import { toValidationError } from "./validation-error.ts";
 
 export interface LambdaApiOptions {
@@ -52,11 +48,11 @@ export function createLambdaApi(options: LambdaApiOptions): Hono {
       return answer(c, operation, { context, inFlight, onBug });
     });
   }
-  for (const [name, method, path] of unsupportedOperations) {
-    app.on(method, route(path), () => {
-      const refusal = new InvalidParameterValueException(`Brisk does not support the operation ${name} yet`);
-      return toErrorResponse(refusal, randomUUID());
-    });
+  for (const operation of unsupportedOperations) {
+    const [path = "", fixed = ""] = operation.path.split("?");
+    app.on(operation.method, route(path), (c, next) =>
+      hasQuery(c, fixed) ? toErrorResponse(refusalOf(operation), randomUUID()) : next(),
+    );
   }
   app.get("/_brisk/code/:hash{[0-9a-f]{64}}", async (c) => {
     const hash = c.req.param("hash");

@@ -86,8 +86,12 @@ export const configurationMembers = {
   MemorySize: optional(int(functionLimits.MemorySize)),
   VpcConfig: optional(
     structure({
-      SubnetIds: optional(list({ min: 0, max: 1024, pattern: "subnet-[0-9a-z]*" }, { min: 0, max: 16 })),
-      SecurityGroupIds: optional(list({ min: 0, max: 1024, pattern: "sg-[0-9a-zA-Z]*" }, { min: 0, max: 5 })),
+      SubnetIds: optional(
+        list({ min: 0, max: 1024, pattern: "subnet-[0-9a-z]*" }, { min: 0, max: 16, mayHoldNulls: true }),
+      ),
+      SecurityGroupIds: optional(
+        list({ min: 0, max: 1024, pattern: "sg-[0-9a-zA-Z]*" }, { min: 0, max: 5, mayHoldNulls: true }),
+      ),
       Ipv6AllowedForDualStack: optional(bool()),
     }),
   ),
@@ -102,13 +106,9 @@ export const configurationMembers = {
   KMSKeyArn: optional(str({ min: 0, max: 10_000, pattern: arnOrEmpty })),
   TracingConfig: optional(structure({ Mode: optional(oneOf("Active", "PassThrough")) })),
   Layers: optional(list({ min: 1, max: 2048, pattern: layerPattern })),
-  FileSystemConfigs: optional(structure({}).array()),
-  ImageConfig: optional(structure({})),
   EphemeralStorage: optional(structure({ Size: int(functionLimits.EphemeralStorage) })),
   SnapStart: optional(structure({ ApplyOn: optional(oneOf("PublishedVersions", "None")) })),
   LoggingConfig: optional(loggingConfig),
-  CapacityProviderConfig: optional(structure({})),
-  DurableConfig: optional(structure({})),
 };
 
 export const routingConfig = optional(structure({ AdditionalVersionWeights: optional(weights()) }));

@@ -60,7 +60,11 @@ export class Presenter {
   /** As lists have it: without states. */
   listedConfiguration(version: VersionRecord, qualifier?: string) {
     const { configuration, code } = version;
+<<<<<<< HEAD
     const { environmentVariables, deadLetterTarget, layers } = configuration;
+=======
+    const { environmentVariables, deadLetterTarget, jsonLogging, noVpc } = configuration;
+>>>>>>> e70b829 (wip)
     return {
       FunctionName: version.functionName,
       FunctionArn: functionArn(this.#scope, version.functionName, qualifier),
@@ -74,6 +78,15 @@ export class Presenter {
       LastModified: lambdaDate(version.lastModifiedMs),
       CodeSha256: Buffer.from(code.hash, "hex").toString("base64"),
       Version: version.version,
+      VpcConfig:
+        noVpc === undefined
+          ? undefined
+          : {
+              SubnetIds: [],
+              SecurityGroupIds: [],
+              VpcId: "",
+              Ipv6AllowedForDualStack: noVpc.ipv6AllowedForDualStack,
+            },
       DeadLetterConfig: deadLetterTarget === undefined ? undefined : { TargetArn: deadLetterTarget },
       Environment: environmentVariables === undefined ? undefined : { Variables: environmentVariables },
       TracingConfig: { Mode: configuration.tracingMode },
@@ -87,7 +100,12 @@ export class Presenter {
         ApplyOn: configuration.snapStart,
         OptimizationStatus: this.#snapshotOf(version).kind === "ready" ? "On" : "Off",
       },
-      LoggingConfig: { LogFormat: "Text", LogGroup: configuration.logGroup },
+      LoggingConfig: {
+        LogFormat: jsonLogging === undefined ? "Text" : "JSON",
+        ApplicationLogLevel: jsonLogging?.applicationLevel,
+        SystemLogLevel: jsonLogging?.systemLevel,
+        LogGroup: configuration.logGroup,
+      },
     };
   }
 

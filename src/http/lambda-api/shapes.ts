@@ -63,6 +63,19 @@ export function int(limits: Limits = {}) {
   return schema.register(limitsOf, { kind: "number", ...limits });
 }
 
+export function double(limits: Limits = {}) {
+  const schema = z.number().superRefine((value, context) => {
+    const { min, max } = limits;
+    if (min !== undefined && value < min) {
+      addConstraint(context, `Member must have value greater than or equal to ${min}`);
+    }
+    if (max !== undefined && value > max) {
+      addConstraint(context, `Member must have value less than or equal to ${max}`);
+    }
+  });
+  return schema.register(limitsOf, { kind: "number", hasFractions: true, ...limits });
+}
+
 export function oneOf<const T extends string>(...values: readonly T[]) {
   const schema = z.string().transform((value, context): T => {
     const found = values.find((known) => known === value);
@@ -84,12 +97,16 @@ export function queryInt(limits: Limits) {
   return schema.register(limitsOf, { kind: "number", ...limits });
 }
 
-/** What an item breaks is reported of the list, as AWS does. */
-export function list(item: StringLimits, limits: Limits = {}) {
+/**
+ * What an item breaks is reported of the list, as AWS does.
+ * @param limits.mayHoldNulls Recorded of a VPC's lists: that an item must not be null is not among what is printed.
+ */
+export function list(item: StringLimits, limits: Limits & { readonly mayHoldNulls?: boolean } = {}) {
+  const printed = limits.mayHoldNulls === true ? constraintsOf(item).join(", ") : describeLimits(item);
   const schema = z.array(z.string()).superRefine((values, context) => {
     for (const constraint of lengthConstraints(values.length, limits)) addConstraint(context, constraint);
     if (values.some((value) => !satisfies(value, item))) {
-      addConstraint(context, `Member must satisfy constraint: [${describeLimits(item)}]`);
+      addConstraint(context, `Member must satisfy constraint: [${printed}]`);
     }
   });
   return schema.register(limitsOf, { kind: "list", item: { kind: "string", ...item }, ...limits });

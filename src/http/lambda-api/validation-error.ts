@@ -41,10 +41,10 @@ function isAbsent(issue: z.core.$ZodIssue): boolean {
   return issue.code === "invalid_type" && (issue.input === undefined || issue.input === null);
 }
 
-/** `SnapStart.ApplyOn` is `snapStart.applyOn` in messages. */
+/** `SnapStart.ApplyOn` is `snapStart.applyOn` in messages, and items of a list are counted from 1. */
 function memberPath(path: readonly PropertyKey[]): string {
   return path
-    .map((part) => String(part).slice(0, 128))
+    .map((part) => (typeof part === "number" ? `${part + 1}.member` : String(part).slice(0, 128)))
     .map((part) => part.slice(0, 1).toLowerCase() + part.slice(1))
     .join(".");
 }

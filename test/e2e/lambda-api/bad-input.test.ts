@@ -178,7 +178,11 @@ test("structures with members of the wrong kind are refused by the member's name
       "ValidationException",
       "1 validation error detected: Value '{bad#=x}' at 'tags' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: ([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*), Member must not be null]",
     ],
-    [{ ImageConfig: {} }, "InvalidParameterValueException", "Brisk does not support ImageConfig"],
+    [
+      { ImageConfig: {} },
+      "InvalidParameterValueException",
+      "Brisk does not support ImageConfig: there are no container images",
+    ],
   ];
   for (const [more, errorType, message] of cases) {
     const answer = await create(more);

@@ -6,11 +6,13 @@ import {
   GetAccountSettingsCommand,
   GetProvisionedConcurrencyConfigCommand,
   ListProvisionedConcurrencyConfigsCommand,
+  PublishVersionCommand,
   PutFunctionConcurrencyCommand,
   PutProvisionedConcurrencyConfigCommand,
   paginateListProvisionedConcurrencyConfigs,
   UpdateAliasCommand,
   UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { arn, type LambdaApiUnderTest, serveLambdaApi } from "./serve-lambda-api.ts";
@@ -251,4 +253,29 @@ test("a version that is still being made is not provisioned", async () => {
   api.bundler.release();
   await api.settled("hello", "2");
   await api.client.send(put("2"));
+});
+
+test("SnapStart and provisioned concurrency don't go together, by version, alias and weight", async () => {
+  await api.client.send(
+    new UpdateFunctionConfigurationCommand({
+      FunctionName: "hello",
+      SnapStart: { ApplyOn: "PublishedVersions" },
+    }),
+  );
+  await api.settled();
+  await api.client.send(new PublishVersionCommand({ FunctionName: "hello" }));
+  await api.settled("hello", "2");
+  const refusal = (qualifier: string) =>
+    invalid(
+      `Cannot provision concurrency for hello:${qualifier}: version 2 was published with SnapStart, and provisioned concurrency is not supported with it`,
+    );
+  expect(await api.refusal(put("2"))).toEqual(refusal("2"));
+  await api.client.send(put("live"));
+  const move = (more: object) => new UpdateAliasCommand({ FunctionName: "hello", Name: "live", ...more });
+  const weighted = { RoutingConfig: { AdditionalVersionWeights: { "2": 0.5 } } };
+  expect(await api.refusal(move({ FunctionVersion: "2" }))).toEqual(refusal("live"));
+  expect(await api.refusal(move(weighted))).toEqual(refusal("live"));
+  await api.client.send(remove("live"));
+  await api.client.send(move(weighted));
+  expect(await api.refusal(put("live"))).toEqual(refusal("live"));
 });

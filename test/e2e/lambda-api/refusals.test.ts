@@ -2,7 +2,7 @@ import {
   CreateFunctionCommand,
   type CreateFunctionCommandInput,
   GetFunctionCommand,
-  ListLayersCommand,
+  ListCapacityProvidersCommand,
 } from "@aws-sdk/client-lambda";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { arn, definition, type LambdaApiUnderTest, serveLambdaApi } from "./serve-lambda-api.ts";
@@ -129,11 +129,12 @@ test("a request of more than 70,167,211 bytes and a zip of more than 50 MB are r
   });
 });
 
-test("an operation that is not there yet is refused by its name, another path is unknown", async () => {
-  expect(await api.refusal(new ListLayersCommand({}))).toEqual({
+test("an operation that is not there is refused by its name and why, another path is unknown", async () => {
+  expect(await api.refusal(new ListCapacityProvidersCommand({}))).toEqual({
     name: "InvalidParameterValueException",
     status: 400,
-    message: "Brisk does not support the operation ListLayers yet",
+    message:
+      "Brisk does not support the operation ListCapacityProviders: functions run on this machine, which has no capacity providers",
   });
   for (const [method, path] of [
     ["GET", "/"],

@@ -119,6 +119,10 @@ const refusals: readonly (readonly [MappingSettings, string])[] = [
     { ...queue, MetricsConfig: { Metrics: ["EventCount", "ErrorCount"] } },
     "Cannot measure ErrorCount: Kafka's event source mappings alone have it",
   ],
+  [
+    { ...kafka, ...latest, SelfManagedKafkaEventSourceConfig: { ConsumptionMode: "Queue" } },
+    "Cannot set StartingPosition to LATEST: the ConsumptionMode Queue has none",
+  ],
   [{ ...queue, KMSKeyArn: "arn:aws:kms:a:b:key/c" }, "Brisk does not support KMSKeyArn"],
 ];
 test.each(refusals)("%j is refused", (given, message) => {
@@ -148,6 +152,11 @@ test("all that a source has is kept as it was given", () => {
     },
   };
   expect(accept(given)).toEqual(given);
+});
+
+test("a share group of Kafka's has no starting position", () => {
+  const mode = { SelfManagedKafkaEventSourceConfig: { ConsumptionMode: "Queue" } } as const;
+  expect(accept({ ...kafka, ...mode })).not.toHaveProperty("StartingPosition");
 });
 
 test("an update replaces a member, takes back what is empty, and leaves what was chosen for good", () => {

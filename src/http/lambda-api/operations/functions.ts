@@ -15,6 +15,7 @@ import {
 } from "../members.ts";
 import { type Operation, operation } from "../operation.ts";
 import { page } from "../pages.ts";
+import { publishTo, refusedConfigurationMembers, tenancyConfig } from "../refused-members.ts";
 import { blob, bool, oneOf, optional, str, structure } from "../shapes.ts";
 
 const codeMembers = {
@@ -22,6 +23,7 @@ const codeMembers = {
   S3Bucket: optional(str({ min: 3, max: 63, pattern: "[0-9A-Za-z\\.\\-_]*(?<!\\.)" })),
   S3Key: optional(str({ min: 1, max: 1024 })),
   S3ObjectVersion: optional(str({ min: 1, max: 1024 })),
+  S3ObjectStorageMode: optional(oneOf("COPY", "REFERENCE")),
   ImageUri: optional(str()),
   SourceKMSKeyArn: optional(str({ min: 0, max: 10_000 })),
 };
@@ -42,7 +44,9 @@ export const functionOperations: readonly Operation[] = [
       Tags: optional(tags),
       CodeSigningConfigArn: optional(str({ min: 0, max: 200, pattern: codeSigningPattern })),
       Architectures: architectures,
-      TenancyConfig: optional(structure({})),
+      ...refusedConfigurationMembers,
+      ...tenancyConfig,
+      ...publishTo,
     },
     bodyBytes: codeRequestBytes,
     // Recorded: the reply's ARN is unqualified, also with Publish.
@@ -93,6 +97,7 @@ export const functionOperations: readonly Operation[] = [
     body: {
       ...codeMembers,
       ...revisionId,
+      ...publishTo,
       Architectures: architectures,
       Publish: optional(bool()),
       DryRun: optional(bool()),
@@ -107,7 +112,12 @@ export const functionOperations: readonly Operation[] = [
     path: "/2015-03-31/functions/{FunctionName}/configuration",
     status: 200,
     uri: shortFunctionName,
-    body: { ...configurationMembers, ...revisionId, Role: optional(role) },
+    body: {
+      ...configurationMembers,
+      ...refusedConfigurationMembers,
+      ...revisionId,
+      Role: optional(role),
+    },
     run: async ({ functions, present }, input) =>
       present.functionConfiguration(await functions.functions.updateConfiguration(input)),
   }),

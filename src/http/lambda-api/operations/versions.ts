@@ -11,6 +11,7 @@ import {
 } from "../members.ts";
 import { type Operation, operation } from "../operation.ts";
 import { page } from "../pages.ts";
+import { publishTo } from "../refused-members.ts";
 import { optional, str } from "../shapes.ts";
 
 export const versionOperations: readonly Operation[] = [
@@ -20,7 +21,7 @@ export const versionOperations: readonly Operation[] = [
     path: "/2015-03-31/functions/{FunctionName}/versions",
     status: 201,
     uri: shortFunctionName,
-    body: { CodeSha256: optional(str()), Description: description, ...revisionId },
+    body: { CodeSha256: optional(str()), Description: description, ...publishTo, ...revisionId },
     run: async ({ functions, present }, input) =>
       present.publishedConfiguration(await functions.versions.publish(input)),
   }),
