@@ -5,6 +5,7 @@ import { bench as guestModules } from "./guest-modules.ts";
 import { describeMachine } from "./harness/machine.ts";
 import { type Bench, formatRows, passes, type Row } from "./harness/report.ts";
 import { bench as idleMemory } from "./idle-memory.ts";
+import { bench as manyFunctions } from "./many-functions.ts";
 import { bench as sealedStore } from "./sealed-store.ts";
 import { bench as stream } from "./stream.ts";
 import { bench as warmUrl } from "./warm-url.ts";
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, Bench>> = {
   "guest-modules": guestModules,
   "code-cache": codeCache,
   "sealed-store": sealedStore,
+  "many-functions": manyFunctions,
 };
 
 const usage = `npm run bench                       every bench

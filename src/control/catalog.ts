@@ -10,6 +10,7 @@ import type {
   VersionRecord,
 } from "./records.ts";
 import { type SettingKind, type SettingRecords, settingKinds } from "./setting-records.ts";
+import { SortedNames } from "./sorted-names.ts";
 
 /** The records by kind. */
 interface Records extends SettingRecords {
@@ -57,6 +58,8 @@ const kinds = [
 export class Catalog {
   readonly #store: Store;
   readonly #functions = new Map<string, MutableEntry>();
+  /** Of the functions, ascending: a page of a list costs no more when there are many. */
+  readonly #names = new SortedNames();
   readonly #urls = new Map<string, FunctionUrlRecord>();
   readonly #codeSigning = new Map<string, CodeSigningRecord>();
   readonly #eventSourceMappings = new Map<string, EventSourceMappingRecord>();
@@ -87,7 +90,15 @@ export class Catalog {
 
   /** By name. */
   list(): readonly FunctionEntry[] {
-    return [...this.#functions.values()].sort((a, b) => (a.record.name < b.record.name ? -1 : 1));
+    return [...this.from("")];
+  }
+
+  /** By name, from this one on, or where it would be. Whoever stops early pays for no more. */
+  *from(name: string): Generator<FunctionEntry, void> {
+    for (const found of this.#names.from(name)) {
+      const entry = this.#functions.get(found);
+      if (entry !== undefined) yield entry;
+    }
   }
 
   /** In no order, for sums. */
@@ -173,13 +184,16 @@ export class Catalog {
     if ("function" in edit) {
       const { name } = edit.function;
       const entry = this.#functions.get(name);
-      if (removed) this.#functions.delete(name);
-      else if (entry !== undefined) entry.record = edit.function;
+      if (removed) {
+        this.#functions.delete(name);
+        this.#names.delete(name);
+      } else if (entry !== undefined) entry.record = edit.function;
       else {
         const record = edit.function;
         const maps = { versions: new Map(), aliases: new Map(), policies: new Map(), urls: new Map() };
         const settings = { provisioned: new Map(), eventInvoke: new Map(), runtimeManagement: new Map() };
         this.#functions.set(name, { record, ...maps, settings });
+        this.#names.add(name);
       }
       return name;
     }

@@ -34,7 +34,7 @@ import type {
 } from "./function-requests.ts";
 import { type Configuration, type FunctionEntry, latest, type VersionRecord } from "./records.ts";
 import { pending, updating } from "./version-states.ts";
-import { samePublication } from "./versions.ts";
+import { inOrder, samePublication, versionRank } from "./versions.ts";
 
 /** A function as one qualifier shows it. */
 export interface FunctionView {
@@ -110,6 +110,11 @@ export class Functions {
       : this.#codeSigning.attaching(codeSigningConfigArn, () => catalog.exclusive(name, make)));
   }
 
+  /** By its plain name. */
+  find(name: string): FunctionEntry | undefined {
+    return this.#control.catalog.get(name);
+  }
+
   get(functionName: string, qualifier?: string): FunctionView {
     const reference = this.#control.reference(functionName, qualifier);
     const entry = this.#control.catalog.get(reference.name);
@@ -122,8 +127,18 @@ export class Functions {
     return { version, qualifier: reference.qualifier, tags, reservedConcurrency };
   }
 
-  list(): readonly FunctionEntry[] {
-    return this.#control.catalog.list();
+  /**
+   * `$LATEST` of every function by name, or all of its versions, ascending.
+   * @param after `name:version`: what comes behind it, whether it is still there or not.
+   */
+  *listVersions(all: boolean, after = ":"): Generator<VersionRecord, void> {
+    const [afterName = "", afterVersion = ""] = after.split(":");
+    for (const { record, versions } of this.#control.catalog.from(afterName)) {
+      for (const version of all ? inOrder(versions.values()) : versionOf(versions, latest)) {
+        if (record.name !== afterName || versionRank(version.version) > versionRank(afterVersion))
+          yield version;
+      }
+    }
   }
 
   /** @returns What is now, with Publish the version that was made; with DryRun what would be. */
@@ -246,6 +261,11 @@ export class Functions {
     }
     this.#control.deployments.settle(versions, build);
   }
+}
+
+function versionOf(versions: FunctionEntry["versions"], qualifier: string): readonly VersionRecord[] {
+  const version = versions.get(qualifier);
+  return version === undefined ? [] : [version];
 }
 
 /** The bundle depends on the code, the layers, the handler and the runtime; nothing else of a configuration is in it. */

@@ -69,8 +69,12 @@ export class Versions {
 }
 
 export function inOrder(versions: Iterable<VersionRecord>): readonly VersionRecord[] {
-  const rank = ({ version }: VersionRecord) => (version === latest ? 0 : Number(version));
-  return [...versions].sort((a, b) => rank(a) - rank(b));
+  return [...versions].sort((a, b) => versionRank(a.version) - versionRank(b.version));
+}
+
+/** `$LATEST` goes before the numbers. */
+export function versionRank(version: string): number {
+  return version === latest ? 0 : Number(version);
 }
 
 /** Whether publishing `source` would make a version that differs from `last` in nothing but its own description. */

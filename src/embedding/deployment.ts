@@ -94,7 +94,7 @@ export async function deploy(functions: FunctionService, input: DeployInput): Pr
 }
 
 function exists(functions: FunctionService, name: string): boolean {
-  return functions.functions.list().some((entry) => entry.record.name === name);
+  return functions.functions.find(name) !== undefined;
 }
 
 /** Waits for the build that is under way. */

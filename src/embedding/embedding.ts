@@ -39,7 +39,7 @@ export function createEmbedding(parts: EmbeddingParts): Embedding {
   const app = new Hono();
   app.all("/:name/*", (c) => {
     const name = c.req.param("name");
-    const entry = functions.functions.list().find((candidate) => candidate.record.name === name);
+    const entry = functions.functions.find(name);
     const urlId = entry?.urls.get("")?.urlId;
     if (urlId === undefined) return c.notFound();
     const request = c.req.raw;

@@ -90,7 +90,9 @@ test("everything that was acknowledged is there after kill -9", async () => {
   expect(Configuration?.State).toBe("Active");
   expect(Tags).toEqual({ team: "blue" });
   expect(await (await fetch(Code?.Location ?? "")).text()).toBe("zip one");
-  expect((await stat(join(dir, "installation.key"))).mode & 0o777).toBe(0o600);
+  for (const name of ["master.key", "installation-key.json"]) {
+    expect((await stat(join(dir, name))).mode & 0o777).toBe(0o600);
+  }
 });
 
 test("a server killed in the middle of many requests keeps each that it had acknowledged", async () => {

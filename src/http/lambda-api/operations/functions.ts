@@ -1,4 +1,3 @@
-import { inOrder } from "../../../control/index.ts";
 import {
   architectures,
   codeRequestBytes,
@@ -14,8 +13,12 @@ import {
   tags,
 } from "../members.ts";
 import { type Operation, operation } from "../operation.ts";
+<<<<<<< src/http/lambda-api/operations/functions.ts
+import { pageFrom } from "../pages.ts";
+=======
 import { page } from "../pages.ts";
 import { publishTo, refusedConfigurationMembers, tenancyConfig } from "../refused-members.ts";
+>>>>>>> /tmp/api/new
 import { blob, bool, oneOf, optional, str, structure } from "../shapes.ts";
 
 const codeMembers = {
@@ -145,20 +148,15 @@ export const functionOperations: readonly Operation[] = [
     },
     run: ({ functions, present }, input) => {
       // MasterRegion asks for replicas of Lambda@Edge functions; there are none.
-      const entries = input.MasterRegion === undefined ? functions.functions.list() : [];
       const all = input.FunctionVersion === "ALL";
-      const versions = entries.flatMap((entry) =>
-        inOrder(entry.versions.values()).filter(({ version }) => all || version === "$LATEST"),
+      const versions = input.MasterRegion === undefined ? functions.functions : undefined;
+      const { rows, NextMarker } = pageFrom(
+        (after) => versions?.listVersions(all, after) ?? [],
+        ({ functionName, version }) => `${functionName}:${version}`,
+        input,
       );
-      const sortKey = ({ functionName, version }: (typeof versions)[number]) =>
-        `${functionName}:${version === "$LATEST" ? "" : version.padStart(10, "0")}`;
-      const sorted = versions.map((version) => ({ key: sortKey(version), version }));
-      sorted.sort((a, b) => (a.key < b.key ? -1 : 1));
-      const { rows, NextMarker } = page(sorted, ({ key }) => key, input);
       return {
-        Functions: rows.map(({ version }) =>
-          present.listedConfiguration(version, all ? version.version : undefined),
-        ),
+        Functions: rows.map((row) => present.listedConfiguration(row, all ? row.version : undefined)),
         NextMarker,
       };
     },
