@@ -2,14 +2,10 @@ import { InvalidParameterValueException } from "../model/errors.ts";
 import { checkInteger, checkText, functionLimits } from "../model/function-limits.ts";
 import { checkEnvironmentVariables, checkRuntime } from "./configuration-rules.ts";
 import type { CodeInput, ConfigurationInput } from "./function-requests.ts";
-<<<<<<< HEAD
-import type { Configuration, LayerUse } from "./records.ts";
+import type { Configuration, JsonLogging, LayerUse } from "./records.ts";
 
 /** From the ARNs that a request has to the layer versions; refuses those that cannot be had. */
 export type LayerResolver = (arns: readonly string[]) => readonly LayerUse[];
-=======
-import type { Configuration, JsonLogging } from "./records.ts";
->>>>>>> e70b829 (wip)
 
 /** The configuration of a new function (spec: api.md, section 6). */
 export function newConfiguration(
@@ -57,17 +53,20 @@ export function changedConfiguration(
   checkBounds(input);
   if (input.Runtime !== undefined) checkRuntime(input.Runtime);
   if (input.Environment !== undefined) checkEnvironmentVariables(input.Environment.Variables ?? {});
-<<<<<<< HEAD
-  const { environmentVariables, deadLetterTarget, layers: layersBefore, ...kept } = before;
+  const {
+    environmentVariables,
+    deadLetterTarget,
+    layers: layersBefore,
+    jsonLogging,
+    noVpc,
+    ...kept
+  } = before;
   const layers = input.Layers === undefined ? layersBefore : resolveLayers(input.Layers);
-=======
-  const { environmentVariables, deadLetterTarget, jsonLogging, noVpc, ...kept } = before;
   const logging = changedLogging(jsonLogging, input.LoggingConfig);
   const vpc =
     input.VpcConfig === undefined
       ? noVpc
       : { ipv6AllowedForDualStack: input.VpcConfig.Ipv6AllowedForDualStack ?? false };
->>>>>>> e70b829 (wip)
   const variables =
     input.Environment === undefined ? environmentVariables : (input.Environment.Variables ?? {});
   const target = input.DeadLetterConfig === undefined ? deadLetterTarget : input.DeadLetterConfig.TargetArn;
@@ -133,20 +132,13 @@ function checkBounds({
   }
 }
 
-<<<<<<< HEAD
 /**
  * @param what It is, for the refusal.
  * @throws {InvalidParameterValueException} There is no zip among it.
  */
 export function zipOf(input: CodeInput, what = "function code"): Uint8Array {
-  const { ZipFile, S3Bucket, S3Key, S3ObjectVersion, SourceKMSKeyArn } = input;
-  const s3 = S3Bucket ?? S3Key ?? S3ObjectVersion;
-=======
-/** @throws {InvalidParameterValueException} There is no zip among it. */
-export function zipOf(input: CodeInput): Uint8Array {
   const { ZipFile, S3Bucket, S3Key, S3ObjectVersion, S3ObjectStorageMode, SourceKMSKeyArn } = input;
   const s3 = S3Bucket ?? S3Key ?? S3ObjectVersion ?? S3ObjectStorageMode;
->>>>>>> e70b829 (wip)
   if (SourceKMSKeyArn !== undefined && SourceKMSKeyArn !== "") refuse("SourceKMSKeyArn");
   if (ZipFile === undefined && s3 === undefined) {
     throw new InvalidParameterValueException(`Please provide a source for ${what}.`);

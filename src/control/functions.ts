@@ -15,18 +15,15 @@ import type { Control } from "./control.ts";
 import { checkRevision, checkZippedSize, requireSettled } from "./control.ts";
 import type { Build } from "./deployments.ts";
 import { resolveVersion } from "./function-directory.ts";
-<<<<<<< HEAD
 import {
   changedConfiguration,
   type LayerResolver,
   newConfiguration,
   refuse,
+  refusePublishTo,
   zipOf,
 } from "./function-input.ts";
 import { resolveLayers } from "./function-layers.ts";
-=======
-import { changedConfiguration, newConfiguration, refuse, refusePublishTo, zipOf } from "./function-input.ts";
->>>>>>> e70b829 (wip)
 import type {
   CreateFunctionInput,
   UpdateFunctionCodeInput,

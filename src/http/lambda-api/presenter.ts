@@ -60,11 +60,7 @@ export class Presenter {
   /** As lists have it: without states. */
   listedConfiguration(version: VersionRecord, qualifier?: string) {
     const { configuration, code } = version;
-<<<<<<< HEAD
-    const { environmentVariables, deadLetterTarget, layers } = configuration;
-=======
-    const { environmentVariables, deadLetterTarget, jsonLogging, noVpc } = configuration;
->>>>>>> e70b829 (wip)
+    const { environmentVariables, deadLetterTarget, jsonLogging, noVpc, layers } = configuration;
     return {
       FunctionName: version.functionName,
       FunctionArn: functionArn(this.#scope, version.functionName, qualifier),

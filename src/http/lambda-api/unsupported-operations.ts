@@ -1,41 +1,3 @@
-<<<<<<< HEAD
-/** Operations of the service model that Brisk does not have yet: name, method and path. They are refused by name. */
-export const unsupportedOperations: readonly (readonly [name: string, method: string, path: string])[] = [
-  ["CheckpointDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint"],
-  ["CreateCapacityProvider", "POST", "/2025-11-30/capacity-providers"],
-  ["DeleteCapacityProvider", "DELETE", "/2025-11-30/capacity-providers/{CapacityProviderName}"],
-  ["GetCapacityProvider", "GET", "/2025-11-30/capacity-providers/{CapacityProviderName}"],
-  ["GetDurableExecution", "GET", "/2025-12-01/durable-executions/{DurableExecutionArn}"],
-  ["GetDurableExecutionHistory", "GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/history"],
-  ["GetDurableExecutionState", "GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/state"],
-  ["GetFunctionScalingConfig", "GET", "/2025-11-30/functions/{FunctionName}/function-scaling-config"],
-  ["InvokeAsync", "POST", "/2014-11-13/functions/{FunctionName}/invoke-async"],
-  ["ListCapacityProviders", "GET", "/2025-11-30/capacity-providers"],
-  ["ListDurableExecutionsByFunction", "GET", "/2025-12-01/functions/{FunctionName}/durable-executions"],
-  [
-    "ListFunctionVersionsByCapacityProvider",
-    "GET",
-    "/2025-11-30/capacity-providers/{CapacityProviderName}/function-versions",
-  ],
-  ["PutFunctionScalingConfig", "PUT", "/2025-11-30/functions/{FunctionName}/function-scaling-config"],
-  [
-    "SendDurableExecutionCallbackFailure",
-    "POST",
-    "/2025-12-01/durable-execution-callbacks/{CallbackId}/fail",
-  ],
-  [
-    "SendDurableExecutionCallbackHeartbeat",
-    "POST",
-    "/2025-12-01/durable-execution-callbacks/{CallbackId}/heartbeat",
-  ],
-  [
-    "SendDurableExecutionCallbackSuccess",
-    "POST",
-    "/2025-12-01/durable-execution-callbacks/{CallbackId}/succeed",
-  ],
-  ["StopDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/stop"],
-  ["UpdateCapacityProvider", "PUT", "/2025-11-30/capacity-providers/{CapacityProviderName}"],
-=======
 import { InvalidParameterValueException, LambdaServiceException } from "../../model/errors.ts";
 
 /** An operation of the service model that Brisk does not have. It is refused by name, with a code that the model has for it. */
@@ -50,24 +12,6 @@ export interface UnsupportedOperation {
 type Row = readonly [name: string, method: UnsupportedOperation["method"], path: string];
 
 const groups: readonly { readonly reason: string; readonly operations: readonly Row[] }[] = [
-  {
-    reason: "there are no layers yet",
-    operations: [
-      ["AddLayerVersionPermission", "POST", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy"],
-      ["DeleteLayerVersion", "DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}"],
-      ["GetLayerVersion", "GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}"],
-      ["GetLayerVersionByArn", "GET", "/2018-10-31/layers?find=LayerVersion"],
-      ["ListLayers", "GET", "/2018-10-31/layers"],
-      ["GetLayerVersionPolicy", "GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy"],
-      ["ListLayerVersions", "GET", "/2018-10-31/layers/{LayerName}/versions"],
-      ["PublishLayerVersion", "POST", "/2018-10-31/layers/{LayerName}/versions"],
-      [
-        "RemoveLayerVersionPermission",
-        "DELETE",
-        "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
-      ],
-    ],
-  },
   {
     reason: "policies are changed statement by statement, with AddPermission and RemovePermission",
     operations: [
@@ -127,7 +71,6 @@ const groups: readonly { readonly reason: string; readonly operations: readonly 
       ["StopDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/stop"],
     ],
   },
->>>>>>> e70b829 (wip)
 ];
 
 export const unsupportedOperations: readonly UnsupportedOperation[] = groups.flatMap(

@@ -13,12 +13,8 @@ import {
   tags,
 } from "../members.ts";
 import { type Operation, operation } from "../operation.ts";
-<<<<<<< src/http/lambda-api/operations/functions.ts
 import { pageFrom } from "../pages.ts";
-=======
-import { page } from "../pages.ts";
 import { publishTo, refusedConfigurationMembers, tenancyConfig } from "../refused-members.ts";
->>>>>>> /tmp/api/new
 import { blob, bool, oneOf, optional, str, structure } from "../shapes.ts";
 
 const codeMembers = {
