@@ -1,22 +1,16 @@
-import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename, extname, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { zipSync } from "fflate";
 import type { AddPermissionInput, FunctionService, VersionRecord } from "../control/index.ts";
 import { ResourceConflictException } from "../model/errors.ts";
 import { functionArn } from "../model/function-arn.ts";
 import type { Cors } from "../model/functions.ts";
-import { defaultHandler, packFolder } from "../pack/index.ts";
+import { defaultHandler } from "../pack/index.ts";
+import { type PackageInput, packageOf } from "./package-input.ts";
 
-export interface DeployInput {
+export interface DeployInput extends PackageInput {
   /** Default: the name of the folder or file. */
   readonly name?: string;
-  /** A folder, a zip, or a single .js, .mjs, .cjs or .ts file. One of `path`, `zip` and `files` is needed. */
-  readonly path?: string;
-  readonly zip?: Uint8Array;
-  /** Paths in the package, and their text. */
-  readonly files?: Readonly<Record<string, string>>;
   /** `file.export`; default: the package's main file's, or `index.handler`. */
   readonly handler?: string;
   /** Default `nodejs22.x`. */
@@ -26,6 +20,8 @@ export interface DeployInput {
   /** Whole seconds, 1 to 900; default 3. */
   readonly timeoutSeconds?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** ARNs of layer versions, at most five, in the order in which they are unpacked to /opt; `[]` for none. Default: those it has. */
+  readonly layers?: readonly string[];
   /** A public function URL, whose responses stream when `"stream"`. */
   readonly url?: boolean | "stream";
   readonly cors?: Cors;
@@ -64,6 +60,7 @@ export async function deploy(functions: FunctionService, input: DeployInput): Pr
     ...(input.memorySizeMb === undefined ? {} : { MemorySize: input.memorySizeMb }),
     ...(input.timeoutSeconds === undefined ? {} : { Timeout: input.timeoutSeconds }),
     ...(input.environment === undefined ? {} : { Environment: { Variables: input.environment } }),
+    ...(input.layers === undefined ? {} : { Layers: input.layers }),
   };
   if (!exists(functions, name)) {
     await functions.functions.create({
@@ -154,18 +151,4 @@ function nameOf(input: DeployInput): string {
 async function handlerOf(input: DeployInput): Promise<string> {
   if (input.path === undefined || extname(input.path) === ".zip") return "index.handler";
   return defaultHandler(resolve(input.path));
-}
-
-async function packageOf(input: DeployInput): Promise<Uint8Array> {
-  if (input.zip !== undefined) return input.zip;
-  if (input.files !== undefined) {
-    const encoder = new TextEncoder();
-    const entries = Object.entries(input.files).map(([path, text]) => [path, encoder.encode(text)] as const);
-    return zipSync(Object.fromEntries(entries));
-  }
-  if (input.path === undefined) {
-    throw new TypeError('Cannot deploy: one of "path", "zip" and "files" must be given');
-  }
-  const path = resolve(input.path);
-  return extname(path) === ".zip" ? readFile(path) : packFolder(path);
 }

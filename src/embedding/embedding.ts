@@ -7,6 +7,7 @@ import { collectInvocation } from "../invoke/index.ts";
 import type { Invoker } from "../model/invocation.ts";
 import { type DeployedFunction, type DeployInput, deploy } from "./deployment.ts";
 import { FunctionError } from "./function-error.ts";
+import { type PublishedLayer, type PublishLayerInput, publishLayer } from "./layer-publication.ts";
 
 export interface EmbeddingParts {
   readonly functions: FunctionService;
@@ -19,6 +20,8 @@ export interface EmbeddingParts {
 export interface Embedding {
   /** Creates or updates a function, and waits until it is ready. */
   deploy(input: DeployInput): Promise<DeployedFunction>;
+  /** Publishes a version of a layer, which deployments name by its ARN. */
+  publishLayer(input: PublishLayerInput): Promise<PublishedLayer>;
   /**
    * Invokes a function by name or ARN and gives its result, parsed.
    * @param event Anything that JSON can hold.
@@ -65,6 +68,7 @@ export function createEmbedding(parts: EmbeddingParts): Embedding {
         },
       };
     },
+    publishLayer: (input) => publishLayer(functions, input),
     async invoke(name, event = {}, options = {}) {
       const target = functions.resolveInvoke(name, options.qualifier);
       const request = { ...target, requestId: randomUUID(), payload: JSON.stringify(event) ?? "null" };
