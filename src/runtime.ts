@@ -19,6 +19,7 @@ import {
   createUrlHandler,
   invocationRoutes,
   type Listeners,
+  refuseDotSegments,
   requireSignature,
 } from "./http/index.ts";
 import { systemClock } from "./model/clock.ts";
@@ -208,6 +209,7 @@ function apiApp(parts: {
   const app = new Hono();
   app.use(answerAfterRequest());
   app.use(apiGuard({ apiHosts: config.apiHosts, anyHost: access !== undefined }));
+  app.use(refuseDotSegments());
   app.get("/_health", (c) => c.json({ status: "ok", ...fleet.figures }));
   if (access !== undefined) {
     app.use(requireSignature(access.verifier, access.authorizer, reportBug));
@@ -226,7 +228,10 @@ function apiApp(parts: {
   );
   app.route("/", createColdStartApp({ functions, starts: fleet, onBug: reportBug }));
   app.route("/", createLogsApp({ logs, logGroupOf: (name) => functions.logGroup(name) }));
-  app.mount("/", createLambdaApi({ functions, urlFor, linkKey, onBug: reportBug }).fetch);
+  app.mount("/", createLambdaApi({ functions, urlFor, linkKey, onBug: reportBug }).fetch, {
+    // The request as it is: a copy costs time, and can't be made with every method.
+    replaceRequest: false,
+  });
   return app;
 }
 

@@ -1,6 +1,7 @@
 export { apiGuard } from "./api-guard.ts";
 export { authorizeBriskRoutes } from "./brisk-access.ts";
 export { type ColdStartRoutesOptions, createColdStartApp } from "./cold-start-routes.ts";
+export { refuseDotSegments } from "./dot-segments.ts";
 export { type ErrorAnswer, isBug, toErrorAnswer, toErrorResponse } from "./error-response.ts";
 export { type InvocationRoutesOptions, invocationRoutes } from "./invocations.ts";
 export { createKeysApp, type KeyRoutesOptions } from "./key-routes.ts";

@@ -13,7 +13,13 @@ import { maxBodyBytesInFlight, maxPayloadBytes } from "../model/payload-limits.t
 import { BytesInFlight } from "./bytes-in-flight.ts";
 import { isBug, toErrorResponse } from "./error-response.ts";
 import { EventStreamResponse } from "./event-stream-response.ts";
-import { type InvokeOptions, parseInvokeHeaders, parsePayload, payloadTooLarge } from "./invoke-request.ts";
+import {
+  type InvokeOptions,
+  parseInvokeHeaders,
+  parsePayload,
+  parseQualifier,
+  payloadTooLarge,
+} from "./invoke-request.ts";
 import { NodeResponseSink } from "./node-response-sink.ts";
 import { collectBody, collectWebBody, type RequestBody } from "./request-body.ts";
 import type { ResponseSink } from "./response-sink.ts";
@@ -115,7 +121,7 @@ class InvocationReader {
     const header = headerReader(c);
     const options = parseInvokeHeaders(header, operation);
     const name = c.req.param("name") ?? "";
-    const qualifier = c.req.query("Qualifier");
+    const qualifier = parseQualifier(c.req.query("Qualifier"));
     const signed = signedOf(c);
     // Before anything is looked up: whoever may not invoke it does not learn whether it exists.
     if (signed !== undefined) signed.authorize(invocationAccess(signed.scope, name, qualifier));

@@ -5,6 +5,9 @@ import {
   ValidationException,
 } from "../model/errors.ts";
 import { maxPayloadBytes } from "../model/payload-limits.ts";
+import { qualifier } from "./lambda-api/members.ts";
+import { structure } from "./lambda-api/shapes.ts";
+import { toValidationError } from "./lambda-api/validation-error.ts";
 
 /** What the headers of Invoke and InvokeWithResponseStream ask for. */
 export interface InvokeOptions {
@@ -13,6 +16,8 @@ export interface InvokeOptions {
   /** JSON text. */
   readonly clientContext: string | undefined;
 }
+
+const qualifierMember = structure(qualifier);
 
 /** Of the header's base64 (spec: invoke.md, section 1). */
 const maxClientContextLength = 3583;
@@ -37,6 +42,14 @@ export function parseInvokeHeaders(
     logTail: logType === "Tail",
     clientContext: parseClientContext(header("x-amz-client-context")),
   };
+}
+
+/** @throws {ValidationException} It can be none. */
+export function parseQualifier(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const parsed = qualifierMember.safeParse({ Qualifier: text }, { reportInput: true });
+  if (!parsed.success) throw toValidationError(parsed.error.issues);
+  return text;
 }
 
 /**

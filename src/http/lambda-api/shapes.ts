@@ -156,19 +156,30 @@ export function map(key: StringLimits, value: StringLimits, sensitive = false) {
 /** Version numbers with their share of an alias's traffic. */
 export function weights() {
   const versions = { min: 1, max: 1024, pattern: "[0-9]+" };
-  const schema = z.record(z.string(), z.number()).superRefine((entries, context) => {
-    if (Object.keys(entries).some((version) => !satisfies(version, versions))) {
-      // Without the "Member must not be null" that other maps' keys have: so it was recorded.
-      const key = constraintsOf(versions).join(", ");
-      addConstraint(context, `Map keys must satisfy constraint: [${key}]`);
-    }
-    if (Object.values(entries).some((weight) => !(weight >= 0 && weight <= 1))) {
-      addConstraint(
-        context,
-        "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0, Member must not be null]",
-      );
-    }
-  });
+  // Not z.record: that loses __proto__ on the way.
+  const schema = z
+    .custom<Record<string, unknown>>()
+    .superRefine((entries, context) => {
+      if (!isPlainObject(entries)) {
+        return context.addIssue({ code: "invalid_type", expected: "record", input: entries });
+      }
+      for (const [version, weight] of Object.entries(entries)) {
+        if (typeof weight === "number") continue;
+        return context.addIssue({ code: "invalid_type", expected: "number", input: weight, path: [version] });
+      }
+      if (Object.keys(entries).some((version) => !satisfies(version, versions))) {
+        // Without the "Member must not be null" that other maps' keys have: so it was recorded.
+        const key = constraintsOf(versions).join(", ");
+        addConstraint(context, `Map keys must satisfy constraint: [${key}]`);
+      }
+      if (Object.values(entries).some((weight) => !(Number(weight) >= 0 && Number(weight) <= 1))) {
+        addConstraint(
+          context,
+          "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0, Member must not be null]",
+        );
+      }
+    })
+    .transform((entries) => entries as Readonly<Record<string, number>>);
   const value = { kind: "number", min: 0, max: 1, hasFractions: true } as const;
   return schema.register(limitsOf, { kind: "map", key: versions, value });
 }
@@ -176,9 +187,12 @@ export function weights() {
 /** Bytes, as base64. */
 export function blob() {
   return z.string().transform((text, context) => {
+    const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+    const digits = text.length - padding;
     const bytes = Buffer.from(text, "base64");
     // Decoding skips what is no base64: then less came out than went in.
-    if (bytes.byteLength === Buffer.byteLength(text, "base64")) return bytes;
+    const isWhole = digits % 4 !== 1 && (padding === 0 || text.length % 4 === 0);
+    if (isWhole && bytes.byteLength === Math.floor((digits * 3) / 4)) return bytes;
     context.addIssue({ code: "invalid_type", expected: "base64" as "string", input: "" });
     return z.NEVER;
   });

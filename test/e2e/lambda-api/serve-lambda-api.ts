@@ -17,6 +17,7 @@ import {
   createColdStartApp,
   createLambdaApi,
   invocationRoutes,
+  refuseDotSegments,
 } from "../../../src/http/index.ts";
 import type { SnapStart } from "../../../src/snapstart/index.ts";
 import { createMemoryStore, type Store } from "../../../src/store/index.ts";
@@ -57,6 +58,7 @@ export async function serveLambdaApi(snapStart?: SnapStart): Promise<LambdaApiUn
   const invoker = new ScriptedInvoker();
   const app = new Hono()
     .use(answerAfterRequest())
+    .use(refuseDotSegments())
     .route("/", invocationRoutes({ directory: functions, invoker, onBug }))
     .route("/", createColdStartApp({ functions, starts, onBug }))
     .mount(
@@ -67,6 +69,7 @@ export async function serveLambdaApi(snapStart?: SnapStart): Promise<LambdaApiUn
         linkKey: new Uint8Array(32),
         onBug,
       }).fetch,
+      { replaceRequest: false },
     );
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FrameError, FrameReader } from "../../../../src/model/wire/index.ts";
-import { randomFrom } from "./random.ts";
+import { randomFrom } from "../../../random.ts";
 
 const maxFrameBytes = 1024;
 

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Value } from "../../../../src/model/values.ts";
 import { FrameReader, FrameWriter } from "../../../../src/model/wire/index.ts";
-import { randomFrom } from "./random.ts";
+import { randomFrom } from "../../../random.ts";
 
 const megabyte = 1024 * 1024;
 /** Beyond it, bytes travel as a buffer of their own. */
