@@ -14,6 +14,7 @@ export interface DeployOptions extends ClientOptions {
   readonly env?: readonly string[];
   readonly envFile?: string;
   readonly role?: string;
+  readonly layers?: string;
   readonly url?: boolean;
   readonly stream?: boolean;
   readonly publish?: boolean;

@@ -1,12 +1,10 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { basename, extname, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { ensureAlias, leadAlias, toWeight } from "./aliases.ts";
 import { type ApiClient, functionPath } from "./api-client.ts";
 import { CliError, UsageError } from "./cli-error.ts";
 import { type CommandContext, createClient, defineCommand, withClientOptions } from "./command.ts";
 import { type DeployOptions, toSettings } from "./deploy-settings.ts";
-import { didYouMean } from "./did-you-mean.ts";
 import {
   type FunctionConfiguration,
   type FunctionSettings,
@@ -15,6 +13,8 @@ import {
   openUrl,
   untilReady,
 } from "./lambda-api.ts";
+import { resolveLayers } from "./layer-api.ts";
+import { asCliError, checkExists, isZip, pack, toBase64 } from "./local-package.ts";
 import { formatBytes, Progress } from "./progress.ts";
 import { publishVersion } from "./publish.ts";
 
@@ -29,6 +29,7 @@ const examples = [
   "brisk deploy . --env STAGE=test --env-file .env --publish",
   "brisk deploy examples/hello --snapstart --url",
   "brisk deploy . --alias live --weight 0.1",
+  "brisk deploy . --layers tools,fonts:2",
   "brisk deploy app.zip --name app --handler dist/app.handler --url --stream",
 ];
 
@@ -52,6 +53,10 @@ export function deployCommand(context: CommandContext): Command {
       "environment variables as lines of NAME=value; keeps secrets off the command line",
     )
     .option("--role <arn>", "execution role, kept for AWS's sake")
+    .option(
+      "--layers <list>",
+      'layers under /opt, in this order, as tools, tools:3 or by ARN; separated by commas, "" for none',
+    )
     .option("--url", "give it a public function URL and print that")
     .option("--stream", "let the URL stream responses (InvokeMode RESPONSE_STREAM)")
     .option("--publish", "publish a version afterwards")
@@ -74,8 +79,12 @@ async function deploy(path: string, options: DeployOptions, context: CommandCont
   const location = resolve(context.cwd, path);
   const name = options.name ?? defaultName(location);
   try {
-    const settings = await toSettings(options, context.cwd);
+    const ownSettings = await toSettings(options, context.cwd);
     await checkExists(path, location);
+    const settings =
+      options.layers === undefined
+        ? ownSettings
+        : { ...ownSettings, Layers: await resolveLayers(client, options.layers) };
     await deployFrom({ path, location, name, settings, options, client, context });
   } catch (error) {
     if (error instanceof UsageError || !(error instanceof CliError)) throw error;
@@ -190,34 +199,11 @@ async function update(
   await client.json({ method: "PUT", path: functionPath(name, "/configuration"), json: changes });
 }
 
-const isZip = (location: string): boolean => extname(location).toLowerCase() === ".zip";
-
-async function pack(location: string): Promise<Uint8Array> {
-  if (isZip(location)) return await readFile(location);
-  const { packFolder } = await import("../pack/index.ts");
-  return await packFolder(location).catch(asCliError);
-}
-
 async function guessHandler(location: string): Promise<string> {
   // The server alone looks into zips.
   if (isZip(location)) return "index.handler";
   const { defaultHandler } = await import("../pack/index.ts");
   return await defaultHandler(location).catch(asCliError);
-}
-
-function asCliError(error: unknown): never {
-  throw new CliError(error instanceof Error ? error.message : String(error), { cause: error });
-}
-
-async function checkExists(given: string, location: string): Promise<void> {
-  try {
-    await stat(location);
-  } catch (error) {
-    const folder = dirname(location);
-    const siblings = await readdir(folder).catch(() => []);
-    const suggestions = siblings.map((entry) => join(dirname(given), entry));
-    throw new CliError(`no file or folder ${given}${didYouMean(given, suggestions)}`, { cause: error });
-  }
 }
 
 /** A function's name may hold letters, digits, - and _; whatever else a folder is called with becomes a -. */
@@ -233,8 +219,4 @@ function defaultName(location: string): string {
 
 function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), value];
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }

@@ -35,6 +35,8 @@ export interface FunctionSettings {
   readonly Timeout?: number;
   readonly Environment?: { readonly Variables: Readonly<Record<string, string>> };
   readonly SnapStart?: { readonly ApplyOn: "PublishedVersions" };
+  /** ARNs. */
+  readonly Layers?: readonly string[];
 }
 
 export async function findFunction(

@@ -8,6 +8,7 @@ import { doctorCommand } from "./doctor.ts";
 import { inspectCommand } from "./inspect.ts";
 import { invokeCommand } from "./invoke.ts";
 import { keyCommand } from "./key.ts";
+import { layerCommand } from "./layer.ts";
 import { logsCommand } from "./logs.ts";
 import { lsCommand } from "./ls.ts";
 import { masterKeyCommand } from "./master-key.ts";
@@ -91,6 +92,7 @@ function createProgram(context: CommandContext): Command {
     lsCommand(context),
     rmCommand(context),
     urlCommand(context),
+    layerCommand(context),
     inspectCommand(context),
     snapshotCommand(context),
     benchCommand(context),
