@@ -89,6 +89,20 @@ const settings = z.strictObject({
     .int()
     .min(64 * 1024)
     .default(16 * megabytes),
+  /** Whether the audit log has invocations too: of the API and of function URLs (CloudTrail's data events). */
+  auditDataEvents: z.boolean().default(false),
+  /** Bytes of one file of the audit log, and of all of them; days after which a file goes (CloudTrail's history has 90). */
+  auditFileBytes: z
+    .number()
+    .int()
+    .min(64 * 1024)
+    .default(16 * megabytes),
+  auditTotalBytes: z
+    .number()
+    .int()
+    .min(1 * megabytes)
+    .default(1024 * megabytes),
+  auditRetentionDays: z.number().int().min(1).max(36_500).default(90),
   /** Bytes a second of a streamed response after its first 6 MB (Lambda: 2 MiB); 0 is no cap. */
   streamBytesPerSecond: z.number().int().min(0).default(0),
   /** Host processes kept ready without work. */

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { Hono } from "hono";
 import { type ApiAccess, openApiAccess, openGuestAccess } from "./access/index.ts";
+import { AuditTrail } from "./audit/index.ts";
 import { type Config, type ConfigInput, configSchema } from "./config.ts";
 import { createFunctionService, type FunctionService } from "./control/index.ts";
 import { createEgress } from "./egress/index.ts";
@@ -9,7 +10,9 @@ import { Fleet } from "./fleet/index.ts";
 import {
   answerAfterRequest,
   apiGuard,
+  auditCalls,
   authorizeBriskRoutes,
+  createAuditApp,
   createColdStartApp,
   createKeysApp,
   createLambdaApi,
@@ -95,6 +98,17 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     config.auth === "sigv4" ? await openGuestAccess(accessOptions, guestEndpoint) : undefined;
   // An init that is recorded may ask before the API is there: clients ask again.
   let api: Hono | undefined;
+  const { region, accountId } = config;
+  const trail = new AuditTrail({
+    dir: join(dataDir, "audit"),
+    scope: { region, accountId },
+    fileBytes: config.auditFileBytes,
+    totalBytes: config.auditTotalBytes,
+    retentionDays: config.auditRetentionDays,
+    clock,
+    onNote: say,
+  });
+  opened.defer(() => trail.close());
   const remote = createEgress({
     allow: config.egressAllow,
     ownService: guestAccess && {
@@ -166,14 +180,17 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     access,
     onBug: reportBug,
   });
-  api = apiApp({ config, functions, fleet, logs, linkKey: keys.links, urlFor, access });
+  api = apiApp({ config, functions, fleet, logs, trail, linkKey: keys.links, urlFor, access });
   const embedding = createEmbedding({ functions, invoker: fleet, urls, urlFor });
 
   let closed: Promise<void> | undefined;
   const close = (drainMs: number): Promise<void> => {
     closed ??= (async () => {
       // Whoever follows a log holds a connection until nothing more can come.
-      const drained = fleet.close(drainMs).then(() => logs.close());
+      const drained = fleet.close(drainMs).then(() => {
+        trail.stopFollowing();
+        return logs.close();
+      });
       // What records an init ends with the fleet: that is no failure of the function's.
       await Promise.all([listeners?.close({ drainMs }), drained, snapshots.close()]);
       await opened.disposeAsync();
@@ -201,16 +218,29 @@ function apiApp(parts: {
   functions: FunctionService;
   fleet: Fleet;
   logs: LogStore;
+  trail: AuditTrail;
   linkKey: Uint8Array;
   urlFor: (urlId: string) => string;
   access: ApiAccess | undefined;
 }): Hono {
-  const { config, functions, fleet, logs, linkKey, urlFor, access } = parts;
+  const { config, functions, fleet, logs, trail, linkKey, urlFor, access } = parts;
   const app = new Hono();
   app.use(answerAfterRequest());
-  app.use(apiGuard({ apiHosts: config.apiHosts, anyHost: access !== undefined }));
+  const guard = apiGuard({ apiHosts: config.apiHosts, anyHost: access !== undefined });
+  // Before the log of calls: whoever watches asks often, and asks for nothing.
+  app.get("/_health", guard, (c) => c.json({ status: "ok", ...fleet.figures, audit: trail.figures }));
+  app.use(
+    auditCalls({
+      trail,
+      dataEvents: config.auditDataEvents,
+      trustForwarded: config.trustForwarded,
+      scope: functions.scope,
+      clock: systemClock,
+      onBug: reportBug,
+    }),
+  );
+  app.use(guard);
   app.use(refuseDotSegments());
-  app.get("/_health", (c) => c.json({ status: "ok", ...fleet.figures }));
   if (access !== undefined) {
     app.use(requireSignature(access.verifier, access.authorizer, reportBug));
     app.route("/", authorizeBriskRoutes());
@@ -227,6 +257,7 @@ function apiApp(parts: {
     }),
   );
   app.route("/", createColdStartApp({ functions, starts: fleet, onBug: reportBug }));
+  app.route("/", createAuditApp({ trail }));
   app.route("/", createLogsApp({ logs, logGroupOf: (name) => functions.logGroup(name) }));
   app.mount("/", createLambdaApi({ functions, urlFor, linkKey, onBug: reportBug }).fetch, {
     // The request as it is: a copy costs time, and can't be made with every method.

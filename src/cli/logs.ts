@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { CliError, UsageError } from "./cli-error.ts";
+import { CliError } from "./cli-error.ts";
 import {
   type ClientOptions,
   type CommandContext,
@@ -7,6 +7,7 @@ import {
   defineCommand,
   withClientOptions,
 } from "./command.ts";
+import { toCount, toEpochMs } from "./event-range.ts";
 import { withSuggestion } from "./lambda-api.ts";
 import { readLines } from "./read-lines.ts";
 
@@ -61,24 +62,4 @@ async function printLogs(name: string, options: LogsOptions, context: CommandCon
     }
     throw new CliError(`the log of "${name}" broke off: ${(error as Error).message}`, { cause: error });
   }
-}
-
-const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** @throws {UsageError} Neither a duration nor a time. */
-export function toEpochMs(text: string, nowMs: number): number {
-  const duration = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text);
-  if (duration) return Math.round(nowMs - Number(duration[1]) * unitMs[duration[2] as keyof typeof unitMs]);
-  const timeMs = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(timeMs)) {
-    throw new UsageError(
-      `--since "${text}" is neither a duration such as 10m nor a time such as 2026-01-31T12:00:00Z`,
-    );
-  }
-  return timeMs;
-}
-
-function toCount(text: string): string {
-  if (!/^\d{1,6}$/.test(text)) throw new UsageError(`--limit "${text}" is not a whole number up to 999999`);
-  return text;
 }

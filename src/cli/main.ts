@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../version.ts";
+import { auditCommand } from "./audit.ts";
 import { benchCommand } from "./bench.ts";
 import { CliError, SilentExit } from "./cli-error.ts";
 import type { CommandContext } from "./command.ts";
@@ -89,6 +90,7 @@ function createProgram(context: CommandContext): Command {
     deployCommand(context),
     invokeCommand(context),
     logsCommand(context),
+    auditCommand(context),
     lsCommand(context),
     rmCommand(context),
     urlCommand(context),

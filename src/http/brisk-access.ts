@@ -66,10 +66,26 @@ export function authorizeBriskRoutes(): Hono {
   // Whatever else there is, or will be: `GET /_brisk/audit` is brisk:GetAudit, on everything.
   app.all("/_brisk/*", async (c, next) => {
     if (asked.has(c)) return next();
-    const [, , noun = ""] = c.req.path.split("/");
-    const name = `${noun.slice(0, 1).toUpperCase()}${noun.slice(1, 64).replaceAll(/[^a-zA-Z0-9]/g, "")}`;
-    const action = `brisk:${verbs[c.req.method] ?? "Get"}${name}`;
+    const action = `brisk:${nounAction(c.req.method, c.req.path)}`;
     return ask(c, () => ({ action, resource: "*" })) ?? (await next());
   });
   return app;
+}
+
+/** What a request of Brisk's own does, in a word: `CreateKey`. */
+export function briskAction(method: string, path: string): string {
+  const found = patterns.find((pattern) => pattern.method === method && pattern.path.test(path));
+  return found?.action ?? nounAction(method, path);
+}
+
+const patterns = rows.map(([method, path, action]) => ({
+  method,
+  path: new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}$`),
+  action,
+}));
+
+function nounAction(method: string, path: string): string {
+  const [, , noun = ""] = path.split("/");
+  const name = `${noun.slice(0, 1).toUpperCase()}${noun.slice(1, 64).replaceAll(/[^a-zA-Z0-9]/g, "")}`;
+  return `${verbs[method] ?? "Get"}${name}`;
 }

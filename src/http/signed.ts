@@ -21,5 +21,5 @@ export function signedOf(c: Context): Signed | undefined {
 
 /** Keeps it in the environment, which apps that are mounted are given, too. */
 export function setSigned(c: Context, signed: Signed): void {
-  c.env = Object.assign(c.env ?? {}, { signed });
+  c.env = { ...c.env, signed };
 }

@@ -19,4 +19,7 @@ export {
   timeoutLine,
   xrayLine,
 } from "./lines.ts";
+export { LogReader } from "./log-reader.ts";
 export type { LogEvent, LogStore, LogStream, ReadOptions } from "./log-store.ts";
+export { newest } from "./newest.ts";
+export { RotatingFile, type RotatingFileOptions } from "./rotating-file.ts";

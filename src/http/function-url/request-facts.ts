@@ -1,3 +1,5 @@
+import { plainAddress } from "../peer-address.ts";
+
 /** The other end of a connection. */
 export interface Peer {
   readonly address: string;
@@ -119,9 +121,4 @@ function isTextType(contentType: string | undefined): boolean {
   const end = contentType.indexOf(";");
   const type = (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
   return textTypes.test(type);
-}
-
-/** A socket that listens on IPv6 too reports IPv4 peers as `::ffff:1.2.3.4`. */
-function plainAddress(address: string): string {
-  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }

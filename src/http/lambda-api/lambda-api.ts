@@ -6,6 +6,7 @@ import { type Clock, systemClock } from "../../model/clock.ts";
 import { AccessDeniedException, LambdaServiceException } from "../../model/errors.ts";
 import { maxBodyBytesInFlight } from "../../model/payload-limits.ts";
 import { BytesInFlight } from "../bytes-in-flight.ts";
+import { noteCall } from "../call-note.ts";
 import { isBug, toErrorResponse } from "../error-response.ts";
 import { signedOf } from "../signed.ts";
 import { CodeLinks } from "./code-links.ts";
@@ -90,12 +91,14 @@ async function answer(c: Context, operation: Operation, parts: AnswerParts): Pro
     using body = await readBody(c, operation, parts.inFlight);
     const parsed = operation.input.safeParse(membersOf(c, operation, body), { reportInput: true });
     if (!parsed.success) throw toValidationError(parsed.error.issues);
+    noteCall(c, { input: parsed.data });
     const signed = signedOf(c);
     if (signed !== undefined) {
       const input = parsed.data as Readonly<Record<string, unknown>>;
       for (const access of accessesOf(operation, input, signed.scope)) signed.authorize(access);
     }
     const output = await operation.run(parts.context, parsed.data);
+    noteCall(c, { output });
     const headers = { "x-amzn-RequestId": requestId };
     if (output === undefined) return new Response(null, { status: operation.status, headers });
     return Response.json(output, { status: operation.status, headers });

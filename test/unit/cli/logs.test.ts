@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { toEpochMs } from "../../../src/cli/logs.ts";
+import { toEpochMs } from "../../../src/cli/event-range.ts";
 import { createLogsApp } from "../../../src/http/logs-route.ts";
 import { createFileLogStore, type LogStore, logGroupName } from "../../../src/observe/index.ts";
 import { runCli } from "./run-cli.ts";
