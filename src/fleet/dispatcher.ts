@@ -14,6 +14,8 @@ const maxBounces = 16;
 export class Dispatcher implements EnvironmentUsers {
   readonly #onBug: (error: unknown) => void;
   #environments!: Environments;
+  /** Those whose version runs apart, until a process may be started for them. */
+  #waiting: RunningInvocation[] = [];
   #nextSequence = 1;
   #running = 0;
   #onQuiet: (() => void) | undefined;
@@ -66,7 +68,28 @@ export class Dispatcher implements EnvironmentUsers {
     }
     const environment = this.#environments.take(pool);
     if (environment !== undefined) this.send(environment, invocation);
-    else this.#environments.open(pool, invocation);
+    else if (this.#environments.mustWait(pool, this.#waiting.length)) {
+      invocation.sentMs = performance.now();
+      this.#waiting.push(invocation);
+    } else this.#environments.open(pool, invocation);
+  }
+
+  /** A host has started or ended, or an environment is idle: who waits may go on. */
+  placeWaiting(): void {
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const invocation of waiting) {
+      try {
+        this.place(invocation);
+      } catch {
+        this.settle(invocation, { kind: "exited", reason: "because there was no room for its environment" });
+      }
+    }
+  }
+
+  endWaiting(reason: string): void {
+    for (const invocation of this.#waiting.splice(0)) this.settle(invocation, { kind: "exited", reason });
   }
 
   send(environment: Environment, invocation: RunningInvocation): void {

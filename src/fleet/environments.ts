@@ -21,6 +21,8 @@ export interface EnvironmentUsers {
   detach(environment: Environment, invocation: RunningInvocation): void;
   moveOn(invocation: RunningInvocation, reason: string): void;
   settle(invocation: RunningInvocation, outcome: InvokeOutcome): void;
+  /** An environment became idle: somebody may wait for one. */
+  placeWaiting(): void;
 }
 
 /** The execution environments that there are: who opens, waits idle, moves and ends. */
@@ -164,13 +166,32 @@ export class Environments {
     return environment;
   }
 
+  /**
+   * Whether its environment would run apart, and others that do are being started already.
+   * @param waiting Those that wait before it.
+   * @throws {TooManyRequestsException} There would be no room for it behind them.
+   */
+  mustWait(pool: VersionPool, waiting: number): boolean {
+    if ((pool.placement !== "solo" && !pool.restoresApart) || !this.#hosts.areMostStarting) return false;
+    let count = waiting + 1;
+    let memoryBytes = count * openingBytes("solo");
+    for (const { state, heldBytes } of this.#all.values()) {
+      // What is idle makes room.
+      if (state === "idle") continue;
+      count++;
+      memoryBytes += heldBytes;
+    }
+    if (count <= this.#options.maxEnvironments && memoryBytes <= this.#options.memoryBudgetBytes) return true;
+    throw new TooManyRequestsException("ConcurrentInvocationLimitExceeded");
+  }
+
   #open(
     pool: VersionPool,
     invocation: RunningInvocation | undefined,
     plan: StartPlan,
     record?: { sink: RecordingSink; events: Rehearsals },
   ): Environment {
-    const placement = plan.snapshot !== undefined && pool.restoresApart ? "solo" : pool.placement;
+    const placement = placementOf(pool, plan);
     this.#makeRoom(placement);
     const host = this.#hosts.choose(placement, pool.spec.memorySizeMb);
     const { clock, logs } = this.#options;
@@ -267,6 +288,7 @@ export class Environments {
     environment.state = "idle";
     pool.idle.push(environment);
     this.#idle.add(environment);
+    this.#invocations.placeWaiting();
   }
 
   #moveEnvironment(environment: Environment): boolean {
@@ -332,4 +354,9 @@ export class Environments {
     for (const other of this.#pools.values()) if (other.spec.bundle.hash === hash) return;
     for (const host of this.#hosts.all) host.sendDropBundle(hash);
   }
+}
+
+/** A heap in whose restore a host ended is restored by itself. */
+function placementOf({ placement, restoresApart }: VersionPool, { snapshot }: StartPlan): Placement {
+  return snapshot !== undefined && restoresApart ? "solo" : placement;
 }

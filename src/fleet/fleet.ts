@@ -68,6 +68,7 @@ export class Fleet implements Invoker, StartsView {
       ended: (host, end) => {
         this.#hosts.remove(host);
         buryHost(host, end, { environments, invocations, initTimeoutMs, snapshots: options.snapshots });
+        invocations.placeWaiting();
       },
       bug: options.onBug,
     });
@@ -77,7 +78,10 @@ export class Fleet implements Invoker, StartsView {
     this.#messages = messages;
     this.#environments = environments;
     this.#invocations = invocations;
-    this.#watch = new Watch(this.#hosts, () => environments.sweep());
+    this.#watch = new Watch(this.#hosts, () => {
+      environments.sweep();
+      this.#hosts.refill();
+    });
   }
 
   /** Counts for health and inspection. */
@@ -152,6 +156,7 @@ export class Fleet implements Invoker, StartsView {
     await this.#invocations.quiet(drainMs);
     this.#invocations.isClosed = true;
     this.#watch.close();
+    this.#invocations.endWaiting("because Brisk was stopped");
     for (const environment of [...this.#environments]) {
       const unsent = environment.firstInvocation;
       const left = invocationsOf(environment);

@@ -117,6 +117,7 @@ export class HostMessages {
         break;
       case FromHost.ready:
         host.isReady = true;
+        this.#invocations.placeWaiting();
         break;
       case FromHost.longTurn:
         this.#longTurn(host, id, frame.u32(), frame.u32());
@@ -234,7 +235,7 @@ export class HostMessages {
     const environment = invocation?.environment;
     if (invocation === undefined || environment === undefined) return;
     const durationMs = duration(frame.f64());
-    readMeasures(environment, frame);
+    readMeasures(environment, frame, invocation.isFirst);
     const outcome = outcomeFor(frame.bytesOrNothing());
     this.#invocations.finished(environment, invocation);
     this.#invocations.settle(invocation, outcome, durationMs);
@@ -245,7 +246,7 @@ export class HostMessages {
     const environment = invocation?.environment;
     if (invocation === undefined || environment === undefined) return;
     const durationMs = duration(frame.f64());
-    readMeasures(environment, frame);
+    readMeasures(environment, frame, invocation.isFirst);
     const failure = frame.u8();
     const lives = frame.u8() === 1;
     const outcome = outcomeOf(failure, frame.bytes(), environment.pool.spec, !lives);
@@ -344,11 +345,11 @@ function duration(ms: number): number | undefined {
   return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }
 
-function readMeasures(environment: Environment, frame: FrameReader): void {
+function readMeasures(environment: Environment, frame: FrameReader, isFirst: boolean): void {
   const longestTurnMs = frame.f64();
   const memoryBytes = frame.f64();
   if (memoryBytes > 0) environment.memoryBytes = Math.min(memoryBytes, mostMemoryBytes(environment));
-  environment.pool.observe(longestTurnMs, frame.u8() === 1);
+  environment.pool.observe(longestTurnMs, frame.u8() === 1, isFirst);
 }
 
 /** What a host says of its memory decides what others get, so it counts up to what its function may have. */

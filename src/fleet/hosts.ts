@@ -6,6 +6,10 @@ import type { Placement } from "./version-pool.ts";
 const maxEnvironments = 1000;
 /** Environments that wait for their start in one host before another host helps, though the supervisor needs a core, too. */
 const startsInRow = 4;
+/** Processes that start at once for environments that run apart: more would start later, all of them. */
+const hostsStartingAtOnce = Math.max(2, availableParallelism());
+/** Spares are not started during a rush of starts, which wants the processors itself; but after so long they are, ms. */
+const longestRushMs = 3000;
 /** Hosts in a row that ended before they were ready, after which no more spares are started. */
 const failedStartsAllowed = 3;
 
@@ -19,6 +23,7 @@ export class Hosts {
   readonly #maxOfRole = Math.max(1, availableParallelism() - 1);
   #isClosing = false;
   #failedStarts = 0;
+  #filledMs = 0;
 
   constructor(guestDir: string, spares: number, events: HostEvents) {
     this.#guestDir = guestDir;
@@ -56,6 +61,28 @@ export class Hosts {
     if (this.#failedStarts < failedStartsAllowed) this.#fill();
   }
 
+  /** Whether an environment that runs apart has to wait until another host has started. */
+  get areMostStarting(): boolean {
+    let starting = 0;
+    for (const host of this.all) {
+      if (host.isGone) continue;
+      if (host.role !== "spare") starting += host.isReady ? 0 : 1;
+      else if (host.isReady && !host.isSilent) return false;
+    }
+    return starting >= hostsStartingAtOnce;
+  }
+
+  /** Starts the spares that are missing, when there is time for it. */
+  refill(): void {
+    if (this.#isRush() && performance.now() - this.#filledMs < longestRushMs) return;
+    if (this.#failedStarts < failedStartsAllowed) this.#fill();
+  }
+
+  #isRush(): boolean {
+    for (const host of this.all) if (!host.isGone && startsOf(host) >= startsInRow) return true;
+    return this.areMostStarting;
+  }
+
   /** A solo host lives for one environment. */
   environmentGone(host: HostProcess): void {
     if (host.role === "solo" && host.environments.size === 0) {
@@ -84,7 +111,7 @@ export class Hosts {
     }
     host ??= this.#start();
     host.role = role;
-    this.#fill();
+    this.refill();
     return host;
   }
 
@@ -96,6 +123,7 @@ export class Hosts {
 
   #fill(): void {
     if (this.#isClosing) return;
+    this.#filledMs = performance.now();
     let spares = 0;
     for (const host of this.all) if (host.role === "spare" && !host.isGone && !host.isSilent) spares++;
     try {

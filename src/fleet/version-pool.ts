@@ -131,11 +131,15 @@ export class VersionPool {
     if (index >= 0) this.idle.splice(index, 1);
   }
 
-  /** Learns from an invocation that ended. @param inFirstTurn Nothing of it was asynchronous. */
-  observe(turnMs: number, inFirstTurn: boolean): void {
+  /**
+   * Learns from an invocation that ended.
+   * @param inFirstTurn Nothing of it was asynchronous.
+   * @param isFirst Of its environment: code is compiled in it, which says nothing of the next ones.
+   */
+  observe(turnMs: number, inFirstTurn: boolean, isFirst: boolean): void {
     this.#invocations++;
     this.#quick = inFirstTurn && turnMs < quickTurnMs ? this.#quick + 1 : 0;
-    if (turnMs >= longTurnMs) {
+    if (turnMs >= longTurnMs && !isFirst) {
       this.#longTurns++;
       if (turnMs >= hogTurnMs || this.#longTurns >= longTurnsAllowed) this.placement = "solo";
     } else if (

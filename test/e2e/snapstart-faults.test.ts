@@ -32,9 +32,10 @@ const replayed = "typeof Temporal === 'undefined'";
 let server: TestServer;
 let tightServer: TestServer;
 beforeAll(async () => {
-  const settings = { startStrategy: "init", egressAllow: ["127.0.0.1/32"] } as const;
-  server = await startServer({ ...settings, ...limits });
-  tightServer = await startServer({ ...settings, ...tightLimits });
+  const start = (chosen: typeof limits) =>
+    startServer({ startStrategy: "init", egressAllow: ["127.0.0.1/32"], ...chosen });
+  server = await start(limits);
+  tightServer = await start(tightLimits);
 });
 afterAll(() => Promise.all([server.close(), tightServer.close()]));
 afterEach(async () => {

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { type Duplex, duplexPair, PassThrough } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { Fleet, type FleetOptions } from "../../../src/fleet/index.ts";
 import { systemClock } from "../../../src/model/clock.ts";
 import type { InvocationObserver, InvokeOutcome, InvokeRequest } from "../../../src/model/invocation.ts";
@@ -88,7 +89,10 @@ export function createFleet(bugs: unknown[] = [], options: Partial<FleetOptions>
     spareEnvironments: 1,
     snapshots: { find: () => ({ reason: "none" }), restored() {}, failed() {} },
     codeCaches: { find: () => undefined, keep() {}, rejected() {}, forget() {} },
-    readBundle: async () => ({ script: Buffer.from("script"), map: Buffer.from("{}") }),
+    readBundle: async () => {
+      await delay(5);
+      return { script: Buffer.from("script"), map: Buffer.from("{}") };
+    },
     onBug: (error) => bugs.push(error),
     ...options,
   });

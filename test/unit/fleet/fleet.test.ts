@@ -1,9 +1,11 @@
+import { availableParallelism } from "node:os";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Fleet } from "../../../src/fleet/index.ts";
 import { TooManyRequestsException } from "../../../src/model/errors.ts";
 import { FromHost, ToHost } from "../../../src/model/wire/index.ts";
 import { createFleet, FakeHost, openedFields, request, type Told } from "./fake-host.ts";
 
+const hosts: FakeHost[] = [];
 let behave: (host: FakeHost, message: Told) => void;
 let fleet: Fleet;
 const observer = { streamStarted() {}, chunk() {}, settled() {} };
@@ -12,11 +14,13 @@ vi.mock("node:child_process", () => ({
   spawn: () => {
     const host = new FakeHost();
     host.onTold = (message) => behave(host, message);
+    hosts.push(host);
     return host;
   },
 }));
 
 beforeEach(() => {
+  hosts.length = 0;
   behave = () => {};
   fleet = createFleet();
 });
@@ -42,4 +46,31 @@ it("environments that run apart count with their process, so that their number i
   expect(open).toThrow(TooManyRequestsException);
   // Of the budget of 1 GiB each takes 66 MiB.
   expect(opened).toBe(15);
+});
+
+it("a rush of environments that run apart starts few processes at once, and all of it is served", async () => {
+  const solo = request("solo", { BRISK_PLACEMENT: "solo" });
+  behave = (host, { kind, id }) => {
+    if (kind === ToHost.open) host.say(FromHost.opened, id, openedFields);
+    if (kind === ToHost.invoke) host.result(id);
+  };
+  const running = Array.from(
+    { length: 10 },
+    () => new Promise((settled) => void fleet.invoke(solo, { ...observer, settled })),
+  );
+  // Those that start, and a spare.
+  expect(hosts.length).toBeLessThanOrEqual(Math.max(2, availableParallelism()) + 1);
+  const outcomes = await Promise.all(running);
+  expect(outcomes).toEqual(Array.from({ length: 10 }, () => expect.objectContaining({ kind: "success" })));
+  expect(fleet.figures.running).toBe(0);
+});
+
+it("who waits for a process when Brisk stops hears so", async () => {
+  const solo = request("solo", { BRISK_PLACEMENT: "solo" });
+  const settled = vi.fn();
+  for (let count = 0; count < 10; count++) fleet.invoke(solo, { ...observer, settled });
+  await fleet.close(0);
+  expect(settled.mock.calls.map(([outcome]) => outcome)).toEqual(
+    Array.from({ length: 10 }, () => ({ kind: "exited", reason: "because Brisk was stopped" })),
+  );
 });

@@ -8,7 +8,7 @@ const probation = 50;
 const quickStreak = 32;
 
 function observe(pool: VersionPool, times: number, turnMs = 0.2, inFirstTurn = true): void {
-  for (let count = 0; count < times; count++) pool.observe(turnMs, inFirstTurn);
+  for (let count = 0; count < times; count++) pool.observe(turnMs, inFirstTurn, false);
 }
 
 function environment(changes: { state?: Environment["state"]; inFlight?: number; isSilent?: boolean } = {}) {
@@ -39,6 +39,12 @@ describe("VersionPool's placement", () => {
     observe(pool, probation);
     observe(pool, 1, 1000);
     expect(pool.placement).toBe("solo");
+  });
+
+  it("is not decided by first events, which compile code", () => {
+    const pool = new VersionPool(versionSpec());
+    for (let count = 0; count < 10; count++) pool.observe(1500, true, true);
+    expect(pool.placement).toBe("newcomer");
   });
 
   it("stays apart whatever it does later", () => {
@@ -74,8 +80,8 @@ describe("VersionPool.busyButQuick()", () => {
   });
 
   it.each<[string, (pool: VersionPool) => void]>([
-    ["took a millisecond", (pool) => pool.observe(1, true)],
-    ["waited for something", (pool) => pool.observe(0.1, false)],
+    ["took a millisecond", (pool) => pool.observe(1, true, false)],
+    ["waited for something", (pool) => pool.observe(0.1, false, false)],
     ["came back unstarted", (pool) => pool.bounced()],
   ])("gives none after an invocation that %s, until as many were quick again", (_what, happen) => {
     const pool = quickPool();
