@@ -1,6 +1,7 @@
+import { LambdaServiceException } from "../model/errors.ts";
 import type { BundleText, VersionSpec } from "../model/version.ts";
 import { DamagedFileError } from "../sealing/index.ts";
-import type { Bundler } from "../snapstart/index.ts";
+import { BundleError, type Bundler } from "../snapstart/index.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CodeStorage } from "./code-storage.ts";
 import type { Deployments } from "./deployments.ts";
@@ -17,7 +18,7 @@ export class BundleTexts {
   readonly #deployments: Deployments;
   readonly #bundler: Bundler;
   readonly #onDamaged: (message: string) => void;
-  /** By the bundle's key: whoever asks meanwhile waits for the same. */
+  /** By the bundle's key: versions that have the same one wait for the same. */
   readonly #rebuilds = new Map<string, Promise<BundleText>>();
 
   /** @param parts.onDamaged Told of each bundle that was found damaged. */
@@ -41,33 +42,36 @@ export class BundleTexts {
       return await this.#bundler.read(spec.bundle);
     } catch (error) {
       if (!(error instanceof DamagedFileError)) throw error;
-      const { key } = spec.bundle;
-      let rebuild = this.#rebuilds.get(key);
-      if (rebuild === undefined) {
-        rebuild = this.#rebuild(spec, error).finally(() => this.#rebuilds.delete(key));
-        this.#rebuilds.set(key, rebuild);
-      }
-      return rebuild;
+      return this.#rebuilt(spec, error);
     }
   }
 
-  async #rebuild(spec: VersionSpec, damage: DamagedFileError): Promise<BundleText> {
+  async #rebuilt(spec: VersionSpec, damage: DamagedFileError): Promise<BundleText> {
     const what = `The bundle of ${spec.functionArn}:${spec.version} cannot be used: ${damage.message}`;
     this.#onDamaged(`${what}; it is made again from the function's code`);
-    const serving = this.#catalog.get(spec.functionName)?.versions.get(spec.version)?.serving;
-    if (serving?.key !== spec.key)
-      throw new Error(`${what}; the version was replaced meanwhile`, { cause: damage });
+    const { key } = spec.bundle;
     try {
-      using build = await this.#deployments.accept(this.#code.hold(serving.code), serving.configuration);
-      const bundle = await build.bundle;
-      if (bundle.hash !== spec.bundle.hash) throw new Error("made again, it is another one");
-      return await this.#bundler.read(bundle);
+      let rebuild = this.#rebuilds.get(key);
+      if (rebuild === undefined) {
+        rebuild = this.#rebuild(spec).finally(() => this.#rebuilds.delete(key));
+        this.#rebuilds.set(key, rebuild);
+      }
+      return await rebuild;
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       const message = `${what}; and it could not be made again: ${why}`;
-      await this.#fail(spec, message);
+      if (isCodeDamaged(cause)) await this.#fail(spec, message);
       throw new Error(message, { cause });
     }
+  }
+
+  async #rebuild(spec: VersionSpec): Promise<BundleText> {
+    const serving = this.#catalog.get(spec.functionName)?.versions.get(spec.version)?.serving;
+    if (serving?.key !== spec.key) throw new Error("the version was replaced meanwhile");
+    using build = await this.#deployments.accept(this.#code.hold(serving.code), serving.configuration);
+    const bundle = await build.bundle;
+    if (bundle.hash !== spec.bundle.hash) throw new Error("made again, it is another one");
+    return this.#bundler.read(bundle);
   }
 
   /** For all to see; environments that are open go on. */
@@ -78,4 +82,10 @@ export class BundleTexts {
       await this.#catalog.commit([{ version: damaged(now, message) }]);
     });
   }
+}
+
+/** What else goes wrong may go well the next time. */
+function isCodeDamaged(error: unknown): boolean {
+  const reason = error instanceof LambdaServiceException ? error.cause : error;
+  return reason instanceof BundleError && reason.reasonCode === "CodeDamaged";
 }
