@@ -14,6 +14,7 @@ import { logsCommand } from "./logs.ts";
 import { lsCommand } from "./ls.ts";
 import { masterKeyCommand } from "./master-key.ts";
 import { rmCommand } from "./rm.ts";
+import { roleCommand } from "./role.ts";
 import { serveCommand } from "./serve.ts";
 import { snapshotCommand } from "./snapshot.ts";
 import { Terminal } from "./terminal.ts";
@@ -100,6 +101,7 @@ function createProgram(context: CommandContext): Command {
     benchCommand(context),
     tuneCommand(context),
     keyCommand(context),
+    roleCommand(context),
     masterKeyCommand(context),
     doctorCommand(context),
   ];

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { type Access, roleArn, userArn } from "../access/index.ts";
+import { InvalidParameterValueException } from "../model/errors.ts";
 import { type ArnScope, functionArn, parseFunctionReference } from "../model/function-arn.ts";
 import { toErrorResponse } from "./error-response.ts";
 import { signedOf } from "./signed.ts";
@@ -37,6 +38,22 @@ const rows: readonly (readonly [method: string, path: string, action: string, re
   ["PUT", "/_brisk/roles/:name/policies", "PutRolePolicy", ofRole],
   ["DELETE", "/_brisk/roles/:name/policies/:policy", "DeleteRolePolicy", ofRole],
 ];
+
+/** What there is nothing of where nobody signs, said rather than not found. */
+export function refuseAccessRoutes(): Hono {
+  const app = new Hono();
+  for (const noun of ["keys", "users", "roles"]) {
+    const refuse = () =>
+      toErrorResponse(
+        new InvalidParameterValueException(
+          `There are no ${noun} here: this server runs with auth none; start it with --auth sigv4`,
+        ),
+        randomUUID(),
+      );
+    app.all(`/_brisk/${noun}`, refuse).all(`/_brisk/${noun}/*`, refuse);
+  }
+  return app;
+}
 
 const verbs: Readonly<Record<string, string>> = { POST: "Create", PUT: "Put", DELETE: "Delete" };
 
@@ -77,6 +94,8 @@ export function briskAction(method: string, path: string): string {
   const found = patterns.find((pattern) => pattern.method === method && pattern.path.test(path));
   return found?.action ?? nounAction(method, path);
 }
+
+export const briskActions: readonly string[] = rows.map(([, , action]) => action);
 
 const patterns = rows.map(([method, path, action]) => ({
   method,

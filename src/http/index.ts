@@ -1,7 +1,7 @@
 export { apiGuard } from "./api-guard.ts";
 export { type AuditCallsOptions, auditCalls } from "./audit-calls.ts";
 export { createAuditApp } from "./audit-route.ts";
-export { authorizeBriskRoutes } from "./brisk-access.ts";
+export { authorizeBriskRoutes, refuseAccessRoutes } from "./brisk-access.ts";
 export { type ColdStartRoutesOptions, createColdStartApp } from "./cold-start-routes.ts";
 export { refuseDotSegments } from "./dot-segments.ts";
 export { type ErrorAnswer, isBug, toErrorAnswer, toErrorResponse } from "./error-response.ts";
