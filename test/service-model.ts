@@ -13,8 +13,8 @@ export interface ModelOperation {
   readonly method: string;
   readonly path: string;
   readonly status: number;
-  /** Names as they are on the wire. */
   readonly uri: readonly string[];
+  /** Names as they are on the wire. */
   readonly query: readonly string[];
   readonly header: readonly string[];
   readonly body: ReadonlyMap<string, () => ModelShape>;
@@ -52,7 +52,7 @@ function toOperation([, , name, traits, input, output]: Schema): ModelOperation 
     const { httpQuery, httpHeader } = place as { httpQuery?: string; httpHeader?: string };
     if (place === labelTrait) uri.push(member);
     else if (httpQuery !== undefined) query.push(httpQuery);
-    else if (httpHeader !== undefined) header.push(httpHeader);
+    else if (httpHeader !== undefined) header.push(member);
     else if (place !== payloadTrait) body.set(member, () => toShape(schema));
   }
   return { name, method, path, status, uri, query, header, body, output: toShape(output) };

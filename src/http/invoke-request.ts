@@ -22,6 +22,12 @@ const qualifierMember = structure(qualifier);
 /** Of the header's base64 (spec: invoke.md, section 1). */
 const maxClientContextLength = 3583;
 
+/** A caller who sends these counts on them. */
+const refusedHeaders = [
+  ["x-amz-durable-execution-name", "DurableExecutionName: there are no durable executions"],
+  ["x-amz-tenant-id", "TenantId: environments are not kept apart by tenant"],
+] as const;
+
 /** @throws {ValidationException} @throws {InvalidParameterValueException} @throws {InvalidRequestContentException} */
 export function parseInvokeHeaders(
   header: (name: string) => string | undefined,
@@ -37,6 +43,10 @@ export function parseInvokeHeaders(
   }
   const logType = header("x-amz-log-type") ?? "None";
   if (logType !== "None" && logType !== "Tail") throw notInSet(logType, "logType", ["None", "Tail"]);
+  for (const [name, reason] of refusedHeaders) {
+    if (header(name) !== undefined)
+      throw new InvalidParameterValueException(`Brisk does not support ${reason}`);
+  }
   return {
     isDryRun: type === "DryRun",
     logTail: logType === "Tail",

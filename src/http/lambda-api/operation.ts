@@ -41,7 +41,7 @@ interface OperationDefinition<Q extends Members, U extends Members, B extends Me
   readonly note?: string;
   /** Members that are checked, kept and shown, and that nothing acts on. */
   readonly onlyKept?: readonly NoInfer<keyof (Q & U & B) & string>[];
-  /** Members that are refused, at least with some of AWS's values: which and why. */
+  /** Members that are refused, at least with some of AWS's values: with which, and why. Shown after the member's name and a colon. */
   readonly refused?: NoInfer<{ readonly [M in keyof (Q & U & B) & string]?: string }>;
   /** The reply's members; undefined for an empty body. */
   run(context: OperationContext, input: Input<Q, U, B>): unknown;

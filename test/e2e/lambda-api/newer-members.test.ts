@@ -2,6 +2,8 @@ import {
   CreateFunctionCommand,
   type CreateFunctionCommandInput,
   GetFunctionConfigurationCommand,
+  InvokeCommand,
+  InvokeWithResponseStreamCommand,
   PublishVersionCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
@@ -151,6 +153,19 @@ test("what is refused is checked first, by the model's constraints", async () =>
       expect.stringContaining(`1 validation error detected: ${start} failed to satisfy constraint: `),
     ]);
   }
+});
+
+test("an invocation that counts on a durable execution or a tenant is refused", async () => {
+  await api.createActive();
+  const input = { FunctionName: "hello" };
+  expect(await api.refusal(new InvokeCommand({ ...input, DurableExecutionName: "order-1" }))).toEqual(
+    invalid("Brisk does not support DurableExecutionName: there are no durable executions"),
+  );
+  const tenant = invalid("Brisk does not support TenantId: environments are not kept apart by tenant");
+  expect(await api.refusal(new InvokeCommand({ ...input, TenantId: "blue" }))).toEqual(tenant);
+  expect(
+    await api.refusal(new InvokeWithResponseStreamCommand({ ...input, TenantId: "blue" })),
+  ).toEqual(tenant);
 });
 
 test("versions for managed instances are refused wherever they are asked for", async () => {

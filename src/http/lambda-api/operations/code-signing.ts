@@ -21,6 +21,7 @@ export const codeSigningOperations: readonly Operation[] = [
       CodeSigningPolicies: policies,
       Tags: optional(tags),
     },
+    onlyKept: ["AllowedPublishers"],
     run: async ({ functions, present }, input) => ({
       CodeSigningConfig: present.codeSigningConfig(await functions.codeSigning.create(input)),
     }),
@@ -46,6 +47,7 @@ export const codeSigningOperations: readonly Operation[] = [
       AllowedPublishers: optional(publishers),
       CodeSigningPolicies: policies,
     },
+    onlyKept: ["AllowedPublishers"],
     run: async ({ functions, present }, { CodeSigningConfigArn, ...input }) => ({
       CodeSigningConfig: present.codeSigningConfig(
         await functions.codeSigning.update(CodeSigningConfigArn, input),

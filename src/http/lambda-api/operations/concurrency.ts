@@ -12,6 +12,7 @@ export const concurrencyOperations: readonly Operation[] = [
     status: 200,
     uri: shortFunctionName,
     body: { ReservedConcurrentExecutions: int({ min: 0 }) },
+    onlyKept: ["ReservedConcurrentExecutions"],
     run: async ({ functions }, { FunctionName, ReservedConcurrentExecutions }) => ({
       ReservedConcurrentExecutions: await functions.reservedConcurrency.put(
         FunctionName,
@@ -45,6 +46,8 @@ export const concurrencyOperations: readonly Operation[] = [
     query: requiredQualifier,
     uri: shortFunctionName,
     body: { ProvisionedConcurrentExecutions: int({ min: 1 }) },
+    note: "Afterwards the `Status` is FAILED, and its reason says that nothing is allocated yet.",
+    onlyKept: ["ProvisionedConcurrentExecutions"],
     run: async ({ functions, present }, { FunctionName, Qualifier, ProvisionedConcurrentExecutions }) => {
       const { provisionedConcurrency } = functions;
       const record = await provisionedConcurrency.put(

@@ -12,6 +12,8 @@ const settings = {
   DestinationConfig: optional(structure({ OnSuccess: destination, OnFailure: destination })),
 };
 
+const onlyKept = ["MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig"] as const;
+
 export const eventInvokeConfigOperations: readonly Operation[] = [
   operation({
     name: "PutFunctionEventInvokeConfig",
@@ -21,6 +23,7 @@ export const eventInvokeConfigOperations: readonly Operation[] = [
     query: qualifier,
     uri: functionName,
     body: settings,
+    onlyKept,
     run: async ({ functions, present }, input) =>
       present.eventInvokeConfig(await functions.eventInvokeConfigs.put(input)),
   }),
@@ -32,6 +35,7 @@ export const eventInvokeConfigOperations: readonly Operation[] = [
     query: qualifier,
     uri: functionName,
     body: settings,
+    onlyKept,
     run: async ({ functions, present }, input) =>
       present.eventInvokeConfig(await functions.eventInvokeConfigs.update(input)),
   }),

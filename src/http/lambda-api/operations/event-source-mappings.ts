@@ -5,7 +5,7 @@ import { page } from "../pages.ts";
 import { optional } from "../shapes.ts";
 
 const note = "Nothing polls yet: an Enabled mapping says so in `LastProcessingResult`.";
-const kmsKey = "is refused: filters are not encrypted with a key of one's own";
+const kmsKey = "unless it is empty; what is stored is sealed under the server's master key";
 const onlyKept = [
   "BatchSize",
   "FilterCriteria",

@@ -27,6 +27,21 @@ const codeMembers = {
   SourceKMSKeyArn: optional(str({ min: 0, max: 10_000 })),
 };
 
+const codeElsewhere = "with code in S3 or an image; there are neither buckets nor container images";
+const noKms = "unless it is empty; what is stored is sealed under the server's master key";
+const managedOnly = "only functions with a capacity provider have it, of which there are none";
+const loggingNote =
+  "Of `LoggingConfig` the `LogGroup` acts; format and levels are only kept, and lines are text in either case.";
+const onlyKept = ["DeadLetterConfig", "TracingConfig", "EphemeralStorage"] as const;
+const refusedConfiguration = {
+  VpcConfig: "with subnets or security groups; functions are in no VPC",
+  FileSystemConfigs: "unless it is empty; there are no file systems to mount",
+  ImageConfig: "there are no container images",
+  KMSKeyArn: noKms,
+  CapacityProviderConfig: "functions run on this machine, which has no capacity providers",
+  DurableConfig: "there are no durable executions",
+};
+
 export const functionOperations: readonly Operation[] = [
   operation({
     name: "CreateFunction",
@@ -47,6 +62,15 @@ export const functionOperations: readonly Operation[] = [
       ...tenancyConfig,
       ...publishTo,
     },
+    note: loggingNote,
+    onlyKept: [...onlyKept, "Architectures"],
+    refused: {
+      ...refusedConfiguration,
+      Code: codeElsewhere,
+      PackageType: "`Image`, there are no container images",
+      TenancyConfig: "environments are not kept apart by tenant",
+      PublishTo: managedOnly,
+    },
     bodyBytes: codeRequestBytes,
     // Recorded: the reply's ARN is unqualified, also with Publish.
     run: async ({ functions, present }, input) =>
@@ -59,6 +83,7 @@ export const functionOperations: readonly Operation[] = [
     status: 200,
     query: qualifier,
     uri: functionName,
+    note: "`Code.Location` is a link to this server, which expires after ten minutes.",
     run: ({ functions, present, codeLinks, origin }, { FunctionName, Qualifier }) => {
       const { version, qualifier, tags, reservedConcurrency } = functions.functions.get(
         FunctionName,
@@ -101,6 +126,16 @@ export const functionOperations: readonly Operation[] = [
       Publish: optional(bool()),
       DryRun: optional(bool()),
     },
+    onlyKept: ["Architectures"],
+    refused: {
+      S3Bucket: codeElsewhere,
+      S3Key: codeElsewhere,
+      S3ObjectVersion: codeElsewhere,
+      S3ObjectStorageMode: codeElsewhere,
+      ImageUri: codeElsewhere,
+      SourceKMSKeyArn: noKms,
+      PublishTo: managedOnly,
+    },
     bodyBytes: codeRequestBytes,
     run: async ({ functions, present }, input) =>
       present.publishedConfiguration(await functions.functions.updateCode(input)),
@@ -117,6 +152,9 @@ export const functionOperations: readonly Operation[] = [
       ...revisionId,
       Role: optional(role),
     },
+    note: loggingNote,
+    onlyKept,
+    refused: refusedConfiguration,
     run: async ({ functions, present }, input) =>
       present.functionConfiguration(await functions.functions.updateConfiguration(input)),
   }),
@@ -142,6 +180,7 @@ export const functionOperations: readonly Operation[] = [
         str({ min: 1, max: 50, pattern: "ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}" }),
       ),
     },
+    note: "With `MasterRegion` the list is empty: there are no replicas of Lambda@Edge.",
     run: ({ functions, present }, input) => {
       // MasterRegion asks for replicas of Lambda@Edge functions; there are none.
       const all = input.FunctionVersion === "ALL";

@@ -38,7 +38,7 @@ export const layerOperations: readonly Operation[] = [
       LicenseInfo: licenseInfo,
     },
     bodyBytes: codeRequestBytes,
-    refused: { Content: "code in S3 is refused: there are no buckets" },
+    refused: { Content: "with code in S3; there are no buckets" },
     run: async (context, input) =>
       presentLayerVersion(context, await context.functions.layers.publish(input)),
   }),

@@ -13,6 +13,7 @@ export const runtimeSettingOperations: readonly Operation[] = [
     status: 200,
     uri: unqualifiedFunctionName,
     body: { RecursiveLoop: oneOf("Terminate", "Allow") },
+    onlyKept: ["RecursiveLoop"],
     run: async ({ functions }, { FunctionName, RecursiveLoop }) => ({
       RecursiveLoop: await functions.recursion.put(FunctionName, RecursiveLoop),
     }),
@@ -36,6 +37,8 @@ export const runtimeSettingOperations: readonly Operation[] = [
       UpdateRuntimeOn: oneOf("Auto", "Manual", "FunctionUpdate"),
       RuntimeVersionArn: optional(str({ min: 26, max: 2048, pattern: runtimeVersionPattern })),
     },
+    note: "A runtime has one build, which is the only one that `Manual` takes.",
+    onlyKept: ["UpdateRuntimeOn"],
     run: async ({ functions, present }, input) =>
       present.runtimeManagement(await functions.runtimeManagement.put(input)),
   }),

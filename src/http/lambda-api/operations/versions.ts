@@ -22,6 +22,8 @@ export const versionOperations: readonly Operation[] = [
     status: 201,
     uri: shortFunctionName,
     body: { CodeSha256: optional(str()), Description: description, ...publishTo, ...revisionId },
+    note: "With SnapStart the version is Pending until its snapshot is made, and Active without one where it cannot be made; Lambda's would be Failed.",
+    refused: { PublishTo: "only functions with a capacity provider have it, of which there are none" },
     run: async ({ functions, present }, input) =>
       present.publishedConfiguration(await functions.versions.publish(input)),
   }),
