@@ -22,6 +22,7 @@ import {
   createUrlHandler,
   invocationRoutes,
   type Listeners,
+  refuseAccessRoutes,
   refuseDotSegments,
   requireSignature,
 } from "./http/index.ts";
@@ -246,7 +247,7 @@ function apiApp(parts: {
     app.route("/", authorizeBriskRoutes());
     app.route("/", createKeysApp({ keys: access.keys, accountId: config.accountId, onBug: reportBug }));
     app.route("/", createRolesApp({ roles: access.roles, onBug: reportBug }));
-  }
+  } else app.route("/", refuseAccessRoutes());
   app.route(
     "/",
     invocationRoutes({

@@ -29,22 +29,6 @@ async function deployWith(packages: readonly string[], code: string): Promise<st
 }
 
 describe("popular packages in an isolate", () => {
-  test("the AWS SDK calls this server's own API", async () => {
-    const name = await deployWith(
-      ["@aws-sdk/client-lambda"],
-      `import { LambdaClient, GetFunctionCommand, ListFunctionsCommand } from "@aws-sdk/client-lambda";
-      export const handler = async ({ endpoint }) => {
-        const credentials = { accessKeyId: "id", secretAccessKey: "secret" };
-        const client = new LambdaClient({ endpoint, credentials });
-        const { Functions } = await client.send(new ListFunctionsCommand({}));
-        const missing = await client.send(new GetFunctionCommand({ FunctionName: "nobody" })).catch((error) => error.name);
-        return [Functions.map(({ FunctionName }) => FunctionName), missing];
-      };`,
-    );
-    const result = await server.runtime.invoke(name, { endpoint: server.url });
-    expect(result).toEqual([expect.arrayContaining([name]), "ResourceNotFoundException"]);
-  }, 120_000);
-
   test("Fastify answers injected requests", async () => {
     const name = await deployWith(
       ["fastify"],
