@@ -11,6 +11,7 @@ import {
   answerAfterRequest,
   apiGuard,
   auditCalls,
+  auditUrlCalls,
   authorizeBriskRoutes,
   createAuditApp,
   createColdStartApp,
@@ -179,6 +180,7 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     config,
     clock,
     access,
+    onCall: config.auditDataEvents ? auditUrlCalls(trail) : undefined,
     onBug: reportBug,
   });
   api = apiApp({ config, functions, fleet, logs, trail, linkKey: keys.links, urlFor, access });

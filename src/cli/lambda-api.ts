@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { didYouMean } from "../model/did-you-mean.ts";
 import { type ApiClient, ApiError, functionPath } from "./api-client.ts";
 import { CliError } from "./cli-error.ts";
-import { didYouMean } from "./did-you-mean.ts";
 
 /** Of Lambda's FunctionConfiguration, what the commands read. */
 export interface FunctionConfiguration {

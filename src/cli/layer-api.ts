@@ -1,6 +1,6 @@
+import { didYouMean } from "../model/did-you-mean.ts";
 import { type ApiClient, ApiError } from "./api-client.ts";
 import { CliError, UsageError } from "./cli-error.ts";
-import { didYouMean } from "./did-you-mean.ts";
 
 /** Of Lambda's layer versions, what the commands read. */
 export interface LayerVersion {

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
+import { didYouMean } from "../model/did-you-mean.ts";
 import { CliError } from "./cli-error.ts";
-import { didYouMean } from "./did-you-mean.ts";
 
 /** The zip of a folder or file, or the zip that it is. @throws {CliError} It can't be packed. */
 export async function pack(location: string): Promise<Uint8Array> {

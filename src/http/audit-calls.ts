@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { IncomingMessage, type ServerResponse } from "node:http";
 import { TLSSocket } from "node:tls";
 import type { Context, MiddlewareHandler } from "hono";
-import type { AuditFacts, AuditPrincipal, AuditTrail } from "../audit/index.ts";
+import type { AuditFacts, AuditTrail } from "../audit/index.ts";
 import type { Clock } from "../model/clock.ts";
 import { type ArnScope, functionArn, parseFunctionReference } from "../model/function-arn.ts";
+import { auditPrincipal } from "./audit-principal.ts";
 import { type AuditedOperation, auditedOperation } from "./audited-call.ts";
 import { beginNote, type CallNote } from "./call-note.ts";
 import { peerAddress } from "./peer-address.ts";
@@ -58,26 +59,13 @@ async function factsOf(
     requestId: c.res.headers.get("x-amzn-requestid") ?? sentRequestId(c) ?? randomUUID(),
     sourceAddress: incoming === undefined ? "brisk.internal" : peerAddress(incoming, trustForwarded),
     userAgent: c.req.header("user-agent"),
-    principal: signed && principalOf(signed),
+    principal: signed && auditPrincipal(signed),
     claimedAccessKeyId: claimedKey(c),
     input: operation.isInvocation ? invocationInput(c, operation) : (input ?? operation.uri),
     output: operation.eventSource === "brisk.internal" ? await briskOutput(c) : note.output,
     error,
     resources: resourcesOf(operation, note, scope),
     tls: tlsOf(incoming),
-  };
-}
-
-function principalOf({ principal, accessKeyId }: Signed): AuditPrincipal {
-  const { caller, type, userId, userName } = principal;
-  return {
-    type,
-    arn: caller.arn,
-    accountId: caller.accountId,
-    userId,
-    userName,
-    roleArn: type === "AssumedRole" ? caller.principalArn : undefined,
-    accessKeyId,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { briskAction } from "./brisk-access.ts";
+import { briskAction, briskActions } from "./brisk-access.ts";
 import { operations } from "./lambda-api/index.ts";
 import { unsupportedOperations } from "./lambda-api/unsupported-operations.ts";
 
@@ -73,3 +73,18 @@ function decoded(part: string): string {
     return part;
   }
 }
+
+/** All names that an event can have, without the version of the API. */
+export const auditedNames: readonly string[] = [
+  ...new Set([
+    ...routes.map(({ name }) => name),
+    ...Object.values(invocationNames),
+    ...briskActions,
+    "InvokeFunctionUrl",
+    "GetCode",
+    "GetAudit",
+    "UnknownOperation",
+    "AuditLogInterrupted",
+    "AnonymousRefusalsSuppressed",
+  ]),
+];

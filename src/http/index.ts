@@ -1,6 +1,7 @@
 export { apiGuard } from "./api-guard.ts";
 export { type AuditCallsOptions, auditCalls } from "./audit-calls.ts";
 export { createAuditApp } from "./audit-route.ts";
+export { auditUrlCalls } from "./audit-url-calls.ts";
 export { authorizeBriskRoutes, refuseAccessRoutes } from "./brisk-access.ts";
 export { type ColdStartRoutesOptions, createColdStartApp } from "./cold-start-routes.ts";
 export { refuseDotSegments } from "./dot-segments.ts";

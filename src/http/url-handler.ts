@@ -7,6 +7,7 @@ import { BytesInFlight } from "./bytes-in-flight.ts";
 import {
   NodeCarrier,
   type UrlAccess,
+  type UrlCall,
   UrlFront,
   UrlHosts,
   WebCarrier,
@@ -25,6 +26,8 @@ export interface UrlHandlerOptions {
   readonly clock?: Clock;
   /** Who may call URLs with `AuthType` AWS_IAM; absent: nobody. */
   readonly access?: UrlAccess | undefined;
+  /** Told of each call that was let through, or refused for who sends it; absent where nobody keeps a record of them. */
+  readonly onCall?: ((call: UrlCall) => void) | undefined;
   /** Told of errors that are ours; by default they are only answered. */
   readonly onBug?: (error: unknown) => void;
 }
@@ -56,6 +59,7 @@ export function createUrlHandler(options: UrlHandlerOptions): UrlHandler {
       clock,
       access: options.access,
       streamBytesPerSecond: config.streamBytesPerSecond,
+      onCall: options.onCall,
       onBug,
     }),
     hosts,

@@ -242,6 +242,9 @@ test("the table is for people, and mistakes are said", async () => {
     stderr: "No call matches; leave out a filter to see more.\n",
   });
   expect(await cli(["audit", "--since", "yesterday"])).toMatchObject({ exitCode: 2 });
+  expect((await cli(["audit", "--event", "CreateFunctoin"])).stderr).toBe(
+    "error: cannot read the audit log: No operation is called CreateFunctoin (did you mean CreateFunction?)\n",
+  );
   expect(await cli(["audit", "--event", "a b"])).toEqual({
     exitCode: 2,
     stdout: "",

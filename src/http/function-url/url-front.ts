@@ -1,5 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { MissingAuthenticationTokenException, type RequestHead, toRequestHead } from "../../access/index.ts";
+import {
+  type Credential,
+  MissingAuthenticationTokenException,
+  type RequestHead,
+  toRequestHead,
+} from "../../access/index.ts";
 import type { Clock } from "../../model/clock.ts";
 import {
   AccessDeniedException,
@@ -92,6 +97,8 @@ export interface AdmittedRequest {
   readonly trace: Trace;
   readonly epochMs: number;
   readonly responder: UrlResponder;
+  /** What {@link UrlFrontOptions.onCall} is told; undefined when there is none. */
+  readonly call: Omit<UrlCall, "credential" | "error"> | undefined;
 }
 
 export interface UrlFrontOptions {
@@ -102,8 +109,22 @@ export interface UrlFrontOptions {
   readonly access?: UrlAccess | undefined;
   /** Bytes a second of a streamed response after its first 6 MB; 0 is no cap. */
   readonly streamBytesPerSecond: number;
+  /** Told of each call that was let through, or refused for who sends it; absent where nobody keeps a record of them. */
+  readonly onCall?: ((call: UrlCall) => void) | undefined;
   /** Told of errors that are ours. */
   readonly onBug: (error: unknown) => void;
+}
+
+/** A call of a URL, for the audit log. */
+export interface UrlCall {
+  readonly url: UrlTarget;
+  readonly method: string;
+  readonly facts: RequestFacts;
+  readonly requestId: string;
+  readonly epochMs: number;
+  /** Whose signature it has. */
+  readonly credential: Credential | undefined;
+  readonly error: { readonly code: string; readonly message: string } | undefined;
 }
 
 const methods = new Set(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]);
@@ -115,6 +136,7 @@ export class UrlFront {
   readonly #clock: Clock;
   readonly #access: UrlAccess | undefined;
   readonly #flow: FlowOptions & { onBug(error: unknown): void };
+  readonly #onCall: UrlFrontOptions["onCall"];
   readonly #traces = new TraceIds();
   readonly #times = new ClfTime();
 
@@ -124,6 +146,7 @@ export class UrlFront {
     this.#clock = options.clock;
     this.#access = options.access;
     this.#flow = options;
+    this.#onCall = options.onCall;
   }
 
   /** Answers at once what needs no invocation. @returns undefined when it has answered. */
@@ -147,11 +170,23 @@ export class UrlFront {
     if (url.authType !== "NONE") {
       if (this.#access === undefined) return refuse(responder, withoutKeys);
       signed = signedCall(request, host, url, target, this.#access);
-    } else if (!url.isPublic) return refuse(responder, forbidden);
+    } else if (!url.isPublic) {
+      this.#onCall?.({
+        url,
+        method,
+        facts,
+        requestId: responder.requestId,
+        epochMs,
+        credential: undefined,
+        error: denied,
+      });
+      return refuse(responder, forbidden);
+    }
     const spec = url.spec;
     if (spec === undefined) return refuse(responder, notReady);
     const template = request.template(host, target);
-    return { url, spec, template, signed, isText: facts.isText, trace, epochMs, responder };
+    const call = this.#onCall && { url, method, facts, requestId: responder.requestId, epochMs };
+    return { url, spec, template, signed, isText: facts.isText, trace, epochMs, responder, call };
   }
 
   /** @param release Called once when the invocation has settled and the body is needed no more. */
@@ -172,25 +207,34 @@ export class UrlFront {
     release?: () => void,
   ): Promise<void> {
     const { responder } = admitted;
+    let credential: Credential | undefined;
     let template: UrlEventTemplate;
     try {
-      template = templateFor(await (await request).verifyBody(body ?? Buffer.alloc(0)));
+      credential = await (await request).verifyBody(body ?? Buffer.alloc(0));
+      template = templateFor(credential);
     } catch (error) {
       release?.();
+      this.#tellRefusal(admitted, credential, error);
       refuse(responder, this.#accessRefusal(error));
       return;
     }
     try {
-      this.#run({ ...admitted, template }, body, release);
+      this.#run({ ...admitted, template }, body, release, credential);
     } catch (error) {
       this.#flow.onBug(error);
       responder.sink.abort();
     }
   }
 
-  #run(admitted: AdmittedRequest, body: Buffer | undefined, release?: () => void): void {
-    const { url, spec, trace, responder, epochMs } = admitted;
+  #run(
+    admitted: AdmittedRequest,
+    body: Buffer | undefined,
+    release?: () => void,
+    credential?: Credential,
+  ): void {
+    const { url, spec, trace, responder, epochMs, call } = admitted;
     const { requestId } = responder;
+    if (call !== undefined) this.#onCall?.({ ...call, credential, error: undefined });
     const payload = urlEventText(admitted.template, {
       requestId,
       traceJson: trace.receivedJson,
@@ -219,6 +263,11 @@ export class UrlFront {
     }
   }
 
+  #tellRefusal({ call }: AdmittedRequest, credential: Credential | undefined, error: unknown): void {
+    if (call === undefined || !(error instanceof LambdaServiceException)) return;
+    this.#onCall?.({ ...call, credential, error: { code: error.code, message: error.message } });
+  }
+
   #refusal(error: unknown): UrlAnswer {
     if (error instanceof TooManyRequestsException) return throttled(error.message, error.reason);
     if (!(error instanceof LambdaServiceException)) this.#flow.onBug(error);
@@ -234,6 +283,11 @@ export class UrlFront {
     return internalError;
   }
 }
+
+const denied = {
+  code: "AccessDeniedException",
+  message: "No policy of the function lets everybody call its URL",
+};
 
 const busy = throttled("Rate Exceeded.", "ConcurrentInvocationLimitExceeded");
 
