@@ -297,6 +297,8 @@ export class Environments {
       this.close(environment);
       return true;
     }
+    // A move is a start more: it can wait, and the next event's end asks for it again.
+    if (this.#hosts.isRushed) return false;
     if (pool.isMoving || this.#all.size >= this.#options.maxEnvironments) return false;
     pool.isMoving = true;
     // Not in this turn: an answer is on its way to a client.

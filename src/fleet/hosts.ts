@@ -23,7 +23,7 @@ export class Hosts {
   readonly #maxOfRole = Math.max(1, availableParallelism() - 1);
   #isClosing = false;
   #failedStarts = 0;
-  #filledMs = 0;
+  #rushSinceMs: number | undefined;
 
   constructor(guestDir: string, spares: number, events: HostEvents) {
     this.#guestDir = guestDir;
@@ -74,11 +74,15 @@ export class Hosts {
 
   /** Starts the spares that are missing, when there is time for it. */
   refill(): void {
-    if (this.#isRush() && performance.now() - this.#filledMs < longestRushMs) return;
+    if (this.isRushed) {
+      this.#rushSinceMs ??= performance.now();
+      if (performance.now() - this.#rushSinceMs < longestRushMs) return;
+    } else this.#rushSinceMs = undefined;
     if (this.#failedStarts < failedStartsAllowed) this.#fill();
   }
 
-  #isRush(): boolean {
+  /** Whether many environments are being started. */
+  get isRushed(): boolean {
     for (const host of this.all) if (!host.isGone && startsOf(host) >= startsInRow) return true;
     return this.areMostStarting;
   }
@@ -123,7 +127,6 @@ export class Hosts {
 
   #fill(): void {
     if (this.#isClosing) return;
-    this.#filledMs = performance.now();
     let spares = 0;
     for (const host of this.all) if (host.role === "spare" && !host.isGone && !host.isSilent) spares++;
     try {
