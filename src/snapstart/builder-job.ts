@@ -111,7 +111,12 @@ async function* zipFrames(
 ): AsyncGenerator<Uint8Array> {
   for (const zip of zips) {
     try {
-      for await (const piece of zip.read()) yield encodeFrame(builderFrame.zip, piece);
+      // However much comes at once.
+      for await (const bytes of zip.read()) {
+        for (let at = 0; at < bytes.byteLength; at += maxPieceBytes) {
+          yield encodeFrame(builderFrame.zip, bytes.subarray(at, at + maxPieceBytes));
+        }
+      }
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       const message = `Cannot bundle the function: its stored code ${zip.hash} cannot be used: ${why}; deploy it again`;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -107,6 +108,21 @@ describe("createBundler()", () => {
       });
     }
     expect(await made.keys()).toEqual(new Set());
+  });
+
+  test("a function and its layers that are too large together are refused, though each alone is not", async () => {
+    // One that is sent in several pieces.
+    const noise = randomBytes(2_000_000);
+    const half = contentOf(
+      zipSync({ noise: [noise, { level: 0 }], half: [new Uint8Array(129_072_001), { level: 1 }] }),
+    );
+    const made = await open();
+    await made.inspect(half);
+    await expect(made.start({ ...request(half), layers: [half] })).rejects.toMatchObject({
+      code: "InvalidParameterValueException",
+      message:
+        "Function code combined with layers exceeds the maximum allowed size of 262144000 bytes. The actual size is 262144002 bytes.",
+    });
   });
 
   test("inspect() takes a zip, and refuses what is none", async () => {
