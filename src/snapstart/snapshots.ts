@@ -346,6 +346,8 @@ export class Snapshots implements SnapStart {
         environmentVariables,
         region,
         logGroup,
+        // Init may read any file of the package and its layers, also where the script is the same.
+        files: spec.bundle.key,
         warmUpEvents: spec.warmUpEvents,
         isPrimed: spec.isPrimed,
       },

@@ -301,6 +301,7 @@ describe("what is stored", () => {
     ["sample events", { warmUpEvents: ["1"] }],
     ["priming", { isPrimed: true }],
     ["code", { bundle: { ...spec().bundle, hash: "1".repeat(64) } }],
+    ["set of files beside the same script", { bundle: { ...spec().bundle, key: "1".repeat(64) } }],
     ["version", { version: "2" }],
   ] as [string, Partial<VersionSpec>][])("is another for another %s", async (_, changes) => {
     await snapshots.prepare(spec());
