@@ -2,8 +2,9 @@
  * What does it cost to have 10,000 functions? Their list by pages, one of them, and the start of a server that has them,
  * against a server with 10, or with none.
  *
- * One function is deployed through the API; the other 9,999 are copies of its records, each with a zip and a bundle of its
- * own, written through the same store and cache as a server's. Through the API each of them would take a builder process.
+ * One function is deployed through the API; the other 9,999 are copies of its records, each with a bundle of its own and
+ * every ten with a zip of theirs, written through the same store and cache as a server's. Through the API each of them would
+ * take a builder process.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -73,16 +74,16 @@ async function requests(folders: Record<"few" | "many", string>): Promise<Row[]>
   const functionsOf = async (origin: string, query: string) => {
     const { status, text } = await client.call(`${origin}/2015-03-31/functions${query}`);
     if (status !== 200) throw new Error(`${query}: ${status} ${text.slice(0, 300)}`);
-    return JSON.parse(text) as { Functions: { FunctionName: string }[]; NextMarker: string | null };
+    return JSON.parse(text) as { Functions: { FunctionName: string }[]; NextMarker?: string | null };
   };
   // What is measured answers what it should: every function is in the pages once.
   const names: string[] = [];
   let middle = "";
-  for (let marker: string | null = ""; marker !== null; ) {
+  for (let marker: string | undefined = ""; marker !== undefined; ) {
     const query: string = `?MaxItems=${longest}${marker === "" ? "" : `&Marker=${marker}`}`;
     const { Functions, NextMarker } = await functionsOf(manyServer.ready, query);
     names.push(...Functions.map(({ FunctionName }) => FunctionName));
-    marker = NextMarker;
+    marker = NextMarker ?? undefined;
     if (names.length === many / 2) middle = marker ?? "";
   }
   if (new Set(names).size !== many || names.length !== many) {

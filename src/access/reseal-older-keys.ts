@@ -2,16 +2,19 @@ import { createDecipheriv, hkdfSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { isMissing, SealedValueError, writeFileDurably } from "../sealing/index.ts";
-import { SecretSeal } from "./sealed-secret.ts";
+import { isMissing } from "../sealing/index.ts";
+import { AttachedPolicies } from "./attached-policies.ts";
+import { KeyFile } from "./key-file.ts";
+import { administratorPolicy } from "./managed-policies.ts";
 
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** As far as secrets go: whatever else is in there stays as it is. */
-const fileSchema = z.looseObject({
+/** Secrets were sealed, and nothing else; keys had no policies, and full access. */
+const olderSchema = z.strictObject({
+  version: z.literal(1),
   keys: z.array(
-    z.looseObject({
+    z.strictObject({
       accessKeyId: z.string(),
       userName: z.string().optional(),
       userId: z.string(),
@@ -22,8 +25,8 @@ const fileSchema = z.looseObject({
 });
 
 /**
- * Seals the secrets of `access-keys.json` with this installation's key instead of that of an older Brisk. The file is replaced as a
- * whole; when it has been already, nothing happens.
+ * Seals `access-keys.json` of a Brisk without a master key with this installation's key. The file is replaced as a whole; when it
+ * has been already, nothing happens.
  * @throws {Error} Neither key opens it.
  */
 export async function resealOlderKeys(
@@ -32,45 +35,39 @@ export async function resealOlderKeys(
   installationKey: Uint8Array,
 ): Promise<void> {
   const path = join(dataDir, "access-keys.json");
-  let text: string;
+  const file = new KeyFile(dataDir, installationKey);
+  let content: unknown;
   try {
-    text = await readFile(path, "utf8");
+    content = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
     if (isMissing(error)) return;
-    throw error;
+    throw unusable(path, error);
   }
-  const seal = new SecretSeal(installationKey);
+  const older = olderSchema.safeParse(content);
+  if (!older.success) {
+    // Resealed by a start that was interrupted later on; or nobody's.
+    await file.read();
+    return;
+  }
   try {
-    const content = fileSchema.parse(JSON.parse(text));
-    const keys = content.keys.map((record) => {
-      const owner = JSON.stringify([
-        record.accessKeyId,
-        record.userName ?? null,
-        record.userId,
-        record.createdMs,
-      ]);
-      const isDone = opens(seal, record.secret, owner);
-      return isDone
-        ? record
-        : { ...record, secret: seal.seal(openOlder(olderKey, record.secret, owner), owner) };
+    const keys = older.data.keys.map(({ accessKeyId, userName, userId, createdMs, secret }) => {
+      const owner = JSON.stringify([accessKeyId, userName ?? null, userId, createdMs]);
+      const secretAccessKey = openOlder(olderKey, secret, owner);
+      return { accessKeyId, secretAccessKey, user: { name: userName, userId }, createdMs };
     });
-    await writeFileDurably(path, `${JSON.stringify({ ...content, keys }, null, 2)}\n`);
+    const users = keys.flatMap(({ user }) => (user.name === undefined ? [] : [user.name]));
+    const everything = new AttachedPolicies([{ name: administratorPolicy }]);
+    await file.write({ keys, policies: new Map(users.map((name) => [name, everything])) });
   } catch (cause) {
-    throw new Error(
-      `Cannot seal ${path} under the master key: it is damaged or belongs to another installation; put it back from a backup, or remove it to have a new root key made`,
-      { cause },
-    );
+    throw unusable(path, cause);
   }
 }
 
-function opens(seal: SecretSeal, sealed: string, owner: string): boolean {
-  try {
-    seal.open(sealed, owner);
-    return true;
-  } catch (error) {
-    if (error instanceof SealedValueError) return false;
-    throw error;
-  }
+function unusable(path: string, cause: unknown): Error {
+  return new Error(
+    `Cannot seal ${path} under the master key: it is damaged or belongs to another installation; put it back from a backup, or remove it to have a new root key made`,
+    { cause },
+  );
 }
 
 /** Nonce, sealed bytes, tag; nothing said which key or format it was. */

@@ -36,6 +36,8 @@ export interface Role {
 
 export interface RolesOptions {
   readonly dataDir: string;
+  /** Secret of this installation; the file is sealed with it. */
+  readonly installationKey: Uint8Array;
   readonly accountId: string;
   readonly clock: Clock;
 }
@@ -66,6 +68,7 @@ export class Roles {
   static async open(options: RolesOptions): Promise<Roles> {
     const file = new OwnerOnlyFile(
       join(options.dataDir, "roles.json"),
+      options.installationKey,
       fileSchema,
       "; remove it and create the roles again",
     );

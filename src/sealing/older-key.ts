@@ -1,19 +1,13 @@
-import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissing, syncFolder } from "./durable-file.ts";
 
-// Until 0.1 a data folder had its key in the clear, and sealed access keys and snapshots alone. Such a folder is sealed
-// when it is opened; this file goes last, so that it says until then that the work is not done.
+// A data folder of a Brisk without a master key has its key in the clear, and only access keys and snapshots are sealed with it.
+// Such a folder is sealed when it is opened; this file goes last, so that it says until then that the work is not done.
 
 const keyBytes = 32;
 
-/** Whether a Brisk without a master key left this folder. */
-export function hasOlderKey(dataDir: string): boolean {
-  return existsSync(olderKeyFile(dataDir));
-}
-
-/** @returns undefined when the folder has none. @throws {Error} It is damaged. */
+/** @returns undefined when no Brisk without a master key left this folder. @throws {Error} It is damaged. */
 export async function readOlderKey(dataDir: string): Promise<Buffer | undefined> {
   const file = olderKeyFile(dataDir);
   try {

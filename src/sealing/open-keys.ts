@@ -6,7 +6,7 @@ import { InstallationKeyFile } from "./installation-key-file.ts";
 import { deriveKeys, type Keys } from "./keys.ts";
 import { MasterKeyError } from "./master-key.ts";
 import { type MasterKeySettings, MasterKeySource } from "./master-key-source.ts";
-import { hasOlderKey } from "./older-key.ts";
+import { readOlderKey } from "./older-key.ts";
 
 export interface OpenedKeys {
   readonly keys: Keys;
@@ -16,7 +16,7 @@ export interface OpenedKeys {
 
 const installationKeyBytes = 32;
 /** What says that a folder has been used: its keys must be there already. */
-const traces = ["brisk.sqlite", "access-keys.json"];
+const traces = ["brisk.sqlite", "access-keys.json", "roles.json"];
 
 /**
  * The keys of a data folder; for a new one, and for one of a Brisk that had none, they are made.
@@ -36,7 +36,7 @@ export async function openKeys(dataDir: string, settings: MasterKeySettings = {}
     if (wrapped.length > 1) await file.write(installationKey, [masterKey]);
     return { keys: await deriveKeys(installationKey), newMasterKeyFile: undefined };
   }
-  if (traces.some((name) => existsSync(join(root, name))) && !hasOlderKey(root)) {
+  if (traces.some((name) => existsSync(join(root, name))) && (await readOlderKey(root)) === undefined) {
     throw new MasterKeyError(
       `Cannot open the data folder ${root}: ${file.path} is missing, and what is in there cannot be opened without it; put it back from a backup. Nothing was changed`,
     );

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { RecordSeal } from "./record-seal.ts";
 
 // Layouts of the database, by `user_version`:
-//   1  records (kind, key, value TEXT): values in the clear, as Brisk before 0.2 wrote them
+//   1  records (kind, key, value TEXT): values in the clear, as a Brisk without a master key wrote them
 //   2  sealed_records (kind, key, value BLOB): values sealed to kind and key
 // A folder with another one is refused rather than misread.
 

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { KeyRing } from "../../../src/access/key-ring.ts";
+import { resealOlderKeys } from "../../../src/access/reseal-older-keys.ts";
+import { Roles } from "../../../src/access/roles.ts";
+import { olderAccessKeys } from "../../older-access-keys.ts";
 
 let dataDir: string;
 let file: string;
@@ -32,7 +35,13 @@ test("the first open makes a root key of AWS's form and tells it, the next one h
 test("the file is its owner's alone and holds no secret in the clear", async () => {
   const { newRootKey } = await open();
   expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect(await readFile(file, "utf8")).not.toContain(newRootKey?.secretAccessKey);
+  const text = await readFile(file, "utf8");
+  expect(Object.keys(JSON.parse(text))).toEqual(["sealed"]);
+  const sealed = Buffer.from(JSON.parse(text).sealed, "base64").toString("latin1");
+  for (const known of [newRootKey?.secretAccessKey, newRootKey?.accessKeyId]) {
+    expect(text).not.toContain(known);
+    expect(sealed).not.toContain(known);
+  }
 });
 
 test.each([0o644, 0o640, 0o604, 0o620])("a file of mode %o is refused with what to do", async (mode) => {
@@ -50,8 +59,17 @@ test("another installation's keys, and keys that were edited, are refused", asyn
     "is damaged or belongs to another installation",
   );
   const text = await readFile(file, "utf8");
-  await writeFile(file, text.replace('"userName": "ci"', '"userName": "admin"'));
+  const { sealed } = JSON.parse(text);
+  const bytes = Buffer.from(sealed, "base64");
+  bytes.writeUInt8(bytes.readUInt8(60) ^ 1, 60);
+  await writeFile(file, JSON.stringify({ sealed: bytes.toString("base64") }));
   await expect(open()).rejects.toThrow("is damaged");
+  // What is not sealed is not believed, whatever it says.
+  await writeFile(file, JSON.stringify({ keys: [], users: [] }));
+  await expect(open()).rejects.toThrow("is damaged");
+  await writeFile(join(dataDir, "roles.json"), text, { mode: 0o600 });
+  const roles = { dataDir, installationKey: new Uint8Array(32), accountId: "000000000000", clock };
+  await expect(Roles.open(roles)).rejects.toThrow("is damaged");
   await writeFile(file, text.slice(0, -20));
   await expect(open()).rejects.toThrow("is damaged");
 });
@@ -118,14 +136,22 @@ test("policies are their user's, outlive a restart, and end with the user's last
   await expect(again.create(undefined, ["AWSLambdaRole"])).rejects.toThrow("the account's root");
 });
 
-test("keys of a Brisk whose keys had no policies keep their full access", async () => {
+test("keys of a Brisk without a master key are sealed anew, once, and keep their full access", async () => {
   const { ring } = await open();
   const { accessKeyId } = await ring.create("ci");
-  const { users: _, ...rest } = JSON.parse(await readFile(file, "utf8"));
-  await writeFile(file, JSON.stringify({ ...rest, version: 1 }));
-  const older = (await open()).ring;
-  expect(older.find(accessKeyId)?.principal.policies).toHaveLength(1);
-  expect(older.policies("ci")).toEqual([{ name: "AdministratorAccess" }]);
+  const [olderKey, installationKey] = [new Uint8Array(32).fill(2), new Uint8Array(32)];
+  await writeFile(file, olderAccessKeys(ring.list(), olderKey));
+  await expect(resealOlderKeys(dataDir, installationKey, installationKey)).rejects.toThrow(
+    `Cannot seal ${file} under the master key: it is damaged or belongs to another installation`,
+  );
+  // The second time is that of a start after one that was interrupted.
+  for (let time = 1; time <= 2; time++) await resealOlderKeys(dataDir, olderKey, installationKey);
+  const after = (await open()).ring;
+  expect(after.list()).toEqual(ring.list());
+  expect(after.find(accessKeyId)?.principal.policies).toHaveLength(1);
+  expect(after.policies("ci")).toEqual([{ name: "AdministratorAccess" }]);
+  await rm(file);
+  await resealOlderKeys(dataDir, olderKey, installationKey);
 });
 
 test("changes that come together all take place", async () => {
