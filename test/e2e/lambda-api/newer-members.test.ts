@@ -163,9 +163,9 @@ test("an invocation that counts on a durable execution or a tenant is refused", 
   );
   const tenant = invalid("Brisk does not support TenantId: environments are not kept apart by tenant");
   expect(await api.refusal(new InvokeCommand({ ...input, TenantId: "blue" }))).toEqual(tenant);
-  expect(
-    await api.refusal(new InvokeWithResponseStreamCommand({ ...input, TenantId: "blue" })),
-  ).toEqual(tenant);
+  expect(await api.refusal(new InvokeWithResponseStreamCommand({ ...input, TenantId: "blue" }))).toEqual(
+    tenant,
+  );
 });
 
 test("versions for managed instances are refused wherever they are asked for", async () => {

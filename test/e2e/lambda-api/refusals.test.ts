@@ -73,10 +73,10 @@ test("CreateFunction refuses in Lambda's words", async () => {
     ).toMatchObject(invalid);
   }
   expect(
-    await create({ FunctionName: "x", Layers: ["arn:aws:lambda:us-east-1:123456789012:layer:l:1"] }),
+    await create({ FunctionName: "x", Layers: ["arn:aws:lambda:us-east-1:000000000000:layer:l:1"] }),
   ).toEqual({
     ...invalid,
-    message: "Layer version arn:aws:lambda:us-east-1:123456789012:layer:l:1 does not exist.",
+    message: "Layer version arn:aws:lambda:us-east-1:000000000000:layer:l:1 does not exist.",
   });
   expect(
     await create({

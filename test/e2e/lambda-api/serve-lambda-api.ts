@@ -24,6 +24,7 @@ import { createMemoryStore, type Store } from "../../../src/store/index.ts";
 import { FakeBundler } from "../../fake-bundler.ts";
 import { FakeStarts } from "../../fake-starts.ts";
 import { ScriptedInvoker } from "../../unit/http/scripted-invoker.ts";
+import { checkedByModel } from "./model-check.ts";
 
 export const arn = "arn:aws:lambda:us-east-1:000000000000:function:hello";
 export const role = "arn:aws:iam::000000000000:role/any";
@@ -63,12 +64,15 @@ export async function serveLambdaApi(snapStart?: SnapStart): Promise<LambdaApiUn
     .route("/", createColdStartApp({ functions, starts, onBug }))
     .mount(
       "/",
-      createLambdaApi({
-        functions,
-        urlFor: (id) => `http://${id}.lambda-url.us-east-1.localhost:9000/`,
-        linkKey: new Uint8Array(32),
+      checkedByModel(
+        createLambdaApi({
+          functions,
+          urlFor: (id) => `http://${id}.lambda-url.us-east-1.localhost:9000/`,
+          linkKey: new Uint8Array(32),
+          onBug,
+        }).fetch,
         onBug,
-      }).fetch,
+      ),
       { replaceRequest: false },
     );
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
