@@ -173,7 +173,8 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   const urlFor = (urlId: string) =>
     `${scheme}://${urlId}.lambda-url.${config.region}.localhost:${listeners?.port ?? config.port}/`;
   const access =
-    guestAccess && (await openApiAccess(accessOptions, guestAccess, (arn) => functions.resourcePolicy(arn)));
+    guestAccess &&
+    (await openApiAccess(accessOptions, guestAccess, (arn) => functions.resourcePolicies.find(arn)));
   const urls = createUrlHandler({
     directory: functions,
     invoker: fleet,

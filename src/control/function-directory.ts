@@ -6,8 +6,7 @@ import {
 } from "../model/errors.ts";
 import { type ArnScope, functionArn, parseFunctionReference } from "../model/function-arn.ts";
 import type { FunctionDirectory, InvokeTarget, UrlDirectory, UrlTarget } from "../model/functions.ts";
-import type { Policy } from "../model/policy/index.ts";
-import { compileStatements, isPublicUrl } from "../model/resource-policy.ts";
+import { isPublicUrl } from "../model/resource-policy.ts";
 import { defaultCpuTimeMs, type VersionSpec } from "../model/version.ts";
 import type { Catalog } from "./catalog.ts";
 import { cpuTimeVariable } from "./configuration-rules.ts";
@@ -17,10 +16,10 @@ import {
   type FunctionEntry,
   type FunctionUrlRecord,
   latest,
-  type PolicyRecord,
   type Serving,
   type VersionRecord,
 } from "./records.ts";
+import type { ResourcePolicies } from "./resource-policies.ts";
 import { type StartDefaults, startSettings } from "./start-settings.ts";
 import { WeightedDraw } from "./weighted-draw.ts";
 
@@ -38,8 +37,7 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
   readonly #urlDraws = new Map<string, () => UrlTarget>();
   /** One for one AliasRecord, whoever asks: what it has drawn so far counts until the alias changes. */
   readonly #draws = new WeakMap<AliasRecord, WeightedDraw>();
-  /** Read when first asked for. */
-  readonly #policies = new WeakMap<PolicyRecord, Policy>();
+  readonly #policies: ResourcePolicies;
   readonly #random: () => number;
 
   /**
@@ -49,10 +47,12 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
   constructor(
     scope: ArnScope,
     catalog: () => Catalog,
+    policies: ResourcePolicies,
     options: { cpuTimeMs?: number | undefined; starts: StartDefaults; random: () => number },
   ) {
     this.#scope = scope;
     this.#catalog = catalog;
+    this.#policies = policies;
     this.#cpuTimeMs = options.cpuTimeMs;
     this.#starts = options.starts;
     this.#random = options.random;
@@ -92,25 +92,6 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
     return serving && this.#spec(functionName, version, serving);
   }
 
-  /** The policy of the function, version or alias that an ARN names; undefined where there is none. */
-  resourcePolicy(arn: string): Policy | undefined {
-    const [, name = "", qualifier] =
-      /^arn:[^:]+:lambda:[^:]*:[^:]*:function:([^:]+)(?::([^:]+))?$/.exec(arn) ?? [];
-    const entry = this.#catalog().get(name);
-    return entry && this.#policy(entry, qualifier);
-  }
-
-  #policy(entry: FunctionEntry, qualifier: string | undefined): Policy | undefined {
-    const record = entry.policies.get(qualifier ?? "");
-    if (record === undefined) return undefined;
-    let policy = this.#policies.get(record);
-    if (policy === undefined) {
-      policy = compileStatements(record.statements);
-      this.#policies.set(record, policy);
-    }
-    return policy;
-  }
-
   /** Something changed: what was worked out for URLs is worked out again. Changes are rare, calls are not. */
   forget(): void {
     this.#urlTargets.clear();
@@ -143,7 +124,7 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
   ): (version: VersionRecord | undefined) => UrlTarget {
     const { urlId, authType, invokeMode, cors } = url;
     const arn = functionArn(this.#scope, url.functionName, url.alias);
-    const isPublic = isPublicUrl(this.#policy(entry, url.alias), arn, authType);
+    const isPublic = isPublicUrl(this.#policies.of(entry.policies.get(url.alias ?? "")), arn, authType);
     return (version) => ({
       urlId,
       authType,

@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from "../model/clock.ts";
 import type { ArnScope } from "../model/function-arn.ts";
 import type { FunctionDirectory, InvokeTarget, UrlDirectory, UrlTarget } from "../model/functions.ts";
-import type { Policy } from "../model/policy/index.ts";
 import type { Bundle, BundleText, StoredContent, VersionSpec } from "../model/version.ts";
 import type { Bundler, SnapStart, SnapshotState } from "../snapstart/index.ts";
 import type { Store } from "../store/index.ts";
@@ -26,6 +25,7 @@ import { ProvisionedConcurrency } from "./provisioned-concurrency.ts";
 import { type FunctionEntry, latest, type VersionRecord } from "./records.ts";
 import { Recursion } from "./recursion.ts";
 import { ReservedConcurrency } from "./reserved-concurrency.ts";
+import { ResourcePolicies } from "./resource-policies.ts";
 import { RuntimeManagement } from "./runtime-management.ts";
 import type { StartDefaults } from "./start-settings.ts";
 import { Tags } from "./tags.ts";
@@ -86,7 +86,11 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
     snapstart: snapStart === undefined ? "off" : (config.snapstart ?? "published"),
     startStrategy: config.startStrategy ?? "code-cache",
   };
-  const directory = new CatalogDirectory(scope, () => catalog, {
+  const policies = new ResourcePolicies(
+    () => catalog,
+    () => layers,
+  );
+  const directory = new CatalogDirectory(scope, () => catalog, policies, {
     cpuTimeMs: config.cpuTimeMs,
     starts,
     random,
@@ -120,7 +124,7 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
   const concurrency = new AccountConcurrency(config.maxConcurrency, () => catalog.entries());
   const control = new Control({ scope, catalog, layers, code, deployments, snapshots, concurrency, clock });
   const texts = new BundleTexts({ catalog, code, deployments, bundler, onDamaged });
-  return new FunctionService(control, directory, texts);
+  return new FunctionService(control, directory, policies, texts);
 }
 
 function bundlesOf({ versions }: FunctionEntry): Bundle[] {
@@ -145,11 +149,13 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
   readonly recursion: Recursion;
   readonly runtimeManagement: RuntimeManagement;
   readonly codeSigning: CodeSigning;
+  readonly resourcePolicies: ResourcePolicies;
   readonly #control: Control;
   readonly #directory: CatalogDirectory;
   readonly #texts: BundleTexts;
 
-  constructor(control: Control, directory: CatalogDirectory, texts: BundleTexts) {
+  constructor(control: Control, directory: CatalogDirectory, policies: ResourcePolicies, texts: BundleTexts) {
+    this.resourcePolicies = policies;
     this.#texts = texts;
     this.scope = control.scope;
     this.codeSigning = new CodeSigning(control);
@@ -177,11 +183,6 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
 
   findUrl(urlId: string): UrlTarget | undefined {
     return this.#directory.findUrl(urlId);
-  }
-
-  /** The policy that the function, version or alias of this ARN has. */
-  resourcePolicy(arn: string): Policy | undefined {
-    return this.#directory.resourcePolicy(arn);
   }
 
   accountSettings(): AccountSettings {

@@ -1,4 +1,4 @@
-import { decide, type Policy, readPolicy } from "./policy/index.ts";
+import { decide, type Policy } from "./policy/index.ts";
 
 /** Who a statement of a resource policy speaks of. */
 export type PolicyPrincipal = "*" | { readonly AWS: string } | { readonly Service: string };
@@ -58,11 +58,6 @@ export function toStatement(permission: Permission, resource: string): PolicySta
 
 export function policyDocument(statements: readonly PolicyStatement[]): string {
   return JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: statements });
-}
-
-/** For the engine that decides, which reads it once. */
-export function compileStatements(statements: readonly PolicyStatement[]): Policy {
-  return readPolicy({ Version: "2012-10-17", Statement: statements }, "resource");
 }
 
 /** What a call through a function URL needs, both of them (spec: function-urls.md). */

@@ -12,20 +12,27 @@ const actionNames: Readonly<Record<string, string>> = { GetLayerVersionByArn: "G
 
 /**
  * What a caller must be allowed for a request: an action of the operation's name, on what the members in its path
- * name (AWS's Service Authorization Reference, "Lambda"). Where nothing there names a thing, it is `*`. A role that
- * is given to a function has to be one that the caller may pass on.
+ * name (AWS's Service Authorization Reference, "Lambda"). Where nothing there names a thing, it is `*`. Layers of a
+ * function have to be ones that the caller may read, and its role one that the caller may pass on.
  * @throws {LambdaServiceException} A name that is none here.
  */
 export function accessesOf(operation: AccessedOperation, input: Members, scope: ArnScope): Access[] {
   const resource = resourceOf(operation, input, scope);
-  const accesses: Access[] = [
+  const accesses: [Access, ...Access[]] = [
     {
       action: `lambda:${actionNames[operation.name] ?? operation.name}`,
       resource,
       context: contextOf(operation, input, scope),
     },
   ];
-  const { Role } = input;
+  const { Role, Layers, CodeSigningConfigArn } = input;
+  for (const layer of Array.isArray(Layers) ? Layers : []) {
+    accesses.push({ action: "lambda:GetLayerVersion", resource: canonical(String(layer), scope) });
+  }
+  if (operation.name === "PutFunctionCodeSigningConfig") {
+    // Both are needed: the function's configuration, and that one.
+    accesses.push({ action: accesses[0].action, resource: canonical(String(CodeSigningConfigArn), scope) });
+  }
   if (typeof Role === "string") {
     accesses.push({
       action: "iam:PassRole",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { readPolicy } from "../../../src/model/policy/index.ts";
 import {
-  compileStatements,
   isPublicUrl,
   type Permission,
   type PolicyStatement,
@@ -63,7 +63,7 @@ describe("isPublicUrl()", () => {
   const invoke = statement({ action: "lambda:InvokeFunction", invokedViaFunctionUrl: true });
   const isPublic = (...statements: PolicyStatement[]) =>
     isPublicUrl(
-      compileStatements(statements.map((one, at) => ({ ...one, Sid: `s${at}` }))),
+      readPolicy({ Statement: statements.map((one, at) => ({ ...one, Sid: `s${at}` })) }, "resource"),
       resource,
       "NONE",
     );
