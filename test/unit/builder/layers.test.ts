@@ -17,7 +17,7 @@ async function call(
 }
 
 describe("packages of layers", () => {
-  test("the function's own go first, then those for its runtime, then those for all, then the function's folder", async () => {
+  test("recorded: the function's own go first, then those for its runtime, then those for all, then the function's folder", async () => {
     const all = (from: string, ...names: string[]) =>
       Object.fromEntries(names.map((name) => [`${from}/${name}/index.js`, says(`${from}: ${name}`)]));
     const layer = {
