@@ -111,13 +111,8 @@ export class AuditTrail {
       this.#untoldSuppressed += 1;
       return;
     }
-    const { scope } = this.#options;
-    if (this.#untoldSuppressed > 0) {
-      const details = { suppressedRecords: this.#untoldSuppressed };
-      this.#untoldSuppressed = 0;
-      this.#append(serviceEvent("AnonymousRefusalsSuppressed", details, scope, facts.timeMs));
-    }
-    this.#append(auditRecord(facts, scope));
+    this.#tellSuppressed(facts.timeMs);
+    this.#append(auditRecord(facts, this.#options.scope));
   }
 
   async *read(query: AuditQuery = {}): AsyncGenerator<AuditEvent> {
@@ -160,11 +155,19 @@ export class AuditTrail {
 
   /** Writes what is left and ends every `follow`. */
   async close(): Promise<void> {
+    this.#tellSuppressed(this.#options.clock.now());
     await this.flush();
     clearTimeout(this.#timer);
     this.#lost += this.#pending.clear();
     this.stopFollowing();
     await this.#file.close();
+  }
+
+  #tellSuppressed(timeMs: number): void {
+    if (this.#untoldSuppressed === 0) return;
+    const details = { suppressedRecords: this.#untoldSuppressed };
+    this.#untoldSuppressed = 0;
+    this.#append(serviceEvent("AnonymousRefusalsSuppressed", details, this.#options.scope, timeMs));
   }
 
   #append(record: AuditRecord): void {

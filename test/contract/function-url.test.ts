@@ -4,9 +4,14 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createUrlHandler, type UrlHandler } from "../../src/http/index.ts";
 import { TooManyRequestsException } from "../../src/model/errors.ts";
 import type { UrlTarget } from "../../src/model/functions.ts";
-import { type ScriptedInvocation, ScriptedInvoker, scriptedSpec } from "../unit/http/scripted-invoker.ts";
+import {
+  type ScriptedInvocation,
+  ScriptedInvoker,
+  scriptedSpec,
+  scriptedUrl,
+} from "../unit/http/scripted-invoker.ts";
 
-const id = "abcdefghijklmnopqrstuvwxyz012345";
+const id = scriptedUrl.urlId;
 const prelude = "application/vnd.awslambda.http-integration-response";
 const nul = "\0".repeat(8);
 
@@ -47,15 +52,7 @@ function describeFunctionUrls(name: string, open: (urls: UrlHandler) => Promise<
     beforeEach(async () => {
       invoker = new ScriptedInvoker();
       bugs = [];
-      target = {
-        urlId: id,
-        authType: "NONE",
-        invokeMode: "BUFFERED",
-        cors: undefined,
-        isPublic: true,
-        invokedFunctionArn: scriptedSpec.functionArn,
-        spec: scriptedSpec,
-      };
+      target = { ...scriptedUrl };
       carrier = await open(
         createUrlHandler({
           directory: { findUrl: (urlId) => (urlId === id ? target : undefined) },

@@ -1,6 +1,8 @@
 import { once } from "node:events";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, test } from "vitest";
+import { cutStalled } from "../../src/http/api-listener.ts";
 import { ListeningUnderTest, untilClosed, urlHost } from "./listening.ts";
 
 /** What slow, greedy and broken clients get, over real sockets. */
@@ -194,3 +196,26 @@ test.each(["/refused", "/unknown"])(
     await once(response, "end");
   },
 );
+
+test("a client that takes nothing of an API's answer is cut off, one that waits for more of it is not", async () => {
+  const server = createServer((incoming, outgoing) => {
+    cutStalled(outgoing, 100);
+    if (incoming.url === "/large") outgoing.end(Buffer.alloc(50_000_000));
+    else {
+      outgoing.write("begun");
+      setTimeout(() => outgoing.end(" and ended"), 500);
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const waiting = await fetch(`http://127.0.0.1:${port}/silent`);
+  expect(await waiting.text()).toBe("begun and ended");
+  const stalled = connect(port, "127.0.0.1").pause();
+  stalled.on("error", () => {});
+  stalled.write("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const [accepted] = (await once(server, "connection")) as [Socket];
+  await once(accepted, "close");
+  stalled.destroy();
+  server.close();
+});

@@ -1,80 +1,29 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createListeners, createUrlHandler, type Listeners } from "../../src/http/index.ts";
 import { NodeResponseSink } from "../../src/http/node-response-sink.ts";
-import type { UrlTarget } from "../../src/model/functions.ts";
 import { stalledClientMs } from "../../src/model/payload-limits.ts";
-import { ScriptedInvoker, scriptedSpec } from "../unit/http/scripted-invoker.ts";
+import { type ScriptedInvoker, scriptedUrl } from "../unit/http/scripted-invoker.ts";
+import { ListeningUnderTest, urlHost } from "./listening.ts";
 
-const id = "abcdefghijklmnopqrstuvwxyz012345";
-const urlHost = `${id}.lambda-url.us-east-1.localhost`;
+const id = scriptedUrl.urlId;
 
+let server: ListeningUnderTest;
 let invoker: ScriptedInvoker;
 let listeners: Listeners;
-let invokeMode: UrlTarget["invokeMode"];
-let bugs: unknown[];
-const sockets: Socket[] = [];
 
 beforeEach(async () => {
-  invoker = new ScriptedInvoker();
-  invokeMode = "BUFFERED";
-  bugs = [];
-  const urls = createUrlHandler({
-    directory: {
-      findUrl: (urlId): UrlTarget | undefined =>
-        urlId === id
-          ? {
-              urlId,
-              authType: "NONE",
-              invokeMode,
-              cors: undefined,
-              isPublic: true,
-              invokedFunctionArn: scriptedSpec.functionArn,
-              spec: scriptedSpec,
-            }
-          : undefined,
-    },
-    invoker,
-    config: { region: "us-east-1", domains: [], trustForwarded: false, streamBytesPerSecond: 0 },
-    onBug: (error) => bugs.push(error),
-  });
-  const api = new Hono().get("/api", (c) => c.text("the API"));
-  listeners = await createListeners({
-    config: { host: "127.0.0.1", port: 0, urlListen: "127.0.0.1:0", auth: "none" },
-    api,
-    urls,
-    onBug: (error) => bugs.push(error),
-  });
+  server = await ListeningUnderTest.start({ urlListen: "127.0.0.1:0" });
+  ({ invoker, listeners } = server);
 });
 
-afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  await listeners.close();
-  expect(bugs).toEqual([]);
-});
+afterEach(() => server[Symbol.asyncDispose]());
 
-async function open(port = listeners.port): Promise<Socket> {
-  const socket = connect(port, "127.0.0.1");
-  sockets.push(socket);
-  socket.on("error", () => {});
-  await once(socket, "connect");
-  return socket;
-}
-
-/** Sends text on a connection of its own and reads until the server closes it. */
-async function exchange(text: string, port?: number): Promise<string> {
-  const socket = await open(port);
-  socket.write(text);
-  let answer = "";
-  socket.setEncoding("latin1").on("data", (chunk: string) => {
-    answer += chunk;
-  });
-  await once(socket, "close");
-  return answer;
-}
+const open = (port?: number) => server.open(port);
+const exchange = (text: string, port?: number) => server.exchange(text, port);
 
 async function untilInvoked(): Promise<void> {
   while (invoker.invocations.length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -172,7 +121,7 @@ test("a buffered function runs on when its client leaves, and its answer goes no
 });
 
 test("a failure midway cuts the connection without the last chunk", async () => {
-  invokeMode = "RESPONSE_STREAM";
+  server.target.invokeMode = "RESPONSE_STREAM";
   invoker.script = () => {};
   const pending = exchange(`GET / HTTP/1.1\r\nHost: ${urlHost}\r\n\r\n`);
   await untilInvoked();
@@ -184,7 +133,7 @@ test("a failure midway cuts the connection without the last chunk", async () => 
 });
 
 test("a client that reads nothing holds a stream at a bounded number of bytes, and stops it by leaving", async () => {
-  invokeMode = "RESPONSE_STREAM";
+  server.target.invokeMode = "RESPONSE_STREAM";
   invoker.script = () => {};
   const socket = await open();
   socket.pause();

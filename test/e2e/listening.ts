@@ -9,15 +9,16 @@ import {
   type ListenersOptions,
 } from "../../src/http/index.ts";
 import type { UrlTarget } from "../../src/model/functions.ts";
-import { ScriptedInvoker, scriptedSpec } from "../unit/http/scripted-invoker.ts";
+import { ScriptedInvoker, scriptedUrl } from "../unit/http/scripted-invoker.ts";
 
-const id = "abcdefghijklmnopqrstuvwxyz012345";
 /** The one function URL there is. */
-export const urlHost = `${id}.lambda-url.us-east-1.localhost`;
+export const urlHost = `${scriptedUrl.urlId}.lambda-url.us-east-1.localhost`;
 
 /** Listeners on a free port, before a scripted invoker and a small API. */
 export class ListeningUnderTest implements AsyncDisposable {
   readonly invoker = new ScriptedInvoker();
+  /** May be changed between requests. */
+  readonly target: { -readonly [M in keyof UrlTarget]: UrlTarget[M] } = { ...scriptedUrl };
   readonly notes: string[] = [];
   readonly bugs: unknown[] = [];
   readonly #sockets: Socket[] = [];
@@ -30,7 +31,7 @@ export class ListeningUnderTest implements AsyncDisposable {
     const started = new ListeningUnderTest();
     const onBug = (error: unknown) => void started.bugs.push(error);
     const urls = createUrlHandler({
-      directory: { findUrl: (urlId) => (urlId === id ? target : undefined) },
+      directory: { findUrl: (urlId) => (urlId === started.target.urlId ? started.target : undefined) },
       invoker: started.invoker,
       config: { region: "us-east-1", domains: [], trustForwarded: false, streamBytesPerSecond: 0 },
       onBug,
@@ -57,8 +58,8 @@ export class ListeningUnderTest implements AsyncDisposable {
     return this.#listeners;
   }
 
-  async open(): Promise<Socket> {
-    const socket = connect(this.listeners.port, "127.0.0.1");
+  async open(port = this.listeners.port): Promise<Socket> {
+    const socket = connect(port, "127.0.0.1");
     this.#sockets.push(socket);
     socket.on("error", () => {});
     await once(socket, "connect");
@@ -66,8 +67,8 @@ export class ListeningUnderTest implements AsyncDisposable {
   }
 
   /** Sends text on a connection of its own and reads until the server closes it. */
-  async exchange(text: string): Promise<string> {
-    const socket = await this.open();
+  async exchange(text: string, port?: number): Promise<string> {
+    const socket = await this.open(port);
     const answer = untilClosed(socket);
     socket.write(text);
     return answer;
@@ -79,16 +80,6 @@ export class ListeningUnderTest implements AsyncDisposable {
     if (this.bugs.length > 0) throw new Error("There were bugs", { cause: this.bugs });
   }
 }
-
-const target: UrlTarget = {
-  urlId: id,
-  authType: "NONE",
-  invokeMode: "BUFFERED",
-  cors: undefined,
-  isPublic: true,
-  invokedFunctionArn: scriptedSpec.functionArn,
-  spec: scriptedSpec,
-};
 
 export async function untilClosed(socket: Socket): Promise<string> {
   let answer = "";

@@ -35,6 +35,7 @@ import {
   unknownUrl,
   withoutKeys,
 } from "./url-answers.ts";
+import { deniedToAll, type UrlCall } from "./url-call.ts";
 import { ClfTime, type UrlEventTemplate, urlEventTemplate, urlEventText } from "./url-event.ts";
 import { UrlExchange } from "./url-exchange.ts";
 import type { UrlHost } from "./url-hosts.ts";
@@ -115,18 +116,6 @@ export interface UrlFrontOptions {
   readonly onBug: (error: unknown) => void;
 }
 
-/** A call of a URL, for the audit log. */
-export interface UrlCall {
-  readonly url: UrlTarget;
-  readonly method: string;
-  readonly facts: RequestFacts;
-  readonly requestId: string;
-  readonly epochMs: number;
-  /** Whose signature it has. */
-  readonly credential: Credential | undefined;
-  readonly error: { readonly code: string; readonly message: string } | undefined;
-}
-
 const methods = new Set(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]);
 
 /** The front of all function URLs: who may call, what the function is told, what comes back. Knows no HTTP library. */
@@ -178,7 +167,7 @@ export class UrlFront {
         requestId: responder.requestId,
         epochMs,
         credential: undefined,
-        error: denied,
+        error: deniedToAll,
       });
       return refuse(responder, forbidden);
     }
@@ -283,11 +272,6 @@ export class UrlFront {
     return internalError;
   }
 }
-
-const denied = {
-  code: "AccessDeniedException",
-  message: "No policy of the function lets everybody call its URL",
-};
 
 const busy = throttled("Rate Exceeded.", "ConcurrentInvocationLimitExceeded");
 

@@ -8,10 +8,10 @@ import { operations } from "../../../src/http/lambda-api/index.ts";
 import { systemClock } from "../../../src/model/clock.ts";
 import { AccessDeniedException } from "../../../src/model/errors.ts";
 import type { UrlTarget } from "../../../src/model/functions.ts";
-import { ScriptedInvoker, scriptedSpec } from "./scripted-invoker.ts";
+import { ScriptedInvoker, scriptedSpec, scriptedUrl } from "./scripted-invoker.ts";
 
 const scope = { region: "us-east-1", accountId: "000000000000" };
-const urlId = "abcdefghijklmnopqrstuvwxyz012345";
+const { urlId } = scriptedUrl;
 
 let facts: AuditFacts[];
 let bugs: unknown[];
@@ -120,16 +120,7 @@ function urls(target: Partial<UrlTarget>, authorize: () => void = () => {}) {
   } as unknown as Credential;
   return createUrlHandler({
     directory: {
-      findUrl: () => ({
-        urlId,
-        authType: "NONE",
-        invokeMode: "BUFFERED",
-        cors: undefined,
-        isPublic: true,
-        invokedFunctionArn: scriptedSpec.functionArn,
-        spec: scriptedSpec,
-        ...target,
-      }),
+      findUrl: () => ({ ...scriptedUrl, ...target }),
     },
     invoker: new ScriptedInvoker(),
     config: { region: "us-east-1", domains: [], trustForwarded: false, streamBytesPerSecond: 0 },

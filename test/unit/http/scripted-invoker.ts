@@ -1,3 +1,4 @@
+import type { UrlTarget } from "../../../src/model/functions.ts";
 import type {
   Invocation,
   InvocationObserver,
@@ -97,6 +98,7 @@ export const scriptedSpec: VersionSpec = {
   runtimeVersionArn: "arn:aws:lambda:us-east-1::runtime:0",
   handler: "index.handler",
   memorySizeMb: 128,
+  ephemeralStorageMb: 512,
   timeoutMs: 3000,
   cpuTimeMs: 1000,
   environmentVariables: {},
@@ -106,4 +108,15 @@ export const scriptedSpec: VersionSpec = {
   start: "init",
   warmUpEvents: [],
   isPrimed: false,
+};
+
+/** A public URL of the function. */
+export const scriptedUrl: UrlTarget = {
+  urlId: "abcdefghijklmnopqrstuvwxyz012345",
+  authType: "NONE",
+  invokeMode: "BUFFERED",
+  cors: undefined,
+  isPublic: true,
+  invokedFunctionArn: scriptedSpec.functionArn,
+  spec: scriptedSpec,
 };
