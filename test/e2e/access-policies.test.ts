@@ -12,9 +12,11 @@ import {
   PublishVersionCommand,
   RemovePermissionCommand,
   UpdateFunctionConfigurationCommand,
+  waitUntilFunctionActiveV2,
 } from "@aws-sdk/client-lambda";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { GuestCredentials } from "../../src/access/guest-credentials.ts";
 import { Sha256 } from "../../src/model/sha256.ts";
 import { runCli } from "../unit/cli/run-cli.ts";
 import { withDependencies } from "./example-folder.ts";
@@ -331,6 +333,61 @@ test("a function calls this server as its role with the AWS SDK, and may do what
   // A successor of the same name is another role.
   await cli(["role", "create", "worker", "--policy", "AWSLambdaRole"]);
   expect(await run({ call: "orders" })).toContain("UnrecognizedClientException");
+}, 60_000);
+
+test("credentials are new in each environment, after a restore, and with the event that comes after their time", async () => {
+  await cli(["role", "create", "short", "--policy", "AWSLambdaRole"]);
+  const code = `const atInit = process.env.AWS_ACCESS_KEY_ID;
+    export const handler = async () => [atInit, process.env.AWS_ACCESS_KEY_ID];`;
+  await server.deploy({ name: "renewed", files: { "index.mjs": code }, url: false });
+  const owner = lambda(root);
+  const settle = async (change: Promise<unknown>, Qualifier?: string) => {
+    await change;
+    await waitUntilFunctionActiveV2(
+      { client: owner, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.1 },
+      { FunctionName: "renewed", ...(Qualifier && { Qualifier }) },
+    );
+  };
+  await settle(
+    owner.send(
+      new UpdateFunctionConfigurationCommand({
+        FunctionName: "renewed",
+        Role: roleArn("short"),
+        SnapStart: { ApplyOn: "PublishedVersions" },
+      }),
+    ),
+  );
+  const run = async (Qualifier = "$LATEST"): Promise<(string | undefined)[]> => {
+    const { Payload = [] } = await owner.send(new InvokeCommand({ FunctionName: "renewed", Qualifier }));
+    return JSON.parse(Buffer.from(Payload).toString());
+  };
+  await expect.poll(() => run()).toEqual([expect.stringMatching(/^ASIA/), expect.any(String)]);
+  const [atInit, first] = await run();
+  expect(first).toBe(atInit);
+
+  await settle(owner.send(new PublishVersionCommand({ FunctionName: "renewed" })), "1");
+  const [recorded, restored] = await run("1");
+  expect(restored).toMatch(/^ASIA/);
+  expect(restored).not.toBe(recorded);
+  expect(restored).not.toBe(first);
+
+  const { issue } = GuestCredentials.prototype;
+  const hurried = vi.spyOn(GuestCredentials.prototype, "issue").mockImplementation(function (
+    this: never,
+    fn,
+  ) {
+    return { ...issue.call(this, fn), renewAfterMs: 0 };
+  });
+  try {
+    await settle(owner.send(new UpdateFunctionConfigurationCommand({ FunctionName: "renewed", Timeout: 9 })));
+    await expect.poll(async () => (await run())[0]).not.toBe(atInit);
+    const [begun, second] = await run();
+    const [same, third] = await run();
+    expect(same).toBe(begun);
+    expect(new Set([begun, second, third]).size).toBe(3);
+  } finally {
+    hurried.mockRestore();
+  }
 }, 60_000);
 
 test("a role that is not here is taken as before, and gives nothing", async () => {

@@ -12,6 +12,8 @@ export interface Told {
   readonly kind: number;
   readonly id: number;
   readonly environment: number | undefined;
+  /** JSON: of an invocation its context, of an environment that opens its settings. */
+  readonly json: string | undefined;
 }
 
 /** In place of a host's process: says whatever a test wants, as one that was taken over may. */
@@ -34,7 +36,10 @@ export class FakeHost extends EventEmitter {
       for (const buffer of buffers) ours.write(buffer);
     });
     const reader = new FrameReader(2 ** 30, (kind, id, frame) => {
-      const message = { kind, id, environment: kind === ToHost.invoke ? frame.u32() : undefined };
+      const environment = kind === ToHost.invoke ? frame.u32() : undefined;
+      if (kind === ToHost.invoke) frame.f64();
+      const json = kind === ToHost.invoke || kind === ToHost.open ? frame.string() : undefined;
+      const message = { kind, id, environment, json };
       this.told.push(message);
       if (kind === ToHost.ping) this.say(FromHost.pong, 0);
       this.onTold(message);
