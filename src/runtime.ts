@@ -159,6 +159,8 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     store,
     bundler,
     snapStart: snapshots,
+  // What comes next may refuse to start, and hosts would keep the process alive.
+  opened.defer(() => fleet.close(0));
     config,
     clock,
     onBug: reportBug,

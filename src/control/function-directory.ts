@@ -39,6 +39,8 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
   readonly #draws = new WeakMap<AliasRecord, WeightedDraw>();
   readonly #policies: ResourcePolicies;
   readonly #random: () => number;
+  /** By runtime: a start asks for those of all versions. */
+  readonly #runtimeVersionArns = new Map<string, string>();
 
   /**
    * @param options.cpuTimeMs For functions that set none; absent: Lambda's CPU share.
@@ -155,6 +157,15 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
     return draw;
   }
 
+  #runtimeVersionArn(runtime: string): string {
+    let arn = this.#runtimeVersionArns.get(runtime);
+    if (arn === undefined) {
+      arn = runtimeVersionArn(this.#scope.region, runtime);
+      this.#runtimeVersionArns.set(runtime, arn);
+    }
+    return arn;
+  }
+
   #spec(functionName: string, version: string, serving: Serving): VersionSpec {
     const known = this.#specs.get(serving);
     if (known !== undefined) return known;
@@ -169,7 +180,7 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
       version,
       role: configuration.role,
       runtime: configuration.runtime,
-      runtimeVersionArn: runtimeVersionArn(this.#scope.region, configuration.runtime),
+      runtimeVersionArn: this.#runtimeVersionArn(configuration.runtime),
       handler: configuration.handler,
       memorySizeMb: configuration.memorySizeMb,
       timeoutMs,

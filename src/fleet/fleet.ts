@@ -61,6 +61,7 @@ export class Fleet implements Invoker, StartsView {
 
   constructor(options: FleetOptions) {
     this.#maxConcurrency = options.maxConcurrency;
+  #closed: Promise<void> | undefined;
     const { initTimeoutMs } = options;
     const invocations = new Dispatcher(options.onBug);
     this.#hosts = new Hosts(options.guestDir, options.spareHosts, {
@@ -150,8 +151,13 @@ export class Fleet implements Invoker, StartsView {
     return this.#environments.retireIdle(key);
   }
 
-  /** Waits for running invocations, at most `drainMs`, and ends every host. */
-  async close(drainMs: number): Promise<void> {
+  /** Waits for running invocations, at most `drainMs`, and ends every host. Idempotent. */
+  close(drainMs: number): Promise<void> {
+    this.#closed ??= this.#close(drainMs);
+    return this.#closed;
+  }
+
+  async #close(drainMs: number): Promise<void> {
     this.#environments.isClosing = true;
     await this.#invocations.quiet(drainMs);
     this.#invocations.isClosed = true;

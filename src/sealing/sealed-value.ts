@@ -17,6 +17,7 @@ const keyIdBytes = 8;
 const headerBytes = 1 + keyIdBytes;
 const nonceBytes = 12;
 const tagBytes = 16;
+const tagLength = { authTagLength: tagBytes } as const;
 
 /** A value that does not open where it is. */
 export class SealedValueError extends Error {
@@ -52,7 +53,8 @@ export class ValueSeal {
 
   /** @throws {SealedValueError} It was sealed with another key or for another place, or is not as it was. */
   open(sealed: Uint8Array, place: readonly string[]): Buffer {
-    const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+    const bytes =
+      sealed instanceof Buffer ? sealed : Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
     const end = bytes.byteLength - tagBytes;
     if (end < headerBytes + nonceBytes) {
       throw new SealedValueError("Malformed", `it has ${bytes.byteLength} bytes, which no sealed value has`);
@@ -60,11 +62,11 @@ export class ValueSeal {
     if (bytes[0] !== format) {
       throw new SealedValueError("OtherFormat", `its format is ${bytes[0]}, not ${format}`);
     }
-    if (!bytes.subarray(0, headerBytes).equals(this.#header)) {
+    if (bytes.compare(this.#header, 0, headerBytes, 0, headerBytes) !== 0) {
       throw new SealedValueError("OtherKey", "it was sealed with another key");
     }
     const nonce = bytes.subarray(headerBytes, headerBytes + nonceBytes);
-    const decipher = createDecipheriv("aes-256-gcm", this.#key, nonce, { authTagLength: tagBytes })
+    const decipher = createDecipheriv("aes-256-gcm", this.#key, nonce, tagLength)
       .setAAD(this.#bindings(place))
       .setAuthTag(bytes.subarray(end));
     const plain = decipher.update(bytes.subarray(headerBytes + nonceBytes, end));

@@ -93,6 +93,8 @@ export class CodeCaches {
 
   /** What is stored of other versions, of another V8 or of other code of the guest goes. */
   async sweep(wanted: Iterable<VersionSpec>): Promise<void> {
+    // To work out the key of every version takes its time at each start.
+    if (!this.#store.has("code-cache")) return;
     const keys = new Set(Array.from(wanted, (spec) => this.#keyOf(spec)));
     await this.#store.sweep(({ kind, key }) => kind !== "code-cache" || keys.has(key));
   }

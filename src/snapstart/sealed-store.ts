@@ -176,6 +176,11 @@ export class SealedStore implements AsyncDisposable {
     });
   }
 
+  /** Whether there is any file of this kind. */
+  has(kind: SealedKind): boolean {
+    return this.#stock.all().some(({ name }) => name.kind === kind);
+  }
+
   /**
    * Removes all files that nobody needs.
    * @param keep Asked once for each file. What is being stored at the moment is not asked about.

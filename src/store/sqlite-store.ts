@@ -63,10 +63,13 @@ class SqliteStore implements Store {
   }
 
   async list(kind: string): Promise<readonly StoredRecord[]> {
-    return this.#list.all(kind).map((row) => {
+    const records: StoredRecord[] = [];
+    // One by one: what was opened is garbage before the next one is, and a start has many.
+    for (const row of this.#list.iterate(kind)) {
       const key = String(row["key"]);
-      return { key, value: this.#seal.open(kind, key, row["value"]) };
-    });
+      records.push({ key, value: this.#seal.open(kind, key, row["value"]) });
+    }
+    return records;
   }
 
   write(changes: readonly Change[]): Promise<void> {
