@@ -155,12 +155,12 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     readBundle: (spec) => functions.bundleText(spec),
     onBug: reportBug,
   });
+  // What comes next may refuse to start, and hosts would keep the process alive.
+  opened.defer(() => fleet.close(0));
   const functions = await createFunctionService({
     store,
     bundler,
     snapStart: snapshots,
-  // What comes next may refuse to start, and hosts would keep the process alive.
-  opened.defer(() => fleet.close(0));
     config,
     clock,
     onBug: reportBug,

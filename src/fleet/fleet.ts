@@ -58,10 +58,10 @@ export class Fleet implements Invoker, StartsView {
   readonly #hosts: Hosts;
   readonly #watch: Watch;
   readonly #messages: HostMessages;
+  #closed: Promise<void> | undefined;
 
   constructor(options: FleetOptions) {
     this.#maxConcurrency = options.maxConcurrency;
-  #closed: Promise<void> | undefined;
     const { initTimeoutMs } = options;
     const invocations = new Dispatcher(options.onBug);
     this.#hosts = new Hosts(options.guestDir, options.spareHosts, {
