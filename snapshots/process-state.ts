@@ -13,6 +13,9 @@ export const processState = {
   /** As in the function's configuration: `nodejs22.x`. */
   runtime: "nodejs24.x",
   memorySizeMb: 128,
+  /** What relative paths start from, and what new files are not allowed. */
+  directory: "/var/task",
+  umask: 0o022,
   /** The process object once a function touched it: who emits `unhandledRejection` and its like asks it for listeners. */
   process: undefined as ProcessEvents | undefined,
 };

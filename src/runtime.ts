@@ -6,7 +6,7 @@ import { type Config, type ConfigInput, configSchema } from "./config.ts";
 import { createFunctionService, type FunctionService } from "./control/index.ts";
 import { createEgress } from "./egress/index.ts";
 import { createEmbedding, type Embedding } from "./embedding/index.ts";
-import { Fleet } from "./fleet/index.ts";
+import { Fleet, GuestFolders } from "./fleet/index.ts";
 import {
   answerAfterRequest,
   apiGuard,
@@ -36,6 +36,7 @@ import {
   chooseSampleEvents,
   createBundler,
   ensureGuestHeap,
+  FilePackStore,
   Freezer,
   SealedStore,
   Snapshots,
@@ -86,10 +87,12 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   const cacheDir = join(dataDir, "cache");
   const { keys, newMasterKeyFile } = await openKeys(dataDir, config);
   await sealOlderDataFolder(dataDir, keys, say);
-  const [store, guestDir, bundler] = await Promise.all([
+  const packs = await FilePackStore.open(join(cacheDir, "files"), keys.installation);
+  const [store, guestDir, bundler, folders] = await Promise.all([
     createSqliteStore(dataDir, keys),
     ensureGuestHeap([sharedCacheDir(), cacheDir]),
-    createBundler({ cacheDir: join(cacheDir, "bundles"), sealing: keys.files, config }),
+    createBundler({ cacheDir: join(cacheDir, "bundles"), sealing: keys.files, packs, config }),
+    GuestFolders.open(packs, join(dataDir, "scratch")),
   ]);
   opened.defer(() => store.close());
   opened.defer(() => bundler.close());
@@ -153,6 +156,7 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     codeCaches,
     credentials: guestAccess?.guests,
     readBundle: (spec) => functions.bundleText(spec),
+    folders,
     onBug: reportBug,
   });
   // What comes next may refuse to start, and hosts would keep the process alive.

@@ -1,7 +1,7 @@
 import EventEmitter from "node:events";
 import { callSync } from "../bridge.ts";
 import { processState } from "../process-state.ts";
-import { requireNode } from "../registry.ts";
+import { requireInternal, requireNode } from "../registry.ts";
 import { nextTick } from "../ticks.ts";
 import { assertFunction, invalidArgType, nodeError, outOfRange, unavailable } from "./internal/errors.ts";
 import { createEnv } from "./internal/process-env.ts";
@@ -88,8 +88,6 @@ function memoryUsage() {
 }
 memoryUsage.rss = () => processState.memorySizeMb * megabyte;
 
-let directory = "/var/task";
-let mask = 0o022;
 const emitter = Reflect.construct(EventEmitter, []) as InstanceType<typeof EventEmitter>;
 const stdout = createOutput("stdout", 1);
 const stderr = createOutput("stderr", 2);
@@ -132,14 +130,16 @@ const members = {
     const user = Math.trunc((monotonicMs() - startMs) * 1000);
     return { user: user - (previous?.user ?? 0), system: 0 };
   },
-  cwd: () => directory,
+  cwd: () => processState.directory,
   chdir(path: string) {
     if (typeof path !== "string") throw invalidArgType("directory", "of type string", path);
-    directory = path.startsWith("/") ? path : `${directory}/${path}`;
+    const files = requireInternal("brisk:node/internal/fs-names") as typeof import("./internal/fs-names.ts");
+    processState.directory = files.enter(path, processState.directory);
   },
-  umask(next?: number) {
-    const previous = mask;
-    if (typeof next === "number") mask = next & 0o777;
+  umask(next?: number | string) {
+    const previous = processState.umask;
+    const given = typeof next === "string" ? Number.parseInt(next, 8) : next;
+    if (typeof given === "number") processState.umask = given & 0o777;
     return previous;
   },
   getuid: () => 993,

@@ -27,7 +27,7 @@ export function findEntryModule(handler: string, files: PackageFiles, resolver: 
   const root = folder.startsWith("/") ? joinPath("/", folder) : joinPath(taskRoot, folder);
   const stem = joinPath(root, name);
   for (const extension of ["", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx"]) {
-    if (files.isFile(stem + extension)) return { kind: "file", path: stem + extension };
+    if (files.isFile(stem + extension)) return { kind: "file", path: files.real(stem + extension) };
   }
   // The importer's own file name is not looked at, only its folder.
   for (const paths of [taskRoot, root]) {

@@ -16,6 +16,7 @@ import {
 } from "../model/builder-messages.ts";
 import { bundleFunction } from "./bundle.ts";
 import { startEsbuild } from "./esbuild.ts";
+import { packFiles } from "./pack-files.ts";
 import { PackageFiles } from "./package-files.ts";
 import { checkTotalSize, openZipArchive, type ZipArchive, ZipRefusal } from "./zip-archive.ts";
 
@@ -49,10 +50,12 @@ async function bundle(job: BuilderJob & { kind: "bundle" }, zips: readonly Buffe
   if (task === undefined) throw new Error("a job to bundle came without a zip");
   checkTotalSize(task, layers);
   await reply({ kind: "inspected" });
-  const built = await bundleFunction(new PackageFiles(task, layers), job, await esbuild);
+  const packageFiles = new PackageFiles(task, layers);
+  const built = await bundleFunction(packageFiles, job, await esbuild);
   await send(builderFrame.script, Buffer.from(built.code));
   await send(builderFrame.map, Buffer.from(built.map));
-  await reply({ kind: "bundled", builtins: built.builtins });
+  const files = await packFiles(packageFiles, (section) => write(encodeFrame(builderFrame.files, section)));
+  await reply({ kind: "bundled", builtins: built.builtins, files });
 }
 
 async function openArchives(zips: readonly Buffer[]): Promise<ZipArchive[]> {

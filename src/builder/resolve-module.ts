@@ -38,7 +38,8 @@ export class ModuleResolver {
     if (isBuiltin(specifier)) return { kind: "builtin", name: `node:${specifier}` };
     const path = this.#resolvePath(specifier, importer, kind);
     if (typeof path !== "string") return path;
-    return { kind: "file", path };
+    // A module is what links lead to: found by two ways, it is still one.
+    return { kind: "file", path: this.#files.real(path) };
   }
 
   /** `path` itself, or with an extension, or as a folder: what require() does with a path. */

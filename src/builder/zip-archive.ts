@@ -22,9 +22,22 @@ const symbolicLink = 0o120000;
 /** The files of a zip by path, `/`-separated and relative. Contents are inflated when asked for. */
 export interface ZipArchive {
   readonly paths: readonly string[];
+  /** Symbolic links with where they lead, which is whatever their author wrote. */
+  readonly links: ReadonlyMap<string, string>;
+  /** All folders, whether the zip has entries for them or not. */
+  readonly directories: ReadonlySet<string>;
+  /** What the zip says of a file, link or folder. */
+  facts(path: string): EntryFacts;
   /** What all files have together, inflated. */
   readonly unzippedBytes: number;
   read(path: string): Buffer;
+}
+
+export interface EntryFacts {
+  /** Permission bits; 0 where the zip has none. */
+  readonly mode: number;
+  /** Epoch ms; zips have no time zone, so the time in them counts as UTC. */
+  readonly modifiedMs: number;
 }
 
 interface StoredFile {
@@ -54,10 +67,13 @@ export async function openZipArchive(bytes: Buffer): Promise<ZipArchive> {
   if (declared > maxUnzippedBytes) throw new ZipRefusal(tooLarge);
 
   const files = new Map<string, StoredFile>();
+  const links = new Map<string, string>();
   const directories = new Set<string>();
+  const facts = new Map<string, EntryFacts>();
   for (const { entry, name } of entries) {
     checkKind(entry, name);
     const path = normalizePath(name);
+    facts.set(path, factsOf(entry));
     if (name.endsWith("/")) {
       if (entry.uncompressedSize !== 0) throw refuse(name, "is a directory with contents");
       addDirectory(path, name, files, directories);
@@ -73,9 +89,13 @@ export async function openZipArchive(bytes: Buffer): Promise<ZipArchive> {
     const file = { data, method: entry.compressionMethod, size: entry.uncompressedSize };
     if (crc32(inflate(file, name)) !== entry.crc32) throw refuse(name, "does not match its checksum");
     files.set(path, file);
+    if (isLink(entry)) links.set(path, linkTarget(inflate(file, name), name));
   }
   return {
-    paths: [...files.keys()],
+    paths: [...files.keys()].filter((path) => !links.has(path)),
+    links,
+    directories,
+    facts: (path) => facts.get(path) ?? { mode: 0, modifiedMs: 0 },
     unzippedBytes: declared,
     read: (path) => {
       const file = files.get(path);
@@ -119,11 +139,31 @@ function checkKind(entry: Entry, name: string): void {
       `uses compression method ${entry.compressionMethod}, only 0 (stored) and 8 (deflate) are supported`,
     );
   }
-  // The upper half holds the Unix mode, where the zip was made on a system that has one.
+  if (isLink(entry) && !name.endsWith("/")) return;
   const type = (entry.externalFileAttributes >>> 16) & fileTypeBits;
-  if (type === symbolicLink) throw refuse(name, "is a symbolic link");
   const expected = name.endsWith("/") ? directory : regularFile;
   if (type !== 0 && type !== regularFile && type !== expected) throw refuse(name, "is not a regular file");
+}
+
+/** The upper half holds the Unix mode, where the zip was made on a system that has one. */
+function isLink(entry: Entry): boolean {
+  return ((entry.externalFileAttributes >>> 16) & fileTypeBits) === symbolicLink;
+}
+
+/** Kept as it is: nothing here follows a link but by names of the package's own. */
+function linkTarget(content: Buffer, name: string): string {
+  const target = content.toString("utf8");
+  const isGood = target !== "" && content.length <= maxPathBytes && !target.includes("\0");
+  if (!isGood) throw refuse(name, "is a symbolic link that leads nowhere");
+  return target;
+}
+
+function factsOf(entry: Entry): EntryFacts {
+  const modified = entry.getLastModDate({ timezone: "UTC" });
+  return {
+    mode: (entry.externalFileAttributes >>> 16) & 0o777,
+    modifiedMs: Number.isNaN(modified.getTime()) ? 0 : modified.getTime(),
+  };
 }
 
 /**

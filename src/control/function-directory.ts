@@ -183,6 +183,7 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
       runtimeVersionArn: this.#runtimeVersionArn(configuration.runtime),
       handler: configuration.handler,
       memorySizeMb: configuration.memorySizeMb,
+      ephemeralStorageMb: configuration.ephemeralStorageMb,
       timeoutMs,
       cpuTimeMs:
         ownCpuTimeMs === undefined

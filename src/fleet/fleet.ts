@@ -10,6 +10,7 @@ import type { CodeCacheSource } from "./code-cache-source.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { invocationsOf } from "./environment.ts";
 import { Environments } from "./environments.ts";
+import type { GuestFolders } from "./guest-folders.ts";
 import { HostMessages } from "./host-messages.ts";
 import { Hosts } from "./hosts.ts";
 import { buryHost } from "./lost-host.ts";
@@ -37,6 +38,8 @@ export interface FleetOptions {
   /** Absent: environments get none. */
   readonly credentials?: CredentialSource | undefined;
   readonly readBundle: BundleReader;
+  /** Where environments' files lie; absent: there are none. */
+  readonly folders?: GuestFolders;
   /** A bug of ours: the environment it touched is stopped. */
   readonly onBug: (error: unknown) => void;
 }
@@ -64,15 +67,20 @@ export class Fleet implements Invoker, StartsView {
     this.#maxConcurrency = options.maxConcurrency;
     const { initTimeoutMs } = options;
     const invocations = new Dispatcher(options.onBug);
-    this.#hosts = new Hosts(options.guestDir, options.spareHosts, {
-      frame: (host, kind, id, frame) => messages.frame(host, kind, id, frame),
-      ended: (host, end) => {
-        this.#hosts.remove(host);
-        buryHost(host, end, { environments, invocations, initTimeoutMs, snapshots: options.snapshots });
-        invocations.placeWaiting();
+    this.#hosts = new Hosts(
+      options.guestDir,
+      options.spareHosts,
+      {
+        frame: (host, kind, id, frame) => messages.frame(host, kind, id, frame),
+        ended: (host, end) => {
+          this.#hosts.remove(host);
+          buryHost(host, end, { environments, invocations, initTimeoutMs, snapshots: options.snapshots });
+          invocations.placeWaiting();
+        },
+        bug: options.onBug,
       },
-      bug: options.onBug,
-    });
+      options.folders,
+    );
     const environments = new Environments(options, this.#hosts, invocations);
     invocations.attach(environments);
     const messages = new HostMessages(environments, invocations, options);

@@ -8,6 +8,7 @@ import { FrameError, FrameReader, FrameWriter, maxHostFrameBytes, ToHost } from 
 import { nodePath, programPath } from "../program.ts";
 import type { HeldCode } from "./code-cache-source.ts";
 import type { Environment } from "./environment.ts";
+import type { HostFolders } from "./guest-folders.ts";
 import type { RunningInvocation } from "./running-invocation.ts";
 import { hostFlags } from "./sandbox.ts";
 import { SentSnapshots } from "./sent-snapshots.ts";
@@ -71,13 +72,18 @@ export class HostProcess {
   #hasEnded = false;
   readonly #gone = Promise.withResolvers<void>();
 
+  /** The files of its environments; absent: they have none. */
+  readonly folders: HostFolders | undefined;
+
   /** @param guestDir The folder of the guest heap, which it may read. */
-  constructor(guestDir: string, events: HostEvents) {
+  constructor(guestDir: string, events: HostEvents, folders?: HostFolders) {
+    this.folders = folders;
     this.#events = events;
     this.startedMs = performance.now();
     this.lastFrameMs = this.startedMs;
     const program = programPath("host");
-    this.#child = spawn(nodePath(), [...hostFlags(guestDir), program, guestDir], {
+    const args = folders === undefined ? [] : [folders.packsDir, folders.scratchDir];
+    this.#child = spawn(nodePath(), [...hostFlags(guestDir, folders), program, guestDir, ...args], {
       // Nothing of the supervisor's environment: variables hold secrets, and NODE_OPTIONS would be obeyed.
       env: {},
       cwd: dirname(program),

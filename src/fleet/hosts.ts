@@ -1,4 +1,5 @@
 import { availableParallelism, setPriority } from "node:os";
+import type { GuestFolders } from "./guest-folders.ts";
 import { type HostEvents, HostProcess } from "./host-process.ts";
 import type { Placement } from "./version-pool.ts";
 
@@ -17,6 +18,7 @@ const failedStartsAllowed = 3;
 export class Hosts {
   readonly all = new Set<HostProcess>();
   readonly #guestDir: string;
+  readonly #folders: GuestFolders | undefined;
   readonly #spares: number;
   readonly #events: HostEvents;
   /** Hosts of one kind: one thread each, and the supervisor needs a processor, too. */
@@ -25,8 +27,9 @@ export class Hosts {
   #failedStarts = 0;
   #rushSinceMs: number | undefined;
 
-  constructor(guestDir: string, spares: number, events: HostEvents) {
+  constructor(guestDir: string, spares: number, events: HostEvents, folders?: GuestFolders) {
     this.#guestDir = guestDir;
+    this.#folders = folders;
     this.#spares = spares;
     this.#events = events;
     this.#fill();
@@ -57,6 +60,7 @@ export class Hosts {
   /** It ended: a spare takes its place, unless hosts can't even start. */
   remove(host: HostProcess): void {
     this.all.delete(host);
+    if (host.folders !== undefined) this.#folders?.release(host.folders);
     this.#failedStarts = host.isReady ? 0 : this.#failedStarts + 1;
     if (this.#failedStarts < failedStartsAllowed) this.#fill();
   }
@@ -120,7 +124,7 @@ export class Hosts {
   }
 
   #start(): HostProcess {
-    const host = new HostProcess(this.#guestDir, this.#events);
+    const host = new HostProcess(this.#guestDir, this.#events, this.#folders?.forHost());
     this.all.add(host);
     return host;
   }

@@ -6,7 +6,7 @@ export function openSettingsJson(
   spec: VersionSpec,
   logStreamName: string,
   limits: { initTimeoutMs: number; logBytesPerInvocation: number },
-  start: Pick<OpenSettings, "snapshot" | "record" | "codeCache"> = {},
+  start: Pick<OpenSettings, "snapshot" | "record" | "codeCache" | "files"> = {},
   credentials: Readonly<Record<string, string>> = {},
 ): string {
   const major = /\d+/.exec(spec.runtime)?.[0] ?? "";
@@ -18,6 +18,7 @@ export function openSettingsJson(
     cpuTimeMs: spec.cpuTimeMs,
     initTimeoutMs: limits.initTimeoutMs,
     logBytesPerInvocation: limits.logBytesPerInvocation,
+    scratchBytes: spec.ephemeralStorageMb * 1024 * 1024,
     ...start,
     variables: {
       LANG: "en_US.UTF-8",

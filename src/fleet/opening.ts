@@ -4,6 +4,7 @@ import { BundleCache, type BundleReader } from "./bundle-cache.ts";
 import type { CodeCacheSource } from "./code-cache-source.ts";
 import type { Environment } from "./environment.ts";
 import type { CredentialSource } from "./fleet.ts";
+import type { GuestFolders } from "./guest-folders.ts";
 import { openSettingsJson } from "./open-settings.ts";
 import { recordingTimeoutMs } from "./recording.ts";
 
@@ -30,6 +31,7 @@ export interface OpeningOptions {
   readonly credentials?: CredentialSource | undefined;
   readonly codeCaches: CodeCacheSource;
   readonly readBundle: BundleReader;
+  readonly folders?: GuestFolders | undefined;
   readonly initTimeoutMs: number;
   readonly logBytesPerInvocation: number;
 }
@@ -90,6 +92,7 @@ export class Opening {
     // A host holds so many: that it had this one may be long ago, when its bundle had to be read first.
     const isThere = snapshot !== undefined && host.snapshots.use(snapshot.hash);
     if (snapshot !== undefined && !isThere) environment.planFailed("its snapshot could not be read");
+    const { folders } = this.#options;
     const settings = openSettingsJson(
       pool.spec,
       log.streamName,
@@ -99,6 +102,7 @@ export class Opening {
       },
       {
         ...(isThere ? { snapshot: { hash: snapshot.hash, clockMs: snapshot.clockMs } } : {}),
+        ...(folders === undefined ? {} : { files: folders.packs.reference(pool.spec.bundle.key) }),
         ...(environment.usesCodeCache ? { codeCache: pool.spec.key } : {}),
         ...(events === undefined ? {} : { record: { events } }),
       },

@@ -1,3 +1,5 @@
+import type { PackRange } from "./file-pack.ts";
+
 /**
  * What passes between the supervisor and a builder process. The job goes to the builder's stdin: a frame with
  * the job's JSON, then zips in pieces, each with a frame that ends it: the function's own, then its layers' in
@@ -26,16 +28,23 @@ export const builderFrame = {
   zip: 5,
   /** The zip has no more pieces. */
   zipEnd: 6,
+  /** A section of the file pack. */
+  files: 7,
 } as const;
 
 /**
- * `inspected`, which is all that an inspection has, then the pieces of script and map, then `bundled`; or `refused` or
+ * `inspected`, which is all that an inspection has, then the pieces of script and map and the sections of the files, then `bundled`; or `refused` or
  * `failed` at any point.
  */
 export type BuilderReply =
   | { readonly kind: "inspected" }
   | { readonly kind: "refused"; readonly message: string }
-  | { readonly kind: "bundled"; readonly builtins: readonly string[] }
+  | {
+      readonly kind: "bundled";
+      readonly builtins: readonly string[];
+      /** What the sections come to, @see PackTable. */
+      readonly files: { readonly bytes: number; readonly root: PackRange };
+    }
   | { readonly kind: "failed"; readonly message: string };
 
 /** A job or reply larger than this is a breach of the protocol. */

@@ -44,6 +44,8 @@ export interface VersionSpec {
   readonly runtimeVersionArn: string;
   readonly handler: string;
   readonly memorySizeMb: number;
+  /** What `/tmp` of an environment may hold. */
+  readonly ephemeralStorageMb: number;
   readonly timeoutMs: number;
   /** CPU time that one invocation may use, ms. */
   readonly cpuTimeMs: number;

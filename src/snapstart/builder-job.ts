@@ -19,6 +19,7 @@ import type { StoredContent } from "../model/version.ts";
 import type { BuilderLimits } from "./builder-process.ts";
 import type { NewBundle } from "./bundle-cache.ts";
 import { BundleError } from "./bundler.ts";
+import type { NewFilePack } from "./file-pack-store.ts";
 
 const text = z.string().max(8192);
 const replySchema = z.discriminatedUnion("kind", [
@@ -28,6 +29,7 @@ const replySchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("bundled"),
     builtins: z.array(z.string().regex(/^node:[\w/.-]{1,100}$/)).max(1000),
+    files: z.strictObject({ bytes: z.number().int().min(0), root: z.tuple([z.number(), z.number()]) }),
   }),
 ]) satisfies z.ZodType<BuilderReply>;
 
@@ -39,6 +41,8 @@ export interface BuilderJobOptions {
   readonly job: BuilderJob;
   /** In the job's order. */
   readonly zips: readonly StoredContent[];
+  /** Takes the files of a function; absent for an inspection. */
+  readonly pack?: NewFilePack | undefined;
   readonly limits: BuilderLimits;
   readonly signal: AbortSignal;
   readonly onInspected: () => void;
@@ -134,20 +138,19 @@ async function readReplies(
 ): Promise<{ readonly bundle: NewBundle | undefined } | undefined> {
   const { stdout } = options.child;
   if (stdout === null) throw new Error("a builder was started without a pipe");
-  const frames = new FrameReader((type) =>
-    type === builderFrame.reply
-      ? maxReplyBytes
-      : type === builderFrame.script || type === builderFrame.map
-        ? maxPieceBytes
-        : 0,
-  );
+  const limits: Record<number, number> = {
+    [builderFrame.reply]: maxReplyBytes,
+    [builderFrame.script]: maxPieceBytes,
+    [builderFrame.map]: maxPieceBytes,
+    [builderFrame.files]: options.pack === undefined ? 0 : maxPieceBytes,
+  };
+  const frames = new FrameReader((type) => limits[type] ?? 0);
   try {
     for await (const chunk of stdout as AsyncIterable<Buffer>) {
       for (const frame of frames.push(chunk)) {
-        if (frame.type !== builderFrame.reply) {
-          output.write(frame);
-          continue;
-        }
+        if (frame.type === builderFrame.files) await options.pack?.add(frame.payload);
+        else if (frame.type !== builderFrame.reply) output.write(frame);
+        if (frame.type !== builderFrame.reply) continue;
         const reply = replySchema.parse(JSON.parse(Buffer.from(frame.payload).toString()));
         if (reply.kind === "inspected") {
           options.onInspected();
@@ -156,7 +159,10 @@ async function readReplies(
         if (reply.kind === "refused") throw new InvalidParameterValueException(reply.message);
         if (reply.kind === "failed")
           throw new BundleError("BuilderFailed", `Cannot bundle the function: ${reply.message}`);
-        if (reply.kind === "bundled") return { bundle: output.finish(reply.builtins) };
+        if (reply.kind === "bundled") {
+          await options.pack?.finish(reply.files);
+          return { bundle: output.finish(reply.builtins) };
+        }
       }
     }
   } catch (error) {

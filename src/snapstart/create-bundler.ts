@@ -11,12 +11,15 @@ import { type BuilderJobOptions, runBuilderJob } from "./builder-job.ts";
 import { type BuilderLimits, spawnBuilder } from "./builder-process.ts";
 import { BundleCache, type NewBundle } from "./bundle-cache.ts";
 import { BundleError, type BundleJob, type BundleRequest, type Bundler } from "./bundler.ts";
+import type { FilePackStore } from "./file-pack-store.ts";
 import { JobSlots } from "./job-slots.ts";
 
 export interface BundlerOptions {
   /** Folder for bundles; it is made where it does not exist. Nothing else may write to it. */
   readonly cacheDir: string;
   readonly sealing: SealingKey;
+  /** Where the files of functions are kept for hosts to read. */
+  readonly packs: FilePackStore;
   readonly config: Pick<Config, "builderTimeoutMs" | "builderMemoryMb">;
   /** The Node binary of builder processes; by default this process's. */
   readonly nodePath?: string;
@@ -61,7 +64,7 @@ class ProcessBundler implements Bundler {
       : this.#closing.signal;
     signal.throwIfAborted();
     const key = this.#keyOf(request);
-    const known = await this.#cache.find(key);
+    const known = (await this.#options.packs.has(key)) ? await this.#cache.find(key) : undefined;
     if (known !== undefined) return { bundle: Promise.resolve(known) };
     const inspected = Promise.withResolvers<void>();
     const bundle = this.#build(key, request, signal, inspected.resolve);
@@ -85,12 +88,14 @@ class ProcessBundler implements Bundler {
     return this.#cache.read(bundle);
   }
 
-  keys(): Promise<ReadonlySet<string>> {
-    return this.#cache.keys();
+  async keys(): Promise<ReadonlySet<string>> {
+    const [bundles, packs] = await Promise.all([this.#cache.keys(), this.#options.packs.names()]);
+    return bundles.intersection(packs);
   }
 
-  sweep(keep: readonly Bundle[]): Promise<void> {
-    return this.#cache.sweep(keep);
+  async sweep(keep: readonly Bundle[]): Promise<void> {
+    await this.#cache.sweep(keep);
+    await this.#options.packs.sweep(new Set(keep.map(({ key }) => key)));
   }
 
   async close(): Promise<void> {
@@ -101,7 +106,7 @@ class ProcessBundler implements Bundler {
     await Promise.allSettled(this.#running);
   }
 
-  #build(
+  async #build(
     key: string,
     { handler, runtime, code, layers = [] }: BundleRequest,
     signal: AbortSignal,
@@ -109,14 +114,21 @@ class ProcessBundler implements Bundler {
   ): Promise<Bundle> {
     const zips = [code, ...layers];
     const job = { kind: "bundle", handler, runtime, zips: zips.length } as const;
-    return this.#run({ job, zips, signal, onInspected }, (made) => {
-      if (made === undefined) throw new Error("a builder ended its job without a bundle");
-      return this.#cache.put(key, made);
-    });
+    const pack = await this.#options.packs.begin(key);
+    try {
+      return await this.#run({ job, zips, pack, signal, onInspected }, (made) => {
+        if (made === undefined) throw new Error("a builder ended its job without a bundle");
+        return this.#cache.put(key, made);
+      });
+    } finally {
+      await pack.close();
+    }
   }
 
   async #run<T>(
-    parts: Pick<BuilderJobOptions, "job" | "zips" | "signal"> & { readonly onInspected?: () => void },
+    parts: Pick<BuilderJobOptions, "job" | "zips" | "pack" | "signal"> & {
+      readonly onInspected?: () => void;
+    },
     use: (made: NewBundle | undefined) => Promise<T>,
   ): Promise<T> {
     const release = await this.#slots.acquire(parts.signal);

@@ -7,6 +7,7 @@ export {
 } from "./bundler.ts";
 export { CodeCaches } from "./code-caches.ts";
 export { type BundlerOptions, createBundler } from "./create-bundler.ts";
+export { FilePackStore } from "./file-pack-store.ts";
 export { Freezer } from "./freezer.ts";
 export { ensureGuestHeap, sharedCacheDir } from "./guest-heap.ts";
 export { chooseSampleEvents } from "./sample-events.ts";

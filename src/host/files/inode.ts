@@ -68,8 +68,13 @@ export function statText(inode: Inode): string {
   ].join(",");
 }
 
-/** Whether the function's user may: what is not its own, everybody may read. @param wanted Bits of 4, 2 and 1. */
+/**
+ * Whether the function's user may. Its package it may read whatever the modes in the zip say, unlike on Lambda: a file
+ * that only its owner may read is a mistake of who made the zip, and was in the bundle anyway.
+ * @param wanted Bits of 4, 2 and 1.
+ */
 export function isAllowed(inode: Inode, wanted: number): boolean {
-  const bits = inode.isOwn ? inode.mode >> 6 : inode.mode;
+  const readable = inode.kind === "folder" ? 5 : 4;
+  const bits = inode.isOwn ? inode.mode >> 6 : inode.mode | (inode.mode >> 6) | readable;
   return (bits & wanted) === wanted;
 }

@@ -156,6 +156,9 @@ test("a function and its layers may have 250 MB together, and the refusal says w
   const archive = (unzippedBytes: number): ZipArchive => ({
     unzippedBytes,
     paths: [],
+    links: new Map(),
+    directories: new Set(),
+    facts: () => ({ mode: 0, modifiedMs: 0 }),
     read: () => Buffer.alloc(0),
   });
   const half = archive(131_072_000);

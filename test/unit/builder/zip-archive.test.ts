@@ -104,10 +104,30 @@ describe("openZipArchive()", () => {
     );
   });
 
-  test("refuses symbolic links, devices, pipes and directories that look like files", async () => {
-    expect(await refusal([{ name: "link", contents: "/etc/passwd", mode: 0o120777 }])).toContain(
-      '"link" is a symbolic link',
+  test("keeps symbolic links as what they say, and refuses those that say nothing or that files lie behind", async () => {
+    const link = { name: "link", contents: "/etc/passwd", mode: 0o120777 };
+    const archive = await openZipArchive(craft([link, { name: "a.js" }]));
+    expect([archive.paths, [...archive.links]]).toEqual([["a.js"], [["link", "/etc/passwd"]]]);
+    expect(await refusal([{ ...link, contents: "" }])).toContain("is a symbolic link that leads nowhere");
+    expect(await refusal([{ ...link, contents: "a\0b" }])).toContain("leads nowhere");
+    expect(await refusal([link, { name: "link/up.js" }])).toContain("lies in a directory that is a file");
+    expect(await refusal([{ ...link, name: "link/" }])).toContain("is not a regular file");
+  });
+
+  test("tells modes and times of files and folders", async () => {
+    const archive = await openZipArchive(
+      craft([
+        { name: "d/a.sh", mode: 0o100755 },
+        { name: "b", mode: 0 },
+      ]),
     );
+    expect(archive.facts("d/a.sh").mode).toBe(0o755);
+    expect(archive.facts("b").mode).toBe(0);
+    expect(archive.facts("d")).toEqual({ mode: 0, modifiedMs: 0 });
+    expect([...archive.directories]).toEqual(["d"]);
+  });
+
+  test("refuses devices, pipes and directories that look like files", async () => {
     expect(await refusal([{ name: "dev", mode: 0o020644 }])).toContain('"dev" is not a regular file');
     expect(await refusal([{ name: "folder", mode: 0o040755 }])).toContain('"folder" is not a regular file');
     expect(await refusal([{ name: "pipe", mode: 0o010644 }])).toContain('"pipe" is not a regular file');

@@ -135,6 +135,7 @@ export function request(name: string, environmentVariables: Record<string, strin
       runtimeVersionArn: functionArn,
       handler: "index.handler",
       memorySizeMb: 128,
+      ephemeralStorageMb: 512,
       timeoutMs: 3000,
       cpuTimeMs: 1000,
       environmentVariables,

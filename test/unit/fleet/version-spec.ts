@@ -12,6 +12,7 @@ export function versionSpec(changes: Partial<VersionSpec> = {}): VersionSpec {
     runtimeVersionArn: "arn:aws:lambda:us-east-1::runtime:0",
     handler: "index.handler",
     memorySizeMb: 128,
+    ephemeralStorageMb: 512,
     timeoutMs: 3000,
     cpuTimeMs: 1000,
     environmentVariables: {},

@@ -42,7 +42,7 @@ const brokeProtocol = {
 describe("runBuilderJob()", () => {
   test("takes the pieces of script and map, whether the builder reads its job or not", async () => {
     const made = await jobOf(
-      `frame(2, { kind: "inspected" }); frame(3, "one"); frame(4, "{}"); frame(3, "two"); frame(2, { kind: "bundled", builtins: ["node:fs"] })`,
+      `frame(2, { kind: "inspected" }); frame(3, "one"); frame(4, "{}"); frame(3, "two"); frame(2, { kind: "bundled", builtins: ["node:fs"], files: { bytes: 0, root: [0, 0] } })`,
     );
     expect(Buffer.concat(made!.script).toString()).toBe("onetwo");
     expect(Buffer.concat(made!.map).toString()).toBe("{}");
@@ -62,7 +62,7 @@ describe("runBuilderJob()", () => {
     ["replies with what is no JSON", `frame(2, "{")`],
     [
       "replies with more than was asked for",
-      `frame(2, { kind: "bundled", builtins: [], scriptFile: "/etc/passwd" })`,
+      `frame(2, { kind: "bundled", builtins: [], files: { bytes: 0, root: [0, 0] }, scriptFile: "/etc/passwd" })`,
     ],
     ["names modules that are none", `frame(2, { kind: "bundled", builtins: ["../../etc/passwd"] })`],
     ["talks without end", `frame(2, { kind: "failed", message: "x".repeat(50_000) })`],

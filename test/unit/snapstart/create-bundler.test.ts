@@ -7,7 +7,12 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { StoredContent } from "../../../src/model/version.ts";
 import { DamagedFileError } from "../../../src/sealing/index.ts";
 import { deriveSealingKey } from "../../../src/sealing/sealing-key.ts";
-import { type Bundler, type BundlerOptions, createBundler } from "../../../src/snapstart/index.ts";
+import {
+  type Bundler,
+  type BundlerOptions,
+  createBundler,
+  FilePackStore,
+} from "../../../src/snapstart/index.ts";
 import { contentOf } from "../../stored-content.ts";
 
 const sealing = await deriveSealingKey(Buffer.alloc(32, 1));
@@ -30,6 +35,7 @@ describe("createBundler()", () => {
     bundler = await createBundler({
       cacheDir: join(dir, "bundles"),
       sealing,
+      packs: await FilePackStore.open(join(dir, "files"), Buffer.alloc(32)),
       config,
       spare: false,
       ...options,

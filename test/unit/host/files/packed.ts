@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PackContent, type PackSource, type PackSourceFolder } from "../../../../src/builder/pack-content.ts";
 import { HostFiles } from "../../../../src/host/files/index.ts";
-import { type FilePackReference, packKey } from "../../../../src/model/file-pack.ts";
+import { type FilePackReference, type PackRange, packKey } from "../../../../src/model/file-pack.ts";
 import { FilePackWriter } from "../../../../src/snapstart/file-pack-writer.ts";
 
 const secret = Buffer.alloc(32, 7);
@@ -18,13 +18,19 @@ export class TestFolders implements Disposable {
   #packs = 0;
 
   /** @param tree Texts and bytes by name; `-> x` is a link to x; objects are folders. Top: `task` and `opt`. */
-  async pack(tree: Tree): Promise<FilePackReference> {
+  pack(tree: Tree): Promise<FilePackReference> {
+    return this.written((send) => new PackContent(send).write(folderOf("", tree)));
+  }
+
+  /** @param write Sends the sections. */
+  async written(
+    write: (send: (section: Uint8Array) => Promise<void>) => Promise<{ bytes: number; root: PackRange }>,
+  ): Promise<FilePackReference> {
     const name = (++this.#packs).toString(16).padStart(64, "0");
     const key = packKey(secret, name);
     await using handle = await open(this.file(name), "wx");
     const writer = new FilePackWriter(handle, key);
-    const content = new PackContent((section) => writer.add(section));
-    await writer.finish(await content.write(folderOf("", tree)));
+    await writer.finish(await write((section) => writer.add(section)));
     return { name, key };
   }
 

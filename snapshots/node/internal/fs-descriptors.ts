@@ -1,0 +1,94 @@
+import { callSync } from "../../bridge.ts";
+import { processState } from "../../process-state.ts";
+import { asBuffer } from "./as-buffer.ts";
+import type { Buffer } from "./buffer-type.ts";
+import { fileConstants } from "./file-constants.ts";
+import { absolute, ask, numberOf, orThrow, type Told } from "./fs-host.ts";
+import { web } from "./web.ts";
+
+/** What the host takes and gives at once. */
+const maxChunkBytes = 8 * 1024 * 1024;
+const maxLogCharacters = 200_000;
+
+const { O_CREAT, O_RDWR, O_TRUNC, O_WRONLY } = fileConstants;
+
+export function open(
+  path: string,
+  flags: number,
+  mode: number,
+  told: Told = { syscall: "open", path },
+): number {
+  const writes = (flags & (O_CREAT | O_RDWR | O_TRUNC | O_WRONLY)) !== 0;
+  const answer = writes
+    ? ask("openToWrite", absolute(path), flags, mode & ~processState.umask & 0o7777)
+    : ask("open", absolute(path), flags);
+  return numberOf(answer, told);
+}
+
+export function close(fd: number): void {
+  // The process's own three stay: who closes them means the process.
+  if (fd > 2) orThrow(ask("close", fd), { syscall: "close" });
+}
+
+/** @param position -1: where the last one ended. @returns Fewer bytes at the end of the file. */
+export function read(
+  fd: number,
+  length: number,
+  position: number,
+  told: Told = { syscall: "read" },
+): Uint8Array {
+  if (fd === 0) return new Uint8Array(0);
+  return orThrow(ask("read", fd, Math.min(length, maxChunkBytes), position), told) as Uint8Array;
+}
+
+/** Everything from where the last one ended. */
+export function readRest(fd: number): Buffer {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for (;;) {
+    const chunk = read(fd, maxChunkBytes, -1);
+    if (chunk.byteLength === 0) break;
+    chunks.push(chunk);
+    bytes += chunk.byteLength;
+    // The host gives less than it was asked for at the end alone.
+    if (chunk.byteLength < maxChunkBytes) break;
+  }
+  if (chunks.length === 1) return asBuffer(chunks[0]);
+  const all = new Uint8Array(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return asBuffer(all);
+}
+
+/** All of it. @param position -1: where the last one ended. */
+export function write(fd: number, bytes: Uint8Array, position: number): number {
+  if (fd === 1 || fd === 2) return log(bytes);
+  let at = 0;
+  do {
+    const chunk = own(bytes.subarray(at, at + maxChunkBytes));
+    at += numberOf(ask("write", fd, chunk, position < 0 ? -1 : position + at), { syscall: "write" });
+  } while (at < bytes.byteLength);
+  return at;
+}
+
+/** Of a view the whole buffer would cross. */
+function own(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+}
+
+/** What a process prints is its log. */
+function log(bytes: Uint8Array): number {
+  const text = new web.TextDecoder().decode(bytes);
+  for (let at = 0; at < text.length; at += maxLogCharacters)
+    callSync("log", "", text.slice(at, at + maxLogCharacters));
+  return bytes.byteLength;
+}
+
+/** The text of a descriptor's stats. */
+export function fstat(fd: number, told: Told = { syscall: "fstat" }): string {
+  const answer = fd <= 2 ? ask("stat", "/dev/null", true) : ask("fstat", fd);
+  return orThrow(answer, told) as string;
+}
