@@ -38,8 +38,10 @@ export function checkShared(
     );
   }
   if (main.version === latest) {
+    // Recorded: without a `Type`.
     throw new InvalidParameterValueException(
       "$LATEST is not supported for an alias pointing to more than 1 version",
+      { hasType: false },
     );
   }
   const { configuration } = findAdditional();

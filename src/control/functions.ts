@@ -4,7 +4,7 @@ import {
   ResourceConflictException,
   ResourceNotFoundException,
 } from "../model/errors.ts";
-import { functionArn, isVersionNumber } from "../model/function-arn.ts";
+import { functionArn, isAliasName } from "../model/function-arn.ts";
 import { checkText, functionLimits } from "../model/function-limits.ts";
 import type { Bundle } from "../model/version.ts";
 import { leadsTo } from "./aliases.ts";
@@ -197,31 +197,34 @@ export class Functions {
     });
   }
 
-  /** The whole function, or with a qualifier one version of it. */
+  /**
+   * The whole function, or with a qualifier one version of it. Recorded: what a qualifier is not good for is told of functions
+   * that are not there, too; a version that is not there is no error; and a missing function is told without its qualifier.
+   */
   async delete(functionName: string, qualifier?: string): Promise<void> {
     const { catalog, deployments, scope } = this.#control;
     const reference = this.#control.reference(functionName, qualifier);
     const { name } = reference;
+    if (reference.qualifier === latest) {
+      throw new InvalidParameterValueException(
+        "$LATEST version cannot be deleted without deleting the function.",
+      );
+    }
+    if (reference.qualifier !== undefined && isAliasName(reference.qualifier)) {
+      throw new InvalidParameterValueException("Deletion of aliases is not currently supported.");
+    }
     await catalog.exclusive(name, async () => {
       const entry = catalog.get(name);
-      const missing = () =>
-        new ResourceNotFoundException(`Function not found: ${functionArn(scope, name, reference.qualifier)}`);
-      if (entry === undefined) throw missing();
+      if (entry === undefined) {
+        throw new ResourceNotFoundException(`Function not found: ${functionArn(scope, name)}`);
+      }
       if (reference.qualifier === undefined) {
         await catalog.commit(Catalog.removal(entry));
         deployments.abandon(name);
         return;
       }
-      if (reference.qualifier === latest) {
-        throw new InvalidParameterValueException(
-          "$LATEST version cannot be deleted without deleting the function.",
-        );
-      }
-      if (!isVersionNumber(reference.qualifier)) {
-        throw new InvalidParameterValueException("Deletion of aliases is not currently supported.");
-      }
       const version = entry.versions.get(reference.qualifier);
-      if (version === undefined) throw missing();
+      if (version === undefined) return;
       const pointing = [...entry.aliases.values()].find((alias) => leadsTo(alias, version.version));
       if (pointing !== undefined) {
         throw new ResourceConflictException(

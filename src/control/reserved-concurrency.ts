@@ -29,7 +29,7 @@ export class ReservedConcurrency {
       const asked = provisioned(entry);
       if (executions < asked) {
         // Lambda's own spaces.
-        throw new InvalidParameterValueException(
+        throw limitRefusal(
           ` ReservedConcurrentExecutions  ${executions} should not be lower than function's total provisioned concurrency [${asked}].`,
         );
       }

@@ -8,7 +8,11 @@ export interface ErrorAnswer {
 }
 
 /** The framework raises these before an operation is looked at: their bodies carry no `Type` (spec: api.md, section 1). */
-const withoutType = new Set(["ValidationException", "AccessDeniedException"]);
+const withoutType = new Set([
+  "ValidationException",
+  "AccessDeniedException",
+  "RequestEntityTooLargeException",
+]);
 
 /**
  * Lambda's wire form of a refusal. Anything that is not a LambdaServiceException is our own bug: it becomes a

@@ -70,6 +70,11 @@ export function parseFunctionReference(
   return { name, qualifier: qualifier ?? derived };
 }
 
+/** Whether an alias may be called so. */
+export function isAliasName(qualifier: string): boolean {
+  return /^(?![0-9]+$)[a-zA-Z0-9-_]+$/.test(qualifier);
+}
+
 /** Versions are numbers, aliases are not; `$LATEST` is neither here. */
 export function isVersionNumber(qualifier: string): boolean {
   return /^[0-9]+$/.test(qualifier);

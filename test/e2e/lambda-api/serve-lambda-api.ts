@@ -76,6 +76,8 @@ export async function serveLambdaApi(snapStart?: SnapStart): Promise<LambdaApiUn
       { replaceRequest: false },
     );
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  // Client and server share a process: while the one prepares a large request, the other would find the connection idle.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return new LambdaApiUnderTest({ store, bundler, functions, invoker, starts, server, retired, bugs });
 }
