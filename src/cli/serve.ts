@@ -182,7 +182,8 @@ function listenReason(error: unknown): string {
   if (code === "EADDRINUSE") {
     return `${address}:${port} is in use (choose another with --port, or 0 for a free one)`;
   }
-  if (code === "EACCES") return `no permission for ${address}:${port} (ports below 1024 need privileges)`;
+  if (code === "EACCES" && port !== undefined)
+    return `no permission for ${address}:${port} (ports below 1024 need privileges)`;
   return reasonOf(error);
 }
 

@@ -84,7 +84,9 @@ async function errorOf(c: Context): Promise<AuditFacts["error"]> {
 
 /** Read again rather than noted, since these routes are few: their path, query, and a body that is small. */
 function briskInput(c: Context, operation: AuditedOperation, signed: Signed | undefined): unknown {
-  const query = operation.name === "GetCode" ? {} : c.req.query();
+  // What signs a request is in its query, when it is presigned or a link to code.
+  const isPlain = ([name]: [string, string]) => operation.name !== "GetCode" && !/^x-amz-/i.test(name);
+  const query = Object.fromEntries(Object.entries(c.req.query()).filter(isPlain));
   const input: Record<string, unknown> = { ...operation.uri, ...query };
   if (signed === undefined || signed.body.byteLength === 0 || signed.body.byteLength > maxBriskBody)
     return input;

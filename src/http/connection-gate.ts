@@ -11,11 +11,6 @@ export function gateConnections(server: Server, gate: (socket: Socket, admit: ()
   );
 }
 
-/** How many connections were turned away. */
-export interface ConnectionCounts {
-  readonly refusedConnections: number;
-}
-
 /**
  * Holds each address to a number of connections, so that one client cannot take them all. A connection over it is
  * closed unanswered, as those over the server's own bound are: an answer would hold it a while longer.
@@ -25,12 +20,10 @@ export function limitPerAddress(
   server: Server,
   maxPerAddress: number,
   onRefused: (address: string) => void,
-): ConnectionCounts {
+): void {
   const connections = new Map<string, number>();
-  const counts = { refusedConnections: 0 };
   let lastRefusedMs = Number.NEGATIVE_INFINITY;
   const refused = (address: string): void => {
-    counts.refusedConnections += 1;
     const nowMs = performance.now();
     if (nowMs - lastRefusedMs > quietMs) onRefused(address);
     lastRefusedMs = nowMs;
@@ -52,7 +45,6 @@ export function limitPerAddress(
     });
     admit();
   });
-  return counts;
 }
 
 const quietMs = 60_000;

@@ -9,8 +9,10 @@ import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
+import { SignatureV4 } from "@smithy/signature-v4";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { Sha256 } from "../../src/model/sha256.ts";
 import { runCli } from "../unit/cli/run-cli.ts";
 import { startServer, type TestServer } from "./server.ts";
 
@@ -227,6 +229,27 @@ test("a link to code has a record without what signs it", async () => {
   const [line] = await audit("--event", "GetCode");
   expect(line?.requestParameters).toEqual({ codeSha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
   expect(JSON.stringify(await audit())).not.toMatch(/signature=/);
+});
+
+test("a presigned request has a record without what signs it", async () => {
+  const signer = new SignatureV4({
+    service: "lambda",
+    region: "us-east-1",
+    credentials: server.runtime.newRootKey!,
+    sha256: Sha256,
+  });
+  const signed = await signer.presign({
+    method: "GET",
+    protocol: "http:",
+    hostname: "127.0.0.1",
+    path: "/_brisk/keys",
+    query: { marker: "presigned" },
+    headers: { host: new URL(server.url).host },
+  });
+  const query = new URLSearchParams(signed.query as Record<string, string>);
+  expect((await fetch(`${server.url}/_brisk/keys?${query}`)).status).toBe(200);
+  const line = (await audit("--event", "ListKeys")).at(-1);
+  expect(line?.requestParameters).toEqual({ path: "/_brisk/keys", marker: "presigned" });
 });
 
 test("the table is for people, and mistakes are said", async () => {
