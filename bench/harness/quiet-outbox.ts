@@ -1,4 +1,4 @@
-import type { EnvironmentParts } from "../../src/host/execution-environment.ts";
+import type { EnvironmentParts } from "../../src/host/environment-parts.ts";
 
 type Outbox = EnvironmentParts["outbox"];
 

@@ -2,52 +2,25 @@ import { OperationError, type Value } from "../model/values.ts";
 import { Failure, type OpenSettings, Start } from "../model/wire/index.ts";
 import { LoadedBundle } from "./bundle.ts";
 import type { BundleCode } from "./bundle-code.ts";
+import { CallNumbers } from "./call-numbers.ts";
 import { Entry } from "./entry.ts";
+import type { EnvironmentParts } from "./environment-parts.ts";
 import { type FailureCode, failureOf, loaderError, messageOf, restoreFailureOf } from "./failures.ts";
 import { type EnvironmentFiles, HostFiles } from "./files/index.ts";
 import { GuestCalls } from "./guest-calls.ts";
 import { crossing, GuestIsolate, type IsolatePhases, type TurnEnd } from "./guest-isolate.ts";
-import type { GuestHeap } from "./heap.ts";
-import { InvocationRun, type RunOutbox } from "./invocation-run.ts";
-import type { IsolateStock } from "./isolate-stock.ts";
+import { InvocationRun } from "./invocation-run.ts";
 import { TimeBudget } from "./limits.ts";
 import type { LoadedSnapshot } from "./loaded-snapshot.ts";
+import { LogAllowance } from "./log-allowance.ts";
 import { makeCode } from "./make-code.ts";
+import { MemoryGauge } from "./memory-gauge.ts";
 import type { InvocationEvents, OperationEnvironment, Resource } from "./operation.ts";
-import type { EnvironmentOutbox } from "./outbox.ts";
 import type { TapeRecorder } from "./tape-recorder.ts";
-import type { TurnWatch } from "./turn-watch.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
-/** How often the memory of a busy environment is looked at, ms: a look costs as much as a small invocation. */
-const memoryLookMs = 100;
 /** Wall time that a restore and its hooks may take (spec: limits.md). */
 const restoreTimeoutMs = 10_000;
-
-/** What an environment is made of, and whom it tells. */
-export interface EnvironmentParts {
-  readonly bundle: LoadedBundle;
-  readonly heap: GuestHeap;
-  readonly isolates: IsolateStock;
-  readonly watch: TurnWatch;
-  /** Absent: it finds no files, and can't write any. */
-  readonly files?: HostFiles;
-  /** The heap of the version's own to start from. */
-  readonly snapshot?: LoadedSnapshot | undefined;
-  readonly outbox: RunOutbox &
-    Pick<EnvironmentOutbox, "operation" | "log" | "opened" | "openFailed" | "closed">;
-  readonly onOpened: () => void;
-  /** The heap that it was to start from is of no use; this environment has ended. */
-  readonly onRestoreFailed?: ((reason: string) => void) | undefined;
-  /** Why it does not start from a snapshot, though its version has one. */
-  readonly startReason?: string | undefined;
-  /** Calls of an environment that had its id before: their answers may still come. */
-  readonly callsBefore?: number | undefined;
-  /** Bytecode of the bundle that it made, or none when V8 refused what there was. */
-  readonly onCode?: ((bytes: Uint8Array | undefined) => void) | undefined;
-  /** Where everything is written down, if init is to be frozen. */
-  readonly tape?: TapeRecorder | undefined;
-}
 
 /**
  * One isolate running one version, one event at a time.
@@ -86,9 +59,9 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #inTurn = false;
   #isInitialized = false;
   #exitReason = "";
-  #logBytes = 0;
-  #memoryBytes = 0;
-  #memoryReadMs = Number.NEGATIVE_INFINITY;
+  readonly #logAllowance: LogAllowance;
+  readonly #memory = new MemoryGauge();
+  readonly #numbers: CallNumbers;
 
   constructor(id: number, settings: OpenSettings, parts: EnvironmentParts) {
     this.id = id;
@@ -98,11 +71,14 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#outbox = parts.outbox;
     this.#tape = parts.tape;
     this.#startReason = parts.startReason ?? "";
+    this.#logAllowance = new LogAllowance(settings.logBytesPerInvocation);
+    this.#numbers = new CallNumbers(parts.callsBefore ?? 0);
     this.#calls = new GuestCalls(
       this,
       {
-        remote: (call, name, args) => this.#outbox.operation(this.#outside(call), name, args),
-        completed: (call, ok, value, message) => this.complete(this.#outside(call), ok, value, message),
+        remote: (call, name, args) => this.#outbox.operation(this.#numbers.toOthers(call), name, args),
+        completed: (call, ok, value, message) =>
+          this.complete(this.#numbers.toOthers(call), ok, value, message),
         mayStart: () => this.#phase !== "idle" && this.#phase !== "stopped",
       },
       parts.tape,
@@ -196,8 +172,13 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   invoke(sequence: number, timeoutMs: number, context: string, event: string, onSettled: () => void): void {
     this.#phase = "invoke";
     this.#budget = new TimeBudget(performance.now(), timeoutMs, this.#settings.cpuTimeMs);
-    this.#run = new InvocationRun(sequence, this.#outbox, () => this.#memory(performance.now()), onSettled);
-    this.#logBytes = 0;
+    this.#run = new InvocationRun(
+      sequence,
+      this.#outbox,
+      () => this.#memory.read(this.#isolate, performance.now()),
+      onSettled,
+    );
+    this.#logAllowance.renew();
     this.#calls.startPooled();
     this.#turn([Entry.invoke, context, event]);
     this.#thaw();
@@ -281,22 +262,15 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   /** The answer to a call of the guest's. */
   complete(call: number, ok: boolean, value: Value, message: string): void {
-    const before = this.#parts.callsBefore ?? 0;
-    // Of another environment, which was given up.
-    if (Math.abs(call) <= before) return;
-    const own = shifted(call, -before);
+    const own = this.#numbers.toOwn(call);
+    if (own === undefined) return;
     if (!this.#calls.end(own)) return;
     this.#laterTurn([Entry.complete, own, ok, value, message]);
   }
 
-  /** A call's number as others know it: none is used twice for one id of an environment. */
-  #outside(call: number): number {
-    return shifted(call, this.#parts.callsBefore ?? 0);
-  }
-
   /** The number of its last call, as others know it. */
   get lastCall(): number {
-    return this.#calls.last + (this.#parts.callsBefore ?? 0);
+    return this.#numbers.toOthers(this.#calls.last);
   }
 
   close(): void {
@@ -327,13 +301,8 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   }
 
   log(level: string, text: string): void {
-    const limit = this.#settings.logBytesPerInvocation;
-    if (this.#logBytes > limit) return;
-    this.#logBytes += text.length + 64;
-    const kept =
-      this.#logBytes > limit
-        ? `The rest of this invocation's log is left out: it may have ${limit} bytes`
-        : text;
+    const kept = this.#logAllowance.admit(text);
+    if (kept === undefined) return;
     this.#outbox.log(this.#run?.sequence ?? 0, level, kept);
   }
 
@@ -507,15 +476,6 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#wakeTimer.disarm();
   }
 
-  #memory(nowMs: number): number {
-    // Asking for statistics from within a turn is allowed: the isolate is ours on this thread.
-    if (nowMs - this.#memoryReadMs >= memoryLookMs && !this.#isolate.isDisposed) {
-      this.#memoryReadMs = nowMs;
-      this.#memoryBytes = this.#isolate.memoryBytes();
-    }
-    return this.#memoryBytes;
-  }
-
   #stop(code: FailureCode, detail: string): void {
     if (this.#phase === "stopped") return;
     const phase = this.#phase;
@@ -527,9 +487,4 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     } else if (phase === "init") this.#outbox.openFailed(code, detail);
     else this.#outbox.closed();
   }
-}
-
-/** A call's number, farther from 0; its sign says whether it keeps the event loop alive. */
-function shifted(call: number, by: number): number {
-  return call < 0 ? call - by : call + by;
 }

@@ -1,6 +1,7 @@
 import type { Recording } from "../model/tape.ts";
 import type { OpenSettings } from "../model/wire/index.ts";
-import { type EnvironmentParts, ExecutionEnvironment } from "./execution-environment.ts";
+import type { EnvironmentParts } from "./environment-parts.ts";
+import { ExecutionEnvironment } from "./execution-environment.ts";
 import { messageOf } from "./failures.ts";
 import type { EnvironmentOutbox, StartReport } from "./outbox.ts";
 import { TapeRecorder } from "./tape-recorder.ts";
