@@ -114,7 +114,35 @@ function matchTokens(tokens: readonly number[], text: string): boolean {
   }
   if (at === tokens.length) return at === text.length;
   if (at === tokens.length - 1 && tokens[at] === anyRun) return true;
-  // From here on every way at once: reached[p] says whether the first p tokens match the text so far.
+  return tokens.includes(anyRunInSegment) ? matchEveryWay(tokens, text, at) : matchLazily(tokens, text, at);
+}
+
+/** Where runs match anything, only the last one has to be tried longer: what those before it took was enough. */
+function matchLazily(tokens: readonly number[], text: string, from: number): boolean {
+  let p = from;
+  let run = -1;
+  let runEnd = 0;
+  for (let i = from; i < text.length; ) {
+    const token = tokens[p];
+    const code = text.charCodeAt(i);
+    if (token === anyRun) {
+      run = p++;
+      runEnd = i;
+    } else if (token === code || token === anyOne || (token === anyOneInSegment && code !== colon)) {
+      p++;
+      i++;
+    } else if (run !== -1) {
+      p = run + 1;
+      i = ++runEnd;
+    } else return false;
+  }
+  while (tokens[p] === anyRun) p++;
+  return p === tokens.length;
+}
+
+/** A run that ends at colons may have to be given up for one before it. */
+function matchEveryWay(tokens: readonly number[], text: string, at: number): boolean {
+  // Every way at once: reached[p] says whether the first p tokens match the text so far.
   let reached = new Uint8Array(tokens.length + 1);
   let next = new Uint8Array(tokens.length + 1);
   reached[at] = 1;

@@ -141,25 +141,32 @@ test("patterns that make regular expressions blow up are matched step by step", 
   expect(pattern.matches(`${"a".repeat(3000)}b`, steps)).toBe(true);
 });
 
-test("a pattern agrees with the plain definition of * and ?, whatever both are", () => {
-  const matches = (pattern: string, text: string): boolean => {
-    if (pattern === "") return text === "";
-    if (pattern[0] === "*")
-      return matches(pattern.slice(1), text) || (text !== "" && matches(pattern, text.slice(1)));
-    return (
-      text !== "" &&
-      (pattern[0] === "?" || pattern[0] === text[0]) &&
-      matches(pattern.slice(1), text.slice(1))
-    );
-  };
-  const words = (letters: string, length: number): string[] =>
-    length === 0
-      ? [""]
-      : words(letters, length - 1).flatMap((word) => [word, ...[...letters].map((l) => word + l)]);
-  const texts = [...new Set(words("ab", 4))];
-  for (const text of new Set(words("a*?", 4))) {
-    const pattern = new Pattern(text, { wildcards: true, variables: false });
-    for (const one of texts)
-      expect([text, one, pattern.matches(one, new Map())]).toEqual([text, one, matches(text, one)]);
-  }
-});
+test.each([false, true])(
+  "a pattern agrees with the plain definition of * and ?, within segments: %s",
+  (segments) => {
+    const matches = (pattern: string, text: string): boolean => {
+      if (pattern === "") return text === "";
+      const [first, ...others] = pattern;
+      const rest = others.join("");
+      // Within a segment neither matches a colon, but for a star at the segment's end.
+      const isBound = segments && (first === "?" || (rest !== "" && rest[0] !== ":"));
+      const takes =
+        text !== "" && (first === text[0] || ("*?".includes(first ?? "") && !(isBound && text[0] === ":")));
+      if (first !== "*") return takes && matches(rest, text.slice(1));
+      return matches(rest, text) || (takes && matches(pattern, text.slice(1)));
+    };
+    const words = (letters: string, length: number): string[] =>
+      length === 0
+        ? [""]
+        : words(letters, length - 1).flatMap((word) => [
+            word,
+            ...[...letters].map((letter) => word + letter),
+          ]);
+    const texts = [...new Set(words("a:", 4))];
+    for (const text of new Set(words("a:*?", 4))) {
+      const pattern = new Pattern(text, { wildcards: true, variables: false, segments });
+      const agrees = (one: string) => pattern.matches(one, new Map()) === matches(text, one);
+      expect([text, ...texts.filter((one) => !agrees(one))]).toEqual([text]);
+    }
+  },
+);
