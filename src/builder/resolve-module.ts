@@ -142,24 +142,28 @@ export class ModuleResolver {
       const single = kind === "require" ? this.#asFile(`${folder}/node_modules/${specifier}`) : undefined;
       if (single !== undefined) return single;
     }
-    const global = kind === "require" ? this.#globalPackage(name, subpath, specifier, importer) : undefined;
-    return global ?? notFound(kind, specifier, specifier, importer);
+    return (
+      this.#globalPackage(name, subpath, kind, specifier, importer) ??
+      notFound(kind, specifier, specifier, importer)
+    );
   }
 
   /** A package of NODE_PATH, which is where layers have theirs. */
   #globalPackage(
     name: string,
     subpath: string,
+    kind: RequestKind,
     specifier: string,
     importer: string,
   ): string | Resolution | undefined {
     for (const folder of this.#globalFolders) {
       const home = `${folder}/${name}`;
       const json = this.#files.packageJson(home);
-      if (json?.["exports"] !== undefined && json["exports"] !== null) {
-        return this.#packageTarget(home, json, subpath, "require", specifier, importer);
+      const hasExports = json?.["exports"] !== undefined && json["exports"] !== null;
+      if (hasExports || (kind === "import" && this.#files.isDirectory(home))) {
+        return this.#packageTarget(home, json, subpath, kind, specifier, importer);
       }
-      const found = this.resolveAsPath(`${folder}/${specifier}`);
+      const found = kind === "require" ? this.resolveAsPath(`${folder}/${specifier}`) : undefined;
       if (found !== undefined) return found;
     }
     return undefined;
@@ -198,8 +202,8 @@ function optionsFor(kind: RequestKind): { require: boolean; conditions: readonly
 }
 
 /**
- * Of Lambda's NODE_PATH (spec: layers-versions-aliases.md, section 3) the folders that can hold anything here. Only
- * require() heeds it, as in Node.
+ * Of Lambda's NODE_PATH the folders that can hold anything here. Unlike Node itself, Lambda's looks there for import, too, from
+ * nodejs18.x on (docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html, "Designating a function handler as an ES module").
  */
 function globalFolders(runtime: string): readonly string[] {
   const major = /\d+/.exec(runtime)?.[0] ?? "";

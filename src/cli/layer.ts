@@ -40,7 +40,7 @@ export function layerCommand(context: CommandContext): Command {
     .option("--license <text>", "its licence: an identifier, a URL or the text")
     .addHelpText(
       "after",
-      "\nThe folder is what functions see as /opt. Packages that they require go to nodejs/node_modules in it, or to\nnodejs/node22/node_modules for one runtime.",
+      "\nThe folder is what functions see as /opt. Packages go to nodejs/node_modules in it, or to\nnodejs/node22/node_modules for one runtime.",
     );
   const list = defineCommand("list [name]", "List layers, or the versions of one", [
     "brisk layer list",
@@ -121,7 +121,7 @@ async function adviseOnLayout(path: string, location: string, { terminal }: Comm
     );
   if ((await has("node_modules")) && !(await has("nodejs"))) {
     terminal.say(
-      `note: functions require packages of a layer from nodejs/node_modules; in ${path} they lie in node_modules, which becomes /opt/node_modules`,
+      `note: functions find packages of a layer in nodejs/node_modules; in ${path} they lie in node_modules, which becomes /opt/node_modules`,
     );
   }
 }

@@ -60,20 +60,35 @@ describe("packages of layers", () => {
     expect(hidden["code"]).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
   });
 
-  test("are not found by import, as NODE_PATH never is, but by require from an ES module and by path", async () => {
-    const layer = { "nodejs/node_modules/tool/index.mjs": `export default "tool"` };
-    const resolver = new ModuleResolver(await packageFiles({ "index.mjs": "" }, [layer]), "nodejs22.x");
-    expect(resolver.resolve("tool", "/var/task/index.mjs", "import")).toEqual({
-      kind: "missing",
-      code: "ERR_MODULE_NOT_FOUND",
-      message: "Cannot find package 'tool' imported from /var/task/index.mjs",
-    });
-    const files = {
-      "index.mjs": `import { createRequire } from "node:module"; import tool from "/opt/nodejs/node_modules/tool/index.mjs";
-        const require = createRequire(import.meta.url); export const handler = () => [tool, require("both")]`,
+  test("are found by import, too, with the conditions of import", async () => {
+    const layer = {
+      "nodejs/node_modules/tool/package.json": JSON.stringify({
+        exports: { ".": { import: "./esm.mjs", require: "./main.cjs" }, "./sub": "./sub.mjs" },
+      }),
+      "nodejs/node_modules/tool/esm.mjs": `import dep from "dep"; export default "esm with " + dep;`,
+      "nodejs/node_modules/tool/main.cjs": says("cjs"),
+      "nodejs/node_modules/tool/sub.mjs": `export default "sub"`,
+      "nodejs/node22/node_modules/dep/index.js": says("dep"),
+      "nodejs/node_modules/own/index.js": says("of the layer"),
     };
-    const both = { "nodejs/node_modules/both/index.js": says("both") };
-    expect(await call(files, [layer, both])).toEqual(["tool", "both"]);
+    const files = {
+      "index.mjs": `import { createRequire } from "node:module"; import tool from "tool"; import sub from "tool/sub"; import own from "own";
+        import path from "/opt/nodejs/node_modules/tool/sub.mjs";
+        const require = createRequire(import.meta.url);
+        export const handler = () => [tool, sub, own, path === sub, require("tool")]`,
+      "node_modules/own/index.js": says("own"),
+    };
+    expect(await call(files, [layer])).toEqual(["esm with dep", "sub", "own", true, "cjs"]);
+    const resolver = new ModuleResolver(await packageFiles({ "index.mjs": "" }, [layer]), "nodejs24.x");
+    for (const [specifier, message] of [
+      ["dep", "Cannot find package 'dep' imported from /var/task/index.mjs"],
+      [
+        "tool/esm.mjs",
+        `Package subpath './esm.mjs' is not defined by "exports" in /opt/nodejs/node_modules/tool/package.json`,
+      ],
+    ] as const) {
+      expect(resolver.resolve(specifier, "/var/task/index.mjs", "import")).toMatchObject({ message });
+    }
   });
 
   test("TypeScript that becomes CommonJS finds them", async () => {

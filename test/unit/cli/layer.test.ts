@@ -62,7 +62,7 @@ test("layer publish says where packages belong, when they lie where no function 
   const flat = await run(answers, ["layer", "publish", "tools", "flat"]);
   expect(flat.exitCode).toBe(0);
   expect(flat.stderr).toContain(
-    "note: functions require packages of a layer from nodejs/node_modules; in flat they lie in node_modules, which becomes /opt/node_modules\n",
+    "note: functions find packages of a layer in nodejs/node_modules; in flat they lie in node_modules, which becomes /opt/node_modules\n",
   );
   expect((await run(answers, ["layer", "publish", "tools", "tools"])).stderr).not.toContain("note");
 });
