@@ -52,7 +52,7 @@ export function deployCommand(context: CommandContext): Command {
       "--env-file <file>",
       "environment variables as lines of NAME=value; keeps secrets off the command line",
     )
-    .option("--role <arn>", "execution role, kept for AWS's sake")
+    .option("--role <arn>", "execution role: one of brisk role, or any that is kept for AWS's sake")
     .option(
       "--layers <list>",
       'layers under /opt, in this order, as tools, tools:3 or by ARN; separated by commas, "" for none',
