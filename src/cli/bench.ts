@@ -7,6 +7,7 @@ import { CliError, UsageError } from "./cli-error.ts";
 import { type CommandContext, defineCommand } from "./command.ts";
 import { commandAsTyped, integerOption, readEvent, showRun } from "./lab-options.ts";
 import { ProgressBar } from "./progress-bar.ts";
+import { signerFrom } from "./request-signer.ts";
 
 interface BenchOptions {
   readonly event?: string;
@@ -79,6 +80,7 @@ async function bench(path: string, options: BenchOptions, context: CommandContex
   try {
     await using strategies = new lab.AllStrategies({
       origin: options.endpointUrl,
+      sign: options.endpointUrl === undefined ? undefined : signerFrom(context.env),
       flags: (options.egressAllow ?? []).flatMap((block) => ["--egress-allow", block]),
     });
     const picked = pick(strategies, options.strategies);

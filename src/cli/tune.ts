@@ -5,6 +5,7 @@ import { type CommandContext, createClient, defineCommand } from "./command.ts";
 import { commandAsTyped, integerOption, readEvent, showRun } from "./lab-options.ts";
 import { findFunction, withSuggestion } from "./lambda-api.ts";
 import { ProgressBar } from "./progress-bar.ts";
+import { signerFrom } from "./request-signer.ts";
 
 interface TuneOptions {
   readonly memory: string;
@@ -70,7 +71,7 @@ async function tune(name: string, options: TuneOptions, context: CommandContext)
   if ((await findFunction(client, name)) === undefined) throw await missing(client, name);
   const lab = await import("../lab/index.ts");
   const progress = new ProgressBar(terminal);
-  await using server = lab.BriskServer.at(client.endpoint);
+  await using server = lab.BriskServer.at(client.endpoint, signerFrom(context.env));
   try {
     const run = await lab.runTune({
       ...settings,

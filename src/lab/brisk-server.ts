@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findPackageRoot } from "../package-root.ts";
 import { ChildServer } from "./child-server.ts";
-import { HttpClient } from "./http-client.ts";
+import { type HttpAnswer, type HttpCall, HttpClient, type SignCall } from "./http-client.ts";
 
 export interface FunctionInput {
   readonly name: string;
@@ -40,12 +40,17 @@ export class BriskServer implements AsyncDisposable {
   readonly origin: string;
   readonly #server: ChildServer | undefined;
   readonly #dataDir: string | undefined;
+  readonly #sign: SignCall | undefined;
   readonly #client = new HttpClient(4);
 
-  private constructor(origin: string, server?: ChildServer, dataDir?: string) {
+  private constructor(
+    origin: string,
+    own: { readonly server?: ChildServer; readonly dataDir?: string; readonly sign?: SignCall | undefined },
+  ) {
     this.origin = origin;
-    this.#server = server;
-    this.#dataDir = dataDir;
+    this.#server = own.server;
+    this.#dataDir = own.dataDir;
+    this.#sign = own.sign;
   }
 
   /**
@@ -64,12 +69,12 @@ export class BriskServer implements AsyncDisposable {
       env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...variables },
       readyLine: /brisk listening on (http:\/\/\S+)/,
     });
-    return new BriskServer(server.ready, server, dataDir);
+    return new BriskServer(server.ready, { server, dataDir });
   }
 
-  /** One that somebody else runs. */
-  static at(origin: string): BriskServer {
-    return new BriskServer(new URL(origin).origin);
+  /** One that somebody else runs. @param sign Where it wants signed requests. */
+  static at(origin: string, sign?: SignCall): BriskServer {
+    return new BriskServer(new URL(origin).origin, { sign });
   }
 
   /** The process that was started, with supervisor and hosts below it; undefined for somebody else's. */
@@ -124,12 +129,26 @@ export class BriskServer implements AsyncDisposable {
 
   /** @throws {BriskApiError} For any status from 300 on. */
   async api(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-    const answer = await this.#client.call(
-      this.origin + path,
-      body === undefined ? { method } : { method, body: JSON.stringify(body) },
-    );
+    const answer = await this.call(path, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     if (answer.status >= 300) throw new BriskApiError(`${method} ${path}`, answer.status, answer.text);
     return answer.text === "" ? {} : (JSON.parse(answer.text) as Record<string, unknown>);
+  }
+
+  /** A request to its API, whatever it answers. */
+  async call(path: string, call: HttpCall = {}): Promise<HttpAnswer> {
+    return this.#client.call(this.origin + path, await this.signed(path, call));
+  }
+
+  /** The same for somebody who sends it later, within the minutes for which a signature counts. */
+  async signed(path: string, call: HttpCall): Promise<HttpCall> {
+    if (this.#sign === undefined) return call;
+    const { method = "GET", body = null, headers = {} } = call;
+    const type: Record<string, string> = body === null ? {} : { "content-type": "application/json" };
+    const url = new URL(this.origin + path);
+    return { ...call, headers: await this.#sign({ method, url, headers: { ...type, ...headers }, body }) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

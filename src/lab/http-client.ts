@@ -1,4 +1,5 @@
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
+import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -19,17 +20,25 @@ export interface HttpCall {
   readonly timeoutMs?: number;
 }
 
+/** Adds to a request's headers what signs it. */
+export type SignCall = (request: {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}) => Promise<Record<string, string>>;
+
 /** A plain client: what it costs is the same for every server. */
 export class HttpClient implements Disposable {
   readonly #agent: Agent;
+  readonly #tlsAgent: TlsAgent;
 
   /** @param connections How many are kept open from call to call; `new`: each call opens its own, within its time. */
   constructor(connections: number | "new" = 1) {
     const isKept = connections !== "new";
-    this.#agent = new Agent({
-      keepAlive: isKept,
-      maxSockets: isKept ? connections : Number.POSITIVE_INFINITY,
-    });
+    const options = { keepAlive: isKept, maxSockets: isKept ? connections : Number.POSITIVE_INFINITY };
+    this.#agent = new Agent(options);
+    this.#tlsAgent = new TlsAgent(options);
   }
 
   call(
@@ -44,7 +53,10 @@ export class HttpClient implements Disposable {
       headers["content-type"] = "application/json";
       headers["content-length"] = Buffer.byteLength(body);
     }
-    const outgoing = request(url, { method, agent: this.#agent, headers }, (incoming) => {
+    const [send, agent] = url.startsWith("https:")
+      ? ([tlsRequest, this.#tlsAgent] as const)
+      : ([request, this.#agent] as const);
+    const outgoing = send(url, { method, agent, headers }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
       incoming.on("error", reject);
@@ -65,5 +77,6 @@ export class HttpClient implements Disposable {
 
   [Symbol.dispose](): void {
     this.#agent.destroy();
+    this.#tlsAgent.destroy();
   }
 }

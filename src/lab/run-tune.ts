@@ -64,7 +64,7 @@ export async function runTune(input: TuneInput): Promise<TuneRun> {
   const contenders = new Map<string, () => Promise<number>>();
   for (const [size, name] of names) {
     contenders.set(`${size} MB`, async () => {
-      const report = await invoke(input, client, name);
+      const report = await invoke(input, name);
       if (report.coldMs !== undefined && !cold.has(size)) cold.set(size, report);
       memory.set(size, Math.max(memory.get(size) ?? 0, report.maxMemoryUsedMb));
       return report.durationMs;
@@ -138,8 +138,8 @@ async function createCopy(
 }
 
 /** @throws {Error} When the function failed; what an error takes is no duration. */
-async function invoke({ server, event }: TuneInput, client: HttpClient, name: string): Promise<Report> {
-  const answer = await client.call(`${server.origin}/2015-03-31/functions/${name}/invocations`, {
+async function invoke({ server, event }: TuneInput, name: string): Promise<Report> {
+  const answer = await server.call(`/2015-03-31/functions/${name}/invocations`, {
     method: "POST",
     body: event,
     headers: { "x-amz-log-type": "Tail" },

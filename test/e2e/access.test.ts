@@ -117,6 +117,16 @@ test("the SDK with a key creates, lists, reads, tags and invokes", async () => {
   expect(answer).toBe('{"a":1}');
 });
 
+test("the laboratory signs its calls with the same key", async () => {
+  const args = ["--memory", "128", "--runs", "1", "--no-html", "--json", "-"];
+  const tuned = await cli(["tune", "signed", ...args], root);
+  expect(tuned).toMatchObject({ exitCode: 0 });
+  expect(JSON.parse(tuned.stdout)).toMatchObject({ points: [{ memorySizeMb: 128, failures: [] }] });
+  const refused = await cli(["tune", "signed", ...args]);
+  expect(refused.exitCode).not.toBe(0);
+  expect(refused.stderr).toContain("AWS_ACCESS_KEY_ID");
+});
+
 test("wrong keys, clocks and regions are refused with AWS's codes and words", async () => {
   expect(await refusal(lambda({ ...root, secretAccessKey: "wrong" }))).toEqual({
     name: "InvalidSignatureException",

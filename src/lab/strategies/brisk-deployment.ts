@@ -82,7 +82,7 @@ export class BriskDeployment implements Deployment {
   async prepare(count: number): Promise<readonly PendingStart[]> {
     if (this.#start.kind !== "warm") await this.#endEnvironments();
     if (this.#start.kind === "ahead") await this.#untilRestored();
-    return Array.from({ length: count }, () => this.#pendingStart());
+    return Promise.all(Array.from({ length: count }, () => this.#pendingStart()));
   }
 
   async environments(): Promise<number> {
@@ -105,21 +105,24 @@ export class BriskDeployment implements Deployment {
     await this.#server.delete(this.#name);
   }
 
-  #pendingStart(): PendingStart {
+  async #pendingStart(): Promise<PendingStart> {
     const { request } = this.#workload;
     const askedAtMs = Date.now();
     const target =
       request.kind === "url"
         ? { url: this.#address.url + request.path, call: { host: this.#address.host } }
-        : {
-            url: `${this.#server.origin}/2015-03-31/functions/${this.#name}/invocations`,
-            call: { method: "POST", body: request.event },
-          };
+        : await this.#invocation(request.event);
     return {
       ...target,
       check: async (answer) => this.#check(answer, askedAtMs),
       end: async () => {},
     };
+  }
+
+  async #invocation(event: string): Promise<Pick<PendingStart, "url" | "call">> {
+    const path = `/2015-03-31/functions/${this.#name}/invocations`;
+    const call = await this.#server.signed(path, { method: "POST", body: event });
+    return { url: this.#server.origin + path, call };
   }
 
   /** @throws {Error} When the start was another one than is measured: only Brisk itself knows. */
@@ -153,7 +156,7 @@ export class BriskDeployment implements Deployment {
     const path = `/_brisk/logs/${this.#name}?since=${Math.floor(sinceMs)}`;
     const line = new RegExp(`REPORT RequestId: ${requestId}\\\\tDuration: ([0-9.]+) ms`);
     for (const deadlineMs = performance.now() + reportWithinMs; ; await sleep(10)) {
-      const { text } = await this.#client.call(this.#server.origin + path);
+      const { text } = await this.#server.call(path);
       const found = line.exec(text);
       if (found !== null) return Number(found[1]);
       if (performance.now() > deadlineMs) return undefined;
@@ -162,7 +165,7 @@ export class BriskDeployment implements Deployment {
 
   /** A function URL answers no more than 502: the function's log says why. */
   async #lastError(complaint: string): Promise<string> {
-    const { text } = await this.#client.call(`${this.#server.origin}/_brisk/logs/${this.#name}`);
+    const { text } = await this.#server.call(`/_brisk/logs/${this.#name}`);
     const lines = text.split("\n").filter((line) => /"errorMessage|\\tERROR\\t/.test(line));
     const line = lines.at(-1);
     return line === undefined ? complaint : `${complaint}: ${(JSON.parse(line) as { text: string }).text}`;
@@ -226,7 +229,7 @@ export class BriskDeployment implements Deployment {
     const { served } = this.#start;
     for (const deadlineMs = performance.now() + codeCacheWithinMs; ; await sleep(100)) {
       await this.#endEnvironments();
-      const { url, call } = this.#pendingStart();
+      const { url, call } = await this.#pendingStart();
       const answer = await this.#client.call(url, call);
       const newest = await this.newestStart();
       if (newest !== undefined && (newest.strategy === served || served === undefined)) return;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { BriskServer } from "../brisk-server.ts";
+import type { SignCall } from "../http-client.ts";
 import type { Strategy } from "../model.ts";
 import { BriskDeployment, type BriskStart } from "./brisk-deployment.ts";
 import type { StartStrategy } from "./strategy.ts";
@@ -46,6 +47,8 @@ const starts: readonly (BriskStart & { readonly strategy: Strategy })[] = [
 export interface BriskOptions {
   /** Of a Brisk that runs; absent: the laboratory starts its own. */
   readonly origin?: string | undefined;
+  /** For that one, where it wants signed requests. */
+  readonly sign?: SignCall | undefined;
   /** For those. */
   readonly flags?: readonly string[];
 }
@@ -71,14 +74,14 @@ export class BriskStrategies implements AsyncDisposable {
   }
 
   server(kind: "onDemand" | "ahead"): Promise<BriskServer> {
-    const { origin, flags = [] } = this.#options;
+    const { origin, sign, flags = [] } = this.#options;
     const running = this.#servers.get(kind);
     if (running !== undefined) return running;
     const spares = kind === "ahead" ? "1" : "0";
     const server =
       origin === undefined
         ? BriskServer.start(flags, { BRISK_SPARE_ENVIRONMENTS: spares })
-        : Promise.resolve(BriskServer.at(origin));
+        : Promise.resolve(BriskServer.at(origin, sign));
     this.#servers.set(kind, server);
     return server;
   }
