@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -105,4 +105,16 @@ test("a setting's variable is its name in capitals", () => {
   expect(variableName("maxConcurrency")).toBe("BRISK_MAX_CONCURRENCY");
   expect(variableName("dataDir")).toBe("BRISK_DATA");
   expect(variableName("domains")).toBe("BRISK_DOMAIN");
+});
+
+test("a master key is a variable and no member of the file; its file is relative to where it is named", async () => {
+  expect(await loadConfig({ cwd, env: { BRISK_MASTER_KEY: "key" } })).toMatchObject({ masterKey: "key" });
+  await writeFile(join(cwd, "brisk.config.json"), '{"masterKey":"hunter2"}');
+  const loading = loadConfig({ cwd });
+  await expect(loading).rejects.toThrow("holds a master key: give it as BRISK_MASTER_KEY");
+  await expect(loading).rejects.not.toThrow("hunter2");
+  await mkdir(join(cwd, "conf"));
+  const file = join(cwd, "conf", "brisk.json");
+  await writeFile(file, '{"masterKeyFile":"master.key"}');
+  expect(await loadConfig({ cwd, file })).toMatchObject({ masterKeyFile: join(cwd, "conf", "master.key") });
 });
