@@ -114,3 +114,41 @@ test("a function goes on with a layer version that was deleted: warm, cold, chan
   );
   expect(Layers).toEqual([{ Arn: layer, CodeSize: expect.any(Number) }]);
 });
+
+test("what layers hold is read through fs under /opt, the later layer's over the earlier's, and not written", async () => {
+  const first = await server.runtime.publishLayer({
+    name: "first",
+    files: { "data/one.txt": "one of the first", "data/both.txt": "both of the first", "bin/tool": "#!" },
+  });
+  const second = await server.runtime.publishLayer({
+    name: "second",
+    files: { "data/both.txt": "both of the second", "data/deep/two.txt": "two" },
+  });
+  const code = `const { readFileSync, readdirSync, statSync, writeFileSync, existsSync } = require("node:fs");
+    const { readFile } = require("node:fs/promises");
+    const atInit = readFileSync("/opt/data/both.txt", "utf8");
+    const refusal = (run) => { try { return run(); } catch ({ code }) { return code; } };
+    exports.handler = async () => ({
+      atInit,
+      one: await readFile("/opt/data/one.txt", "utf8"),
+      list: readdirSync("/opt", { recursive: true }).sort(),
+      size: statSync("/opt/data/deep/two.txt").size,
+      written: refusal(() => writeFileSync("/opt/data/one.txt", "x")),
+      outside: existsSync("/opt/../etc/passwd"),
+      gone: refusal(() => readFileSync("/opt/data/three.txt")),
+    });`;
+  const deploy = (layers: string[]) =>
+    server.runtime.deploy({ name: "reader", files: { "index.js": code }, layers });
+  await deploy([first.arn, second.arn]);
+  expect(await invoke("reader")).toEqual({
+    atInit: "both of the second",
+    one: "one of the first",
+    list: ["bin", "bin/tool", "data", "data/both.txt", "data/deep", "data/deep/two.txt", "data/one.txt"],
+    size: 3,
+    written: "EROFS",
+    outside: false,
+    gone: "ENOENT",
+  });
+  await deploy([second.arn, first.arn]);
+  expect(await invoke("reader")).toMatchObject({ atInit: "both of the first" });
+});
