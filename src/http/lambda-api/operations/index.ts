@@ -28,7 +28,7 @@ export const operationGroups: readonly OperationGroup[] = [
   {
     title: "Layers",
     works:
-      "publish, get, list, delete, policies; up to five a function, merged into `/opt`, where files are read by `node:fs` and whose `nodejs/node_modules` and `nodejs/node<major>/node_modules` are where packages are found; handlers in layers",
+      "publish, get, list, delete, policies; up to five a function, merged into `/opt`: files for `node:fs`, packages in `nodejs/node_modules` and `nodejs/node<major>/node_modules`, handlers",
     missing:
       "layers of other accounts; extensions and wrapper scripts (`AWS_LAMBDA_EXEC_WRAPPER`) in layers are not started",
     operations: layerOperations,
