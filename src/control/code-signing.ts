@@ -103,11 +103,10 @@ export class CodeSigning {
       .sort();
   }
 
-  /** @returns Undefined when the function has none. */
-  ofFunction(functionName: string): { readonly name: string; readonly arn: string } | undefined {
+  /** The function, and its configuration if it has one. */
+  ofFunction(functionName: string): { readonly name: string; readonly arn: string | undefined } {
     const { name } = this.#control.unqualified(functionName);
-    const arn = this.#control.entry(name).record.codeSigningConfigArn;
-    return arn === undefined ? undefined : { name, arn };
+    return { name, arn: this.#control.entry(name).record.codeSigningConfigArn };
   }
 
   /** The code that is there already stays. Recorded: an absent configuration is told before an absent function. */

@@ -97,7 +97,7 @@ test("recorded: a configuration is made, changed, shown, attached, listed, detac
   expect(CodeSigningConfigs).toEqual([changed]);
   expect(await users(CodeSigningConfigArn)).toEqual([arn]);
   expect((await api.client.send(detach())).$metadata.httpStatusCode).toBe(204);
-  expect(await attached()).toEqual({});
+  expect(await attached()).toEqual({ FunctionName: "hello" });
   expect((await api.client.send(remove(CodeSigningConfigArn))).$metadata.httpStatusCode).toBe(204);
   expect((await api.client.send(new ListCodeSigningConfigsCommand({}))).CodeSigningConfigs).toEqual([]);
 });
@@ -129,7 +129,7 @@ test("recorded: what is not there, and an update that changes nothing", async ()
     missingFunction,
   );
   expect((await api.client.send(detach())).$metadata.httpStatusCode).toBe(204);
-  expect(await attached()).toEqual({});
+  expect(await attached()).toEqual({ FunctionName: "hello" });
   expect(await users(made)).toEqual([]);
   expect((await api.client.send(update(made))).CodeSigningConfig).toMatchObject({
     Description: "kept",

@@ -104,10 +104,10 @@ export const codeSigningOperations: readonly Operation[] = [
     path: "/2020-06-30/functions/{FunctionName}/code-signing-config",
     status: 200,
     uri: functionName,
-    // Recorded: nothing at all for a function that has none.
+    // Recorded: the name alone for a function that has none.
     run: ({ functions }, { FunctionName }) => {
-      const found = functions.codeSigning.ofFunction(FunctionName);
-      return { CodeSigningConfigArn: found?.arn, FunctionName: found?.name };
+      const { arn, name } = functions.codeSigning.ofFunction(FunctionName);
+      return { CodeSigningConfigArn: arn, FunctionName: name };
     },
   }),
   operation({
