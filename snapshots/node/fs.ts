@@ -98,6 +98,7 @@ Object.assign(exported, {
   cp(from: unknown, to: unknown, options: unknown, callback?: unknown) {
     const done = typeof options === "function" ? options : callback;
     assertCallback(done);
+    copy().checkedOptions(done === options ? undefined : (options as object));
     copy()
       .cp(from, to, typeof options === "function" ? undefined : (options as object))
       .then(

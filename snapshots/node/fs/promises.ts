@@ -3,7 +3,7 @@ import { unavailable } from "../internal/errors.ts";
 import { fileConstants } from "../internal/file-constants.ts";
 import { isDescriptor } from "../internal/fs-arguments.ts";
 import { opendir } from "../internal/fs-dir.ts";
-import { FileHandle } from "../internal/fs-handle.ts";
+import { FileHandle, isIterable } from "../internal/fs-handle.ts";
 import { withPromise } from "../internal/fs-later.ts";
 import * as names from "../internal/fs-names.ts";
 import { rm } from "../internal/fs-remove.ts";
@@ -57,11 +57,6 @@ function fileOf(path: unknown): unknown {
   return isDescriptor(path) ? {} : path;
 }
 
-function isIterable(data: unknown): data is AsyncIterable<unknown> {
-  if (typeof data !== "object" || data === null || ArrayBuffer.isView(data)) return false;
-  return Symbol.asyncIterator in data || Symbol.iterator in data;
-}
-
 Object.assign(exported, {
   open: async (path: unknown, flags?: unknown, mode?: unknown) =>
     new FileHandle((await openOne(path, flags, mode)) as number),
@@ -75,15 +70,12 @@ Object.assign(exported, {
       encoding?: unknown;
       signal?: { aborted: boolean };
     };
-    const isOpen = path instanceof FileHandle;
-    const file = isOpen
-      ? path
-      : new FileHandle((await openOne(path, given.flag ?? "w", given.mode)) as number);
+    if (path instanceof FileHandle) return path.writeFile(data, given);
+    const file = new FileHandle((await openOne(path, given.flag ?? "w", given.mode)) as number);
     try {
-      for await (const piece of data)
-        await file.writeFile(piece, { encoding: given.encoding ?? "utf8", signal: given.signal });
+      await file.writeFile(data, given);
     } finally {
-      if (!isOpen) await file.close();
+      await file.close();
     }
     return undefined;
   },

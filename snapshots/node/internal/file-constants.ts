@@ -1,5 +1,5 @@
 /** Linux's. */
-export const fileConstants = {
+const linux = {
   UV_FS_SYMLINK_DIR: 1,
   UV_FS_SYMLINK_JUNCTION: 2,
   O_RDONLY: 0,
@@ -57,3 +57,6 @@ export const fileConstants = {
   UV_FS_COPYFILE_FICLONE_FORCE: 4,
   COPYFILE_FICLONE_FORCE: 4,
 } as const;
+
+/** Without a prototype, as Node's. */
+export const fileConstants: typeof linux = Object.assign(Object.create(null), linux);

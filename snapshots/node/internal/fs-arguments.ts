@@ -181,9 +181,9 @@ export function encodedName(text: string, encoding: string | null | undefined): 
 /** Seconds, text of them, or a Date: as epoch ms. */
 export function timeOf(value: unknown): number {
   const seconds = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  if (typeof seconds === "number" && Number.isFinite(seconds)) return seconds * 1000;
-  // An infinite number of them is now, and text that is no number is nothing.
-  if (typeof seconds === "number" && !Number.isNaN(seconds)) return Date.now();
+  // A time before all others is now.
+  if (typeof seconds === "number" && Number.isFinite(seconds))
+    return seconds < 0 ? Date.now() : seconds * 1000;
   if (value instanceof Date) return value.getTime();
   throw invalidArgType("time", "an instance of Date or an Time in seconds", value);
 }

@@ -28,7 +28,7 @@ function refusal(code: string, message: string, name: string, detail: string, wh
   return Object.assign(error, { info, errno, syscall: "cp", path: where });
 }
 
-function optionsOf(options: CopyOptions | undefined): CopyOptions {
+export function checkedOptions(options: CopyOptions | undefined): CopyOptions {
   if (options === undefined) return { force: true };
   if (typeof options !== "object" || options === null)
     throw invalidArgType("options", "of type object", options);
@@ -59,7 +59,7 @@ function optionsOf(options: CopyOptions | undefined): CopyOptions {
 type Steps = Generator<unknown, void, unknown>;
 
 export function cpSync(from: unknown, to: unknown, options?: CopyOptions): void {
-  const steps = copyAll(pathOf(from, "src"), pathOf(to, "dest"), optionsOf(options));
+  const steps = copyAll(pathOf(from, "src"), pathOf(to, "dest"), checkedOptions(options));
   let step = steps.next();
   while (!step.done) {
     if (step.value instanceof Promise) {
@@ -72,7 +72,7 @@ export function cpSync(from: unknown, to: unknown, options?: CopyOptions): void 
 }
 
 export async function cp(from: unknown, to: unknown, options?: CopyOptions): Promise<void> {
-  const steps = copyAll(pathOf(from, "src"), pathOf(to, "dest"), optionsOf(options));
+  const steps = copyAll(pathOf(from, "src"), pathOf(to, "dest"), checkedOptions(options));
   await new Promise<void>((resolve) => later(resolve));
   let step = steps.next();
   while (!step.done) step = steps.next(await step.value);
@@ -81,7 +81,7 @@ export async function cp(from: unknown, to: unknown, options?: CopyOptions): Pro
 function* copyAll(from: string, to: string, options: CopyOptions): Steps {
   if (options.filter && !(yield options.filter(from, to))) return;
   const source = statOf(from, options);
-  const target = sync.stat(to, quiet) as Stats | undefined;
+  const target = existing(to, options);
   check(from, source, to, target, options);
   const parent = path.dirname(path.resolve(to));
   if (!sync.exists(parent)) names.mkdir(parent, { recursive: true });
@@ -90,6 +90,10 @@ function* copyAll(from: string, to: string, options: CopyOptions): Steps {
 
 function statOf(from: string, options: CopyOptions): Stats {
   return (options.dereference ? sync.stat(from) : sync.lstat(from)) as Stats;
+}
+
+function existing(to: string, { dereference }: CopyOptions): Stats | undefined {
+  return (dereference ? sync.stat(to, quiet) : sync.lstat(to, quiet)) as Stats | undefined;
 }
 
 function isSame(one: Stats, other: Stats | undefined): boolean {
@@ -130,7 +134,7 @@ function check(
     );
   }
   if (!source.isDirectory()) return;
-  if (recursive && isInside(from, to)) {
+  if (isInside(from, to)) {
     const detail = `cannot copy ${from} to a subdirectory of self ${to}`;
     throw refusal("ERR_FS_CP_EINVAL", "Invalid src or dest", "EINVAL", detail, to);
   }
@@ -152,11 +156,12 @@ function* copyOne(from: string, to: string, options: CopyOptions): Steps {
     if (target !== undefined && !(sync.stat(to) as Stats).isDirectory())
       check(from, source, to, target, options);
     if (target === undefined) names.mkdir(to, { mode: source.mode & 0o777 });
+    else if (options.errorOnExist && !options.force) throw exists(to);
     for (const name of sync.readdir(from) as string[]) {
       const [inner, copied] = [path.join(from, name), path.join(to, name)];
       if (options.filter && !(yield options.filter(inner, copied))) continue;
       const one = statOf(inner, options);
-      check(inner, one, copied, sync.stat(copied, quiet) as Stats | undefined, options);
+      check(inner, one, copied, existing(copied, options), options);
       yield* copyOne(inner, copied, options);
     }
   } else if (source.isSymbolicLink()) copyLink(from, to, target, options);

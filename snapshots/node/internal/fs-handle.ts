@@ -81,11 +81,18 @@ export class FileHandle extends (EventEmitter as unknown as new () => {
   readFile(options?: unknown): Promise<unknown> {
     return this.#run("read", sync.readFile, options);
   }
-  writeFile(data: unknown, options?: unknown): Promise<unknown> {
-    return this.#run("write", writeAny, data, options);
+  async writeFile(data: unknown, options?: unknown): Promise<void> {
+    const { encoding, signal } = (typeof options === "string" ? { encoding: options } : (options ?? {})) as {
+      encoding?: unknown;
+      signal?: unknown;
+    };
+    const given = { encoding: encoding ?? "utf8", ...(signal === undefined ? {} : { signal }) };
+    // Of a stream or another iterable, piece by piece.
+    if (!isIterable(data)) await this.#run("write", sync.writeFile, data, given);
+    else for await (const piece of data) await this.#run("write", sync.writeFile, piece, given);
   }
-  appendFile(data: unknown, options?: unknown): Promise<unknown> {
-    return this.#run("write", writeAny, data, options);
+  appendFile(data: unknown, options?: unknown): Promise<void> {
+    return this.writeFile(data, options);
   }
   stat(options?: unknown): Promise<unknown> {
     return this.#run("fstat", sync.fstat, options);
@@ -168,9 +175,9 @@ export class FileHandle extends (EventEmitter as unknown as new () => {
 
 const closeOne = withPromise("close", sync.close);
 
-/** Data of a stream or another iterable goes piece by piece. */
-function writeAny(fd: unknown, data: unknown, options: unknown): void {
-  sync.writeFile(fd, data, options);
+export function isIterable(data: unknown): data is AsyncIterable<unknown> {
+  if (typeof data !== "object" || data === null || ArrayBuffer.isView(data)) return false;
+  return Symbol.asyncIterator in data || Symbol.iterator in data;
 }
 
 async function* linesOf(stream: AsyncIterable<string>): AsyncGenerator<string> {

@@ -1,5 +1,5 @@
 import { abortError } from "./errors.ts";
-import { assertCallback } from "./fs-arguments.ts";
+import { assertCallback, descriptorOf } from "./fs-arguments.ts";
 
 type Callback = (...args: unknown[]) => void;
 
@@ -48,6 +48,16 @@ function signalOf(args: readonly unknown[]): SignalLike | undefined {
   return undefined;
 }
 
+/** Of these, Node looks at the descriptor before it looks for a callback. */
+const byDescriptor: ReadonlySet<string> = new Set([
+  "close",
+  "fchmod",
+  "fchown",
+  "fdatasync",
+  "fsync",
+  "futimes",
+]);
+
 /** The function with a callback. @param results What the callback gets besides null; by default the result. */
 export function withCallback(
   name: string,
@@ -60,6 +70,7 @@ export function withCallback(
       // The path, or what is in its place, is never the callback.
       const at = args.findIndex((arg, index) => index > 0 && typeof arg === "function");
       const callback = args[at === -1 ? args.length : at];
+      if (callback === undefined && byDescriptor.has(name)) descriptorOf(args[0]);
       assertCallback(callback);
       const own = args.slice(0, at);
       const signal = signalOf(own);

@@ -41,7 +41,8 @@ export class OpenedFile {
       this.handle = fd as OpenedFile["handle"];
       this.fd = this.handle!.fd;
     } else if (fd !== undefined && fd !== null) this.fd = descriptorOf(fd);
-    this.operations = (options.fs ?? fs) as Operations;
+    this.operations =
+      this.handle === undefined ? ((options.fs ?? fs) as Operations) : operationsOf(this.handle);
     for (const name of needed) {
       if (!this.has(name))
         throw invalidArgType(`options.fs.${name}`, "of type function", this.operations[name]);
@@ -55,6 +56,34 @@ export class OpenedFile {
   call(name: string, ...args: unknown[]): void {
     Reflect.apply(this.operations[name]!, this.operations, args);
   }
+}
+
+type Counted = { bytesRead?: unknown; bytesWritten?: unknown };
+
+/** A handle's own functions, which somebody may have replaced. */
+function operationsOf(handle: FileHandle): Operations {
+  const on =
+    (name: "read" | "write" | "writev", count: keyof Counted): Operation =>
+    (_fd, ...args) => {
+      const done = args.pop() as Done;
+      Reflect.apply(handle[name] as (...args: unknown[]) => Promise<Counted>, handle, args).then(
+        (result) => done(null, result[count]),
+        (error: unknown) => done(error),
+      );
+    };
+  return {
+    open: () => {},
+    close: () => {},
+    read: on("read", "bytesRead"),
+    write: on("write", "bytesWritten"),
+    writev: on("writev", "bytesWritten"),
+    fsync: (_fd, done) => {
+      handle.sync().then(
+        () => (done as Done)(null),
+        (error: unknown) => (done as Done)(error),
+      );
+    },
+  };
 }
 
 interface Self {

@@ -176,6 +176,11 @@ export const WriteStream = function WriteStream(this: FileStream, path: unknown,
   if (!(this instanceof WriteStream)) return Reflect.construct(WriteStream, [path, given]);
   const options = { decodeStrings: true, ...optionsOf(given, {}) } as StreamOptions;
   const isCustom = options.fs !== undefined && options.fs !== null;
+  for (const name of ["write", "writev"]) {
+    const given = isCustom ? (options.fs as Record<string, unknown>)[name] : undefined;
+    if (given !== undefined && typeof given !== "function")
+      throw invalidArgType(`options.fs.${name}`, "of type function", given);
+  }
   const file = begin(this, path, options, "w", []);
   if (isCustom && !file.has("write") && !file.has("writev"))
     throw invalidArgType("options.fs.write", "of type function", file.operations["write"]);
@@ -257,7 +262,7 @@ for (const { prototype } of [ReadStream, WriteStream]) {
   Object.defineProperty(prototype, "autoClose", {
     configurable: true,
     get(this: FileStream) {
-      return this.file.autoClose;
+      return this.file?.autoClose;
     },
     set(this: FileStream, value: boolean) {
       this.file.autoClose = value;
