@@ -18,6 +18,8 @@ export function matcher({ user, event, errorsOnly = false }: AuditFilter): (reco
   };
 }
 
+const ownNames = new Set(["root", "brisk", "anonymous"]);
+
 /** Who a record is of, in a word. */
 export function identityName({ userIdentity }: Pick<AuditRecord, "userIdentity">): string {
   const { type, userName, sessionContext, accountId, invokedBy } = userIdentity as {
@@ -31,6 +33,8 @@ export function identityName({ userIdentity }: Pick<AuditRecord, "userIdentity">
   if (invokedBy !== undefined) return "brisk";
   if (accountId === "ANONYMOUS_PRINCIPAL") return "anonymous";
   const role = sessionContext?.sessionIssuer?.userName;
+  // A user may be called as we call somebody else.
+  if (userName !== undefined && ownNames.has(userName)) return `user/${userName}`;
   return userName ?? (role === undefined ? (type ?? "") : `role/${role}`);
 }
 
