@@ -53,25 +53,14 @@ export function int(limits: Limits = {}) {
   const schema = z.number().superRefine((value, context) => {
     if (!Number.isSafeInteger(value))
       return context.addIssue({ code: "invalid_type", expected: "int", input: value });
-    if (limits.min !== undefined && value < limits.min) {
-      addConstraint(context, `Member must have value greater than or equal to ${limits.min}`);
-    }
-    if (limits.max !== undefined && value > limits.max) {
-      addConstraint(context, `Member must have value less than or equal to ${limits.max}`);
-    }
+    for (const constraint of boundConstraints(value, limits)) addConstraint(context, constraint);
   });
   return schema.register(limitsOf, { kind: "number", ...limits });
 }
 
 export function double(limits: Limits = {}) {
   const schema = z.number().superRefine((value, context) => {
-    const { min, max } = limits;
-    if (min !== undefined && value < min) {
-      addConstraint(context, `Member must have value greater than or equal to ${min}`);
-    }
-    if (max !== undefined && value > max) {
-      addConstraint(context, `Member must have value less than or equal to ${max}`);
-    }
+    for (const constraint of boundConstraints(value, limits)) addConstraint(context, constraint);
   });
   return schema.register(limitsOf, { kind: "number", hasFractions: true, ...limits });
 }
@@ -222,6 +211,12 @@ export function optional<T extends z.ZodType>(schema: T) {
 function satisfies(value: string, limits: StringLimits): boolean {
   if (limits.pattern !== undefined && !anchored(limits.pattern).test(value)) return false;
   return lengthConstraints(value.length, limits).length === 0;
+}
+
+function boundConstraints(value: number, { min, max }: Limits): string[] {
+  if (max !== undefined && value > max) return [`Member must have value less than or equal to ${max}`];
+  if (min !== undefined && value < min) return [`Member must have value greater than or equal to ${min}`];
+  return [];
 }
 
 function lengthConstraints(length: number, { min, max }: Limits): string[] {

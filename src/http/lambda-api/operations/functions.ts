@@ -32,7 +32,7 @@ const noKms = "unless it is empty; what is stored is sealed under the server's m
 const managedOnly = "only functions with a capacity provider have it, of which there are none";
 const loggingNote =
   "Of `LoggingConfig` the `LogGroup` acts; format and levels are only kept, and lines are text in either case.";
-const onlyKept = ["DeadLetterConfig", "TracingConfig", "EphemeralStorage"] as const;
+const onlyKept = ["DeadLetterConfig", "TracingConfig"] as const;
 const refusedConfiguration = {
   VpcConfig: "with subnets or security groups; functions are in no VPC",
   FileSystemConfigs: "unless it is empty; there are no file systems to mount",
