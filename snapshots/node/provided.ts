@@ -32,8 +32,8 @@ export const nodeProvided: readonly Provided[] = [
   module("dns", "ours", importable),
   module("dns/promises", "ours", importable),
   module("events", "ours", "EventEmitterAsyncResource carries no context"),
-  module("fs", "ours", "files: reads find nothing, writes are refused with EROFS"),
-  module("fs/promises", "ours", "as fs"),
+  module("fs", "host", "watch, watchFile, glob; names that are no UTF-8"),
+  module("fs/promises", "host", "as fs"),
   module(
     "http",
     "host",

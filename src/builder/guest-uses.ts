@@ -187,7 +187,14 @@ export const guestUses: Readonly<Record<string, (guest: Guest) => unknown>> = {
     await new Promise((resolve) => setImmediate(resolve));
     require("node:os").hostname();
     require("node:perf_hooks").performance.now();
-    require("node:fs").existsSync("/tmp/none");
+    const fs = require("node:fs");
+    fs.existsSync("/tmp/none");
+    fs.statSync("/tmp").isDirectory();
+    fs.readFileSync("/dev/null", "utf8");
+    fs.writeFileSync("/dev/null", "nothing");
+    fs.readdirSync("/");
+    await new Promise((done) => fs.readFile("/none", done));
+    await new Promise((done) => fs.createReadStream("/dev/null").on("close", done).resume());
     await require("node:fs/promises")
       .readFile("/tmp/none")
       .catch(() => {});

@@ -1,3 +1,4 @@
+import { nextTick } from "../../ticks.ts";
 import { invalidArgType } from "./errors.ts";
 import { descriptorOf } from "./fs-arguments.ts";
 import type { FileHandle } from "./fs-handle.ts";
@@ -110,8 +111,13 @@ export function openFile(self: Self, done: Done): void {
     file.fd = fd as number;
     self.fd = file.fd;
     done();
-    self.emit("open", fd);
-    self.emit("ready");
+    // When the stream knows, too, two ticks later: what a listener writes before would come behind what it writes next.
+    nextTick(() =>
+      nextTick(() => {
+        self.emit("open", fd);
+        self.emit("ready");
+      }),
+    );
   });
 }
 

@@ -36,14 +36,13 @@ export class FileTree {
     return inode.target;
   }
 
-  /** As one text: entries by a NUL between them, each a letter for what it is and the name. */
+  /** As one text: entries by a NUL between them, each a letter for what it is and the name, which they are sorted by. */
   list(path: string): string {
     const folder = this.find(path);
     if (folder.kind !== "folder") throw new FileError("ENOTDIR");
     if (!isAllowed(folder, 4)) throw new FileError("EACCES");
-    const entries: string[] = [];
-    for (const [name, kind] of folder.entries()) entries.push(`${letters[kind]}${name}`);
-    return entries.join("\0");
+    const entries = [...folder.entries()].sort(([one], [other]) => (one < other ? -1 : 1));
+    return entries.map(([name, kind]) => `${letters[kind]}${name}`).join("\0");
   }
 
   mkdir(path: string, mode: number): void {
