@@ -143,11 +143,11 @@ export class EventSourceMappings {
         FunctionName === undefined
           ? { functionName, ...(qualifier !== undefined && { qualifier }) }
           : this.#function(FunctionName);
-      this.#requireNew(kind, settings, target, UUID);
+      this.#requireNew(kind, settings, target, before.uuid);
       const enabled = Enabled ?? before.enabled;
       const state = enabled === before.enabled ? "Updating" : enabled ? "Enabling" : "Disabling";
       const eventSourceMapping: EventSourceMappingRecord = {
-        uuid: UUID,
+        uuid: before.uuid,
         ...target,
         enabled,
         change: { state, endMs: nowMs + changeMs },
@@ -244,7 +244,7 @@ export class EventSourceMappings {
   }
 
   #find(uuid: string, nowMs: number): EventSourceMappingRecord | undefined {
-    const record = this.#control.catalog.eventSourceMapping(uuid);
+    const record = this.#control.catalog.eventSourceMapping(uuid.toLowerCase());
     return record === undefined || mappingState(record, nowMs) === undefined ? undefined : record;
   }
 

@@ -5,8 +5,6 @@ import {
   type CodeSigningRecord,
   codeSigningId,
   type EventInvokeRecord,
-  type EventSourceMappingView,
-  eventSourceMappingArn,
   type FunctionUrlRecord,
   latest,
   type ProvisionedRecord,
@@ -163,20 +161,6 @@ export class Presenter {
         OnSuccess: { Destination: record.onSuccess },
         OnFailure: { Destination: record.onFailure },
       },
-    };
-  }
-
-  eventSourceMapping({ record, state, reason, lastResult }: EventSourceMappingView) {
-    return {
-      UUID: record.uuid,
-      ...record.settings,
-      FunctionArn: this.arn(record.functionName, record.qualifier),
-      // A number here, where other shapes have a string.
-      LastModified: record.lastModifiedMs / 1000,
-      LastProcessingResult: lastResult,
-      State: state,
-      StateTransitionReason: reason,
-      EventSourceMappingArn: eventSourceMappingArn(this.#scope, record.uuid),
     };
   }
 

@@ -310,6 +310,25 @@ test("recorded: an update keeps what it is not given, and shows what it does to 
   );
 });
 
+test("members come in the model's order, also after changes, and a UUID is one in either case", async () => {
+  const { UUID } = await answer(create({ Enabled: false, ScalingConfig: { MaximumConcurrency: 2 } }));
+  await api.client.send(update({ UUID: UUID!.toUpperCase(), BatchSize: 3, FilterCriteria: {} }));
+  const shown = await (await fetch(`${api.origin}/2015-03-31/event-source-mappings/${UUID}`)).json();
+  expect(Object.keys(shown as object)).toEqual([
+    "UUID",
+    "BatchSize",
+    "MaximumBatchingWindowInSeconds",
+    "EventSourceArn",
+    "ScalingConfig",
+    "FunctionArn",
+    "LastModified",
+    "State",
+    "StateTransitionReason",
+    "FunctionResponseTypes",
+    "EventSourceMappingArn",
+  ]);
+});
+
 test("lists are by source, and in pages", async () => {
   const made: (string | undefined)[] = [];
   for (let n = 0; n < 5; n++) made.push((await answer(create({ EventSourceArn: `${queue}-${n}` }))).UUID);

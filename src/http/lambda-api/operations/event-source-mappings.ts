@@ -1,4 +1,5 @@
 import { eventSourceArn, mappingMembers, mappingSource, mappingUuid } from "../event-source-members.ts";
+import { presentMapping } from "../event-source-presenter.ts";
 import { functionName, paging, tags } from "../members.ts";
 import { type Operation, operation } from "../operation.ts";
 import { page } from "../pages.ts";
@@ -44,8 +45,8 @@ export const eventSourceMappingOperations: readonly Operation[] = [
       "SelfManagedEventSource",
     ],
     refused: { KMSKeyArn: kmsKey },
-    run: async ({ functions, present }, input) =>
-      present.eventSourceMapping(await functions.eventSourceMappings.create(input)),
+    run: async ({ functions }, input) =>
+      presentMapping(functions.scope, await functions.eventSourceMappings.create(input)),
   }),
   operation({
     name: "GetEventSourceMapping",
@@ -53,8 +54,8 @@ export const eventSourceMappingOperations: readonly Operation[] = [
     path: "/2015-03-31/event-source-mappings/{UUID}",
     status: 200,
     uri: mappingUuid,
-    run: ({ functions, present }, { UUID }) =>
-      present.eventSourceMapping(functions.eventSourceMappings.get(UUID)),
+    run: ({ functions }, { UUID }) =>
+      presentMapping(functions.scope, functions.eventSourceMappings.get(UUID)),
   }),
   operation({
     name: "ListEventSourceMappings",
@@ -62,10 +63,10 @@ export const eventSourceMappingOperations: readonly Operation[] = [
     path: "/2015-03-31/event-source-mappings",
     status: 200,
     query: { ...eventSourceArn, FunctionName: optional(functionName.FunctionName), ...paging },
-    run: ({ functions, present }, input) => {
+    run: ({ functions }, input) => {
       const mappings = functions.eventSourceMappings.list(input);
       const { rows, NextMarker } = page(mappings, ({ record }) => record.uuid, { ...input, longest: 100 });
-      return { NextMarker, EventSourceMappings: rows.map((row) => present.eventSourceMapping(row)) };
+      return { NextMarker, EventSourceMappings: rows.map((row) => presentMapping(functions.scope, row)) };
     },
   }),
   operation({
@@ -78,8 +79,8 @@ export const eventSourceMappingOperations: readonly Operation[] = [
     note,
     onlyKept,
     refused: { KMSKeyArn: kmsKey },
-    run: async ({ functions, present }, input) =>
-      present.eventSourceMapping(await functions.eventSourceMappings.update(input)),
+    run: async ({ functions }, input) =>
+      presentMapping(functions.scope, await functions.eventSourceMappings.update(input)),
   }),
   operation({
     name: "DeleteEventSourceMapping",
@@ -87,7 +88,7 @@ export const eventSourceMappingOperations: readonly Operation[] = [
     path: "/2015-03-31/event-source-mappings/{UUID}",
     status: 202,
     uri: mappingUuid,
-    run: async ({ functions, present }, { UUID }) =>
-      present.eventSourceMapping(await functions.eventSourceMappings.delete(UUID)),
+    run: async ({ functions }, { UUID }) =>
+      presentMapping(functions.scope, await functions.eventSourceMappings.delete(UUID)),
   }),
 ];
