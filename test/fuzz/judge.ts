@@ -1,6 +1,6 @@
-import type { Expectation, FuzzCase } from "./fuzz-case.ts";
+import type { FuzzCase } from "./fuzz-case.ts";
 import type { Outcome, RawAnswer } from "./raw-client.ts";
-import { modelErrors } from "./service-model.ts";
+import { documentedErrors, modelErrors } from "./service-model.ts";
 
 /** Errors that AWS answers before it looks at an operation, or under another code than the model's (spec: api.md, section 1). */
 const frameworkErrors: ReadonlyMap<string, number> = new Map([
@@ -25,7 +25,8 @@ const withoutType = new Set(["ValidationException", "AccessDeniedException"]);
 const bareStatuses = new Set([400, 405, 408, 413, 414, 417, 431]);
 
 /** @returns Why the outcome is a failure; undefined for a good one. */
-export function faultOf({ expectation, request }: FuzzCase, outcome: Outcome): string | undefined {
+export function faultOf(fuzzCase: FuzzCase, outcome: Outcome): string | undefined {
+  const { expectation, request } = fuzzCase;
   if (outcome.kind === "hang") return "no answer in time";
   if (outcome.kind === "refused") return "the server took no connection";
   if (outcome.kind === "closed") {
@@ -41,13 +42,17 @@ export function faultOf({ expectation, request }: FuzzCase, outcome: Outcome): s
   }
   const isBare =
     expectation.kind === "any" && answer.body.byteLength === 0 && bareStatuses.has(answer.status);
-  return isBare ? undefined : refusalFault(answer, expectation);
+  return isBare ? undefined : refusalFault(answer, fuzzCase);
 }
 
-function refusalFault(answer: RawAnswer, expectation: Expectation): string | undefined {
+function refusalFault(answer: RawAnswer, { expectation, operation, member }: FuzzCase): string | undefined {
   const code = answer.headers.get("x-amzn-errortype") ?? "";
   const status = errorStatuses.get(code) ?? (expectation.kind === "any" ? httpErrors.get(code) : undefined);
   if (status === undefined) return `"${code}" is no error of the model`;
+  // With another path or method it may have been another operation.
+  if (member !== undefined && !frameworkErrors.has(code) && !documentedErrors(operation).has(code)) {
+    return `${code} is no error of ${operation}`;
+  }
   if (status !== answer.status) return `${code} with status ${answer.status} instead of ${status}`;
   if (!answer.headers.has("x-amzn-requestid")) return `${code} without x-amzn-RequestId`;
   if (answer.headers.get("content-type") !== "application/json") return `${code} that is not JSON`;

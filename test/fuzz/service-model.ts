@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as sdk from "@aws-sdk/client-lambda";
 
 // The SDK carries Lambda's service model as data: each schema is an array whose first item says what it is. It
@@ -50,6 +53,22 @@ export function modelErrors(): ReadonlyMap<string, number> {
     }),
   );
 }
+
+/** The errors that the SDK's documentation of an operation names. */
+export function documentedErrors(operation: string): ReadonlySet<string> {
+  let found = documented.get(operation);
+  if (found === undefined) {
+    const types = join(
+      dirname(fileURLToPath(import.meta.resolve("@aws-sdk/client-lambda"))),
+      "../dist-types",
+    );
+    const text = readFileSync(join(types, `commands/${operation}Command.d.ts`), "utf8");
+    found = new Set([...text.matchAll(/@throws \{@link (\w+)\}/g)].map(([, name]) => name as string));
+    documented.set(operation, found);
+  }
+  return found;
+}
+const documented = new Map<string, ReadonlySet<string>>();
 
 type Static = readonly unknown[];
 
