@@ -173,6 +173,7 @@ export function checkSettings(kind: SourceKind, settings: MappingSettings, nowMs
     if (settings[member] === undefined) throw missing(member);
   }
   checkBatches(kind, settings);
+  checkDestination(kind, settings);
   checkPosition(kind, settings, nowMs);
   if (settings.KMSKeyArn !== undefined) refuse("Brisk does not support KMSKeyArn");
   const age = settings.MaximumRecordAgeInSeconds ?? -1;
@@ -217,6 +218,17 @@ function checkBatches(kind: SourceKind, settings: MappingSettings): void {
   if (kind === "queue" && BatchSize > 10 && windowSeconds === 0) {
     refuse("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
   }
+}
+
+/** In the words that AWS has for event invoke configs. An empty destination is none. */
+function checkDestination(kind: SourceKind, { DestinationConfig }: MappingSettings): void {
+  const destination = DestinationConfig?.OnFailure?.Destination ?? "";
+  const isKafka = kind === "managedKafka" || kind === "selfManagedKafka";
+  const form = isKafka ? /^$|^kafka:|^arn:[^:]+:(sqs|sns|s3):/ : /^$|^arn:[^:]+:(sqs|sns|s3):/;
+  if (form.test(destination)) return;
+  refuse(
+    `The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination=${destination})) is invalid.`,
+  );
 }
 
 function checkPosition(kind: SourceKind, settings: MappingSettings, nowMs: number): void {

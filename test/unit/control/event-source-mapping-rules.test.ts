@@ -71,6 +71,13 @@ const refusals: readonly (readonly [MappingSettings, string])[] = [
   [{ ...kinesis, DestinationConfig: { OnSuccess: {} } }, unsupported("DestinationConfig")],
   [{ ...kinesis, ScalingConfig: { MaximumConcurrency: 2 } }, unsupported("ScalingConfig")],
   [{ ...kinesis, ProvisionedPollerConfig: { MinimumPollers: 2 } }, unsupported("ProvisionedPollerConfig")],
+  ...[`arn:aws:lambda:${account}:function:f`, "kafka://topic"].map(
+    (Destination) =>
+      [
+        { ...kinesis, DestinationConfig: { OnFailure: { Destination } } },
+        `The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination=${Destination})) is invalid.`,
+      ] as const,
+  ),
   [{ ...mq, ...latest }, unsupported("StartingPosition")],
   [{ ...mq, FunctionResponseTypes: ["ReportBatchItemFailures"] }, unsupported("FunctionResponseTypes")],
   [{ ...msk, Queues: ["q"] }, unsupported("Queues")],
