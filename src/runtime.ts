@@ -252,7 +252,7 @@ function apiApp(parts: {
   app.use(guard);
   app.use(refuseDotSegments());
   if (access !== undefined) {
-    app.use(requireSignature(access.verifier, access.authorizer, reportBug));
+    app.use(requireSignature({ ...access, trustForwarded: config.trustForwarded, onBug: reportBug }));
     app.route("/", authorizeBriskRoutes());
     app.route("/", createKeysApp({ keys: access.keys, accountId: config.accountId, onBug: reportBug }));
     app.route("/", createRolesApp({ roles: access.roles, onBug: reportBug }));

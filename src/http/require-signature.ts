@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { IncomingMessage } from "node:http";
+import { TLSSocket } from "node:tls";
 import type { Context, MiddlewareHandler } from "hono";
 import {
   type Authorizer,
@@ -18,19 +19,25 @@ import { BytesInFlight } from "./bytes-in-flight.ts";
 import { isBug, toErrorResponse } from "./error-response.ts";
 import { payloadTooLarge } from "./invoke-request.ts";
 import { operations } from "./lambda-api/index.ts";
+import { peerAddress } from "./peer-address.ts";
 import { collectBody, collectWebBody, type RequestBody } from "./request-body.ts";
 import { setSigned } from "./signed.ts";
+
+export interface RequireSignatureOptions {
+  readonly verifier: SignatureVerifier;
+  readonly authorizer: Authorizer;
+  /** Believe X-Forwarded-For and -Proto of the connecting peer. */
+  readonly trustForwarded: boolean;
+  /** Told of errors that are ours. */
+  readonly onBug: (error: unknown) => void;
+}
 
 /**
  * Lets nothing through that is not signed by one of the keys. The body is read here, to the last byte, before any
  * route sees the request: no route can forget to check it. What whoever signed it may do, each route asks by `signedOf(c).authorize`.
- * @param onBug Told of errors that are ours.
  */
-export function requireSignature(
-  verifier: SignatureVerifier,
-  authorizer: Authorizer,
-  onBug: (error: unknown) => void,
-): MiddlewareHandler {
+export function requireSignature(options: RequireSignatureOptions): MiddlewareHandler {
+  const { verifier, authorizer, trustForwarded, onBug } = options;
   const inFlight = new BytesInFlight(maxBodyBytesInFlight);
   return async (c, next) => {
     if (hasSignatureOfItsOwn(c)) return next();
@@ -40,7 +47,7 @@ export function requireSignature(
       body = await readBody(c, inFlight);
       const bytes = wholeBody(c, body);
       const { accessKeyId, principal } = await head.verifyBody(bytes);
-      const origin = originOf(c);
+      const origin = originOf(c, trustForwarded);
       setSigned(c, {
         accessKeyId,
         principal,
@@ -105,9 +112,15 @@ function isInvocation(c: Context): boolean {
   return /^\/[\d-]+\/functions\/[^/]+\/(?:response-streaming-)?invocations$/.test(c.req.path);
 }
 
-function originOf(c: Context): RequestOrigin {
-  const socket = incomingOf(c)?.socket;
-  return { sourceIp: socket?.remoteAddress, isSecure: socket !== undefined && "encrypted" in socket };
+function originOf(c: Context, trustForwarded: boolean): RequestOrigin {
+  const incoming = incomingOf(c);
+  // A function's request never left this process.
+  if (incoming === undefined) return { sourceIp: undefined, isSecure: true };
+  const forwarded = trustForwarded ? incoming.headers["x-forwarded-proto"] : undefined;
+  return {
+    sourceIp: peerAddress(incoming, trustForwarded),
+    isSecure: forwarded === undefined ? incoming.socket instanceof TLSSocket : forwarded === "https",
+  };
 }
 
 function incomingOf(c: Context): IncomingMessage | undefined {

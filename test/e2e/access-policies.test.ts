@@ -114,6 +114,31 @@ test("policies hold from the next request on, and what they say about resources 
   expect(await invoke("orders")).not.toBe("allowed");
 });
 
+test("a policy may depend on where a request comes from", async () => {
+  const from = (block: string) => ({
+    ...allow("lambda:*"),
+    Condition: { IpAddress: { "aws:SourceIp": block } },
+  });
+  const client = signed.lambda(
+    await signed.newUser("near", await signed.policyFile("far", from("192.0.2.0/24"))),
+  );
+  const list = () => answerTo(client.send(new ListFunctionsCommand({})));
+  expect(await list()).not.toBe("allowed");
+  await signed.cli([
+    "key",
+    "policy",
+    "near",
+    "--add",
+    await signed.policyFile("near", from("127.0.0.0/8"), {
+      Effect: "Deny",
+      Action: "*",
+      Resource: "*",
+      Condition: { Bool: { "aws:SecureTransport": "true" } },
+    }),
+  ]);
+  expect(await list()).toBe("allowed");
+});
+
 test("a function's own policy lets in whom it names", async () => {
   const guest = await signed.newUser("guest");
   const invoke = () => answerTo(signed.lambda(guest).send(new InvokeCommand({ FunctionName: "orders" })));
