@@ -1,7 +1,7 @@
 import buffer from "node:buffer";
 import fs from "node:fs";
 import stream from "node:stream";
-import { invalidArgType, outOfRange } from "./errors.ts";
+import { invalidArgType, nodeError, outOfRange } from "./errors.ts";
 import { booleanOf, integerOf, optionsOf, pathOf } from "./fs-arguments.ts";
 import { type Done, destroyFile, OpenedFile, openFile, quiet, type StreamOptions } from "./fs-stream-file.ts";
 
@@ -262,7 +262,9 @@ for (const { prototype } of [ReadStream, WriteStream]) {
   Object.defineProperty(prototype, "autoClose", {
     configurable: true,
     get(this: FileStream) {
-      return this.file?.autoClose;
+      if (this.file === undefined)
+        throw nodeError(TypeError, "ERR_INVALID_THIS", 'Value of "this" must be of type FileStream');
+      return this.file.autoClose;
     },
     set(this: FileStream, value: boolean) {
       this.file.autoClose = value;

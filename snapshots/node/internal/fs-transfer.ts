@@ -1,4 +1,4 @@
-import { nodeError, outOfRange } from "./errors.ts";
+import { invalidArgType, nodeError, outOfRange } from "./errors.ts";
 import { bufferOf, buffersOf, contentOf, descriptorOf, integerOf, positionOf } from "./fs-arguments.ts";
 import * as descriptors from "./fs-descriptors.ts";
 
@@ -19,6 +19,8 @@ function partOf(
   position: unknown,
   isRead: boolean,
 ): Part {
+  if (isRead && offset !== undefined && offset !== null && typeof offset !== "number" && !isOptions(offset))
+    throw invalidArgType("options", "of type object", offset);
   let from = offset;
   let count = length;
   let at = position;
@@ -37,6 +39,10 @@ function partOf(
   if (wanted > bytes.byteLength - start) throw outOfRange("length", `<= ${bytes.byteLength - start}`, wanted);
   if (wanted < 0) throw outOfRange("length", ">= 0", wanted);
   return { offset: start, length: wanted, position: isRead ? positionOf(at) : writePositionOf(at) };
+}
+
+function isOptions(value: unknown): boolean {
+  return typeof value === "object" && !Array.isArray(value);
 }
 
 /** Whatever is no number stands for where the last one ended. */
