@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { operations } from "../../src/http/lambda-api/operations/index.ts";
 import { limitsOf, type MemberLimits } from "../../src/http/lambda-api/shapes.ts";
+import { functionNamePattern } from "../../src/model/function-arn.ts";
 import { type ModelMember, modelOperations, type Place, type Shape } from "./service-model.ts";
 
 /** A member of a request, at any depth. */
@@ -31,22 +32,34 @@ const invokeLimits: Readonly<Record<string, MemberLimits>> = {
   InvocationType: { kind: "enum", values: ["Event", "RequestResponse", "DryRun"] },
   LogType: { kind: "enum", values: ["None", "Tail"] },
   Qualifier: { kind: "string", min: 1, max: 128, pattern: "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+" },
-  FunctionName: { kind: "string", min: 1, max: 256 },
+  FunctionName: { kind: "string", min: 1, max: 256, pattern: functionNamePattern },
   ClientContext: { kind: "string", max: 3583 },
+};
+
+const streamLimits: typeof invokeLimits = {
+  ...invokeLimits,
+  InvocationType: { kind: "enum", values: ["RequestResponse", "DryRun"] },
 };
 
 /** The operations that Brisk has: members and types from the service's model, limits from our table. */
 export function fuzzedOperations(): FuzzedOperation[] {
   const model = modelOperations();
-  const rows = operations.map(({ name, input }) => ({ name, input: input as z.ZodType | undefined }));
-  const streamed = ["Invoke", "InvokeWithResponseStream"].map((name) => ({ name, input: undefined }));
-  return [...rows, ...streamed].map(({ name, input }) => {
+  const rows = operations.map(({ name, input }) => ({
+    name,
+    input: input as z.ZodType | undefined,
+    limits: undefined,
+  }));
+  const streamed = [
+    { name: "Invoke", input: undefined, limits: invokeLimits },
+    { name: "InvokeWithResponseStream", input: undefined, limits: streamLimits },
+  ];
+  return [...rows, ...streamed].map(({ name, input, limits }) => {
     const operation = model.get(name);
     if (operation === undefined) throw new Error(`The SDK's model has no operation ${name}`);
     const [path = "", fixedQuery = ""] = operation.path.split("?");
     const schemas = input === undefined ? undefined : membersOf(input);
     const members = operation.members.map((member) => {
-      if (schemas === undefined) return toMember(member, [], undefined, invokeLimits[member.name]);
+      if (schemas === undefined) return toMember(member, [], undefined, limits?.[member.name]);
       // Our table has a query's members by the names of their keys.
       return toMember(member, [], schemas.get(member.place === "query" ? member.wireName : member.name));
     });

@@ -1,5 +1,6 @@
 import {
   architectures,
+  arnOrEmpty,
   codeRequestBytes,
   codeSigningPattern,
   configurationMembers,
@@ -24,7 +25,7 @@ const codeMembers = {
   S3ObjectVersion: optional(str({ min: 1, max: 1024 })),
   S3ObjectStorageMode: optional(oneOf("COPY", "REFERENCE")),
   ImageUri: optional(str()),
-  SourceKMSKeyArn: optional(str({ min: 0, max: 10_000 })),
+  SourceKMSKeyArn: optional(str({ min: 0, max: 10_000, pattern: arnOrEmpty })),
 };
 
 const codeElsewhere = "with code in S3 or an image; there are neither buckets nor container images";
