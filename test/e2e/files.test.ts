@@ -151,3 +151,27 @@ function scratchFiles(): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => entry.name);
 }
+
+it("whatever fs functions are given, the guest gets an error of its own or an answer, and the host goes on", async () => {
+  const invoke = await deployed(
+    `const detached = new Uint8Array(8); structuredClone(detached.buffer, { transfer: [detached.buffer] });
+     const values = [undefined, null, {}, [], () => 1, Symbol("s"), 1n, NaN, -1, 2 ** 60, 1.5, "a\\0b", "x".repeat(100000), "",
+       new Proxy({}, { get() { throw new RangeError("trap"); } }), { toString() { throw new RangeError("text"); } },
+       { get length() { throw new RangeError("length"); } }, new Uint8Array(0), new DataView(new ArrayBuffer(4)), detached];
+     const strange = []; let calls = 0;
+     for (const name of Object.keys(fs).filter((one) => one.endsWith("Sync") && typeof fs[one] === "function")) {
+       for (const value of values) for (const args of [[value], ["/tmp/f", value, value], [3, value, value, value], [value, "/tmp/g"]]) {
+         calls++;
+         try { fs[name](...args); } catch (error) {
+           if (!(error instanceof Error) || error.code === "ERR_INTERNAL" || error.code === "ERR_INVALID_ARG_VALUE" && /Cannot call "fs/.test(error.message))
+             strange.push([name, args.map((arg) => typeof arg), String(error)]);
+         }
+       }
+     }
+     return [calls > 3000, strange];`,
+    {},
+    { timeoutSeconds: 60, memorySizeMb: 256, environment: { BRISK_CPU_TIME_MS: "60000" } },
+  );
+  expect(await invoke()).toEqual([true, []]);
+  expect(await invoke()).toEqual([true, []]);
+});

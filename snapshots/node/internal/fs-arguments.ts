@@ -178,13 +178,17 @@ export function encodedName(text: string, encoding: string | null | undefined): 
   return encoded(buffer.Buffer.from(text), encoding);
 }
 
+/** No date is later. */
+const latestMs = 8.64e15;
+
 /** Seconds, text of them, or a Date: as epoch ms. */
 export function timeOf(value: unknown): number {
   const seconds = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   // A time before all others is now.
-  if (typeof seconds === "number" && Number.isFinite(seconds))
-    return seconds < 0 ? Date.now() : seconds * 1000;
-  if (value instanceof Date) return value.getTime();
+  if (typeof seconds === "number" && Number.isFinite(seconds)) {
+    return seconds < 0 ? Date.now() : Math.min(seconds * 1000, latestMs);
+  }
+  if (value instanceof Date) return value.getTime() || 0;
   throw invalidArgType("time", "an instance of Date or an Time in seconds", value);
 }
 
