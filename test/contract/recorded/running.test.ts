@@ -28,6 +28,9 @@ const role = "arn:aws:iam::000000000000:role/any";
 let server: TestServer;
 /** Host names of URLs. */
 const hosts = { buffered: "", streamed: "", streamHandler: "", closed: "" };
+const closed = "/2021-10-31/functions/closed/url";
+/** What was replied when it was made; nobody may call it. */
+let closedUrl: Record<string, unknown>;
 
 beforeAll(async () => {
   server = await startServer({ maxConcurrency: 1 });
@@ -38,8 +41,9 @@ beforeAll(async () => {
   hosts.streamed = await host("streamed", { url: "stream" });
   hosts.streamHandler = await host("stream-handler", { handler: "index.stream" });
   await server.deploy({ name: "closed", files, url: false });
-  const made = await send(server.url, "POST", "/2021-10-31/functions/closed/url", { AuthType: "NONE" });
-  hosts.closed = new URL(String(made.json["FunctionUrl"])).host;
+  const made = await send(server.url, "POST", closed, { AuthType: "NONE" });
+  closedUrl = made.json;
+  hosts.closed = new URL(String(closedUrl["FunctionUrl"])).host;
 });
 afterAll(() => server.close());
 
@@ -77,15 +81,13 @@ describeRows("function-urls", {
     });
   },
   "invoke mode": async () => {
-    const path = "/2021-10-31/functions/moded/url";
-    await server.deploy({ name: "moded", files: { "index.js": source }, url: false });
-    expect((await send(server.url, "POST", path, { AuthType: "NONE" })).json).not.toHaveProperty(
+    expect(closedUrl).not.toHaveProperty("InvokeMode");
+    expect((await send(server.url, "PUT", closed, { AuthType: "NONE" })).json).not.toHaveProperty(
       "InvokeMode",
     );
-    expect((await send(server.url, "PUT", path, { AuthType: "NONE" })).json).not.toHaveProperty("InvokeMode");
-    expect((await send(server.url, "GET", path)).json).toMatchObject({ InvokeMode: "BUFFERED" });
+    expect((await send(server.url, "GET", closed)).json).toMatchObject({ InvokeMode: "BUFFERED" });
     const InvokeMode = "RESPONSE_STREAM";
-    expect((await send(server.url, "PUT", path, { InvokeMode })).json).toMatchObject({ InvokeMode });
+    expect((await send(server.url, "PUT", closed, { InvokeMode })).json).toMatchObject({ InvokeMode });
   },
   denied: async () => {
     const { status, headers, text } = await url(hosts.closed);

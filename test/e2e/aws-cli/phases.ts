@@ -88,7 +88,11 @@ export const phases: readonly ((made: Made, files: CliFixtures) => readonly Step
     ofFunction("PutRuntimeManagementConfig", { "update-runtime-on": "FunctionUpdate" }),
     ofFunction("PutFunctionCodeSigningConfig", { "code-signing-config-arn": codeSigningConfigArn }),
     step("GetCodeSigningConfig", { "code-signing-config-arn": codeSigningConfigArn }),
-    step("ListCodeSigningConfigs", {}, { CodeSigningConfigs: [{ CodeSigningConfigArn: codeSigningConfigArn }] }),
+    step(
+      "ListCodeSigningConfigs",
+      {},
+      { CodeSigningConfigs: [{ CodeSigningConfigArn: codeSigningConfigArn }] },
+    ),
     step(
       "CreateEventSourceMapping",
       { ...name, "event-source-arn": "arn:aws:sqs:us-east-1:000000000000:queue", "batch-size": "5" },

@@ -114,21 +114,6 @@ test("names in another region or account, and qualifiers that differ, are refuse
   expect(await get("a".repeat(100))).toMatchObject({ name: "ResourceNotFoundException" });
 });
 
-test("a request of more than 70,167,211 bytes and a zip of more than 50 MB are refused with 413", async () => {
-  const zip = (ZipFile: Uint8Array) =>
-    api.refusal(new CreateFunctionCommand(definition({ Code: { ZipFile } })));
-  expect(await zip(new Uint8Array(52_428_801))).toEqual({
-    name: "RequestEntityTooLargeException",
-    status: 413,
-    message: "Zipped size must be smaller than 52428800 bytes",
-  });
-  expect(await zip(new Uint8Array(53_000_000))).toEqual({
-    name: "RequestEntityTooLargeException",
-    status: 413,
-    message: "Request must be smaller than 70167211 bytes for the CreateFunction operation",
-  });
-});
-
 test("an operation that is not there is refused by its name and why, another path is unknown", async () => {
   expect(await api.refusal(new ListCapacityProvidersCommand({}))).toEqual({
     name: "InvalidParameterValueException",
