@@ -53,7 +53,8 @@ const readBytes = 16 * 1024;
 
 /** `(fd)`, `(fd, options)`, `(fd, buffer, options)` or `(fd, buffer, offset, length, position)`. */
 function readInto(fd: unknown, target?: unknown, ...part: unknown[]): { count: number; target: unknown } {
-  if (ArrayBuffer.isView(target)) return { count: transfer.read(fd, target, ...part), target };
+  const isOptions = target === undefined || target === null || typeof target === "object";
+  if (ArrayBuffer.isView(target) || !isOptions) return { count: transfer.read(fd, target, ...part), target };
   const options = (target ?? {}) as { buffer?: unknown };
   const into = options.buffer ?? buffer.Buffer.alloc(readBytes);
   return { count: transfer.read(fd, into, options), target: into };

@@ -214,12 +214,14 @@ export function contentOf(value: unknown, encoding: unknown, name = "data"): Uin
   return bufferOf(value);
 }
 
-/** null and -1: where the last one ended, which the host has as -1. */
-export function positionOf(value: unknown, name = "position"): number {
+/** null and -1: where the last one ended, which the host has as -1. @param length Of what is read there. */
+export function positionOf(value: unknown, length: number): number {
+  const name = "position";
   if (value === undefined || value === null) return -1;
   if (typeof value === "bigint") {
-    if (value < -1n || value > 2n ** 63n - 1n)
-      throw outOfRange(name, `>= -1 && <= ${2n ** 63n - 1n}`, `${value}n`);
+    const max = 2n ** 63n - 1n - BigInt(length);
+    if (value < -1n || value > max) throw outOfRange(name, `>= -1 && <= ${max}`, `${value}n`);
+    // No file reaches as far.
     return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
   }
   if (typeof value !== "number") throw invalidArgType(name, "of type integer or bigint", value);

@@ -38,7 +38,7 @@ function partOf(
   if (start > bytes.byteLength) throw outOfRange("offset", `<= ${bytes.byteLength}`, start);
   if (wanted > bytes.byteLength - start) throw outOfRange("length", `<= ${bytes.byteLength - start}`, wanted);
   if (wanted < 0) throw outOfRange("length", ">= 0", wanted);
-  return { offset: start, length: wanted, position: isRead ? positionOf(at) : writePositionOf(at) };
+  return { offset: start, length: wanted, position: isRead ? positionOf(at, wanted) : writePositionOf(at) };
 }
 
 function isOptions(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { bundleGuest } from "../../../../src/builder/guest-scripts.ts";
+import { HostFiles } from "../../../../src/host/files/index.ts";
 import type { OperationEnvironment } from "../../../../src/host/operation.ts";
 import { parseArguments } from "../../../../src/host/operation.ts";
 import { operations } from "../../../../src/host/operations/index.ts";
@@ -34,6 +35,7 @@ export async function loadGuest(): Promise<Guest> {
     id: 1,
     openedMs: 0,
     resources: new Map(),
+    files: new HostFiles({}).environment(undefined, 0),
     log: (level: string, text: string) => log.push(`${level}: ${text}`),
     exit(status: number) {
       exits.push(status);
@@ -58,9 +60,19 @@ export async function loadGuest(): Promise<Guest> {
       "brisk:bridge": bridge,
       "brisk:ticks": { nextTick: process.nextTick.bind(process) },
       "brisk:process-state": {
-        processState: { variables, runtime: "nodejs22.x", memorySizeMb: 128, process: undefined },
+        processState: {
+          variables,
+          runtime: "nodejs22.x",
+          memorySizeMb: 128,
+          directory: "/var/task",
+          umask: 0o022,
+          process: undefined,
+        },
       },
-      "brisk:registry": { requireNode: (name: string) => load(`node:${name.replace(/^node:/, "")}`) },
+      "brisk:registry": {
+        requireNode: (name: string) => load(`node:${name.replace(/^node:/, "")}`),
+        requireInternal: (name: string) => load(name),
+      },
       "brisk:web/lazy/abort": { AbortController, AbortSignal },
       "brisk:web/fetch-handle": { nextFetchHandle: nextHandle() },
     }).map(([name, exports]) => [name, { exports }]),

@@ -245,7 +245,7 @@ describe("process", () => {
 });
 
 describe("fs", () => {
-  test("reads find nothing, writes are refused, with Node's shape of error", async () => {
+  test("without a package reads find nothing, and writes outside of /tmp are refused, with Node's shape of error", async () => {
     const fs = guest.require("node:fs");
     expect(() => fs.readFileSync("/x")).toThrow(
       expect.objectContaining({
