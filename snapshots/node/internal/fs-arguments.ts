@@ -2,6 +2,7 @@ import buffer from "node:buffer";
 import type { Buffer } from "./buffer-type.ts";
 import { assertFunction, invalidArgType, nodeError, outOfRange } from "./errors.ts";
 import { fileConstants } from "./file-constants.ts";
+import { web } from "./web.ts";
 
 /** How Node checks what fs functions are given. Everything here throws its errors. */
 export type Path = string;
@@ -207,7 +208,11 @@ export function buffersOf(value: unknown): Uint8Array[] {
 
 /** What is written: bytes as they are, text in its encoding. */
 export function contentOf(value: unknown, encoding: unknown, name = "data"): Uint8Array {
-  if (typeof value === "string") return buffer.Buffer.from(value, encoding || "utf8");
+  if (typeof value === "string") {
+    // By the host for long text: the package takes seconds for megabytes.
+    const isUtf8 = !encoding || encoding === "utf8" || encoding === "utf-8";
+    return isUtf8 ? new web.TextEncoder().encode(value) : buffer.Buffer.from(value, encoding);
+  }
   if (!ArrayBuffer.isView(value)) {
     throw invalidArgType(name, "of type string or an instance of Buffer, TypedArray, or DataView", value);
   }
