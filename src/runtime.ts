@@ -15,6 +15,7 @@ import {
   authorizeBriskRoutes,
   createAuditApp,
   createColdStartApp,
+  createHealthApp,
   createKeysApp,
   createLambdaApi,
   createListeners,
@@ -238,7 +239,10 @@ function apiApp(parts: {
   app.use(answerAfterRequest());
   const guard = apiGuard({ apiHosts: config.apiHosts, anyHost: access !== undefined });
   // Before the log of calls: whoever watches asks often, and asks for nothing.
-  app.get("/_health", guard, (c) => c.json({ status: "ok", ...fleet.figures, audit: trail.figures }));
+  app.route(
+    "/",
+    createHealthApp(guard, () => ({ ...fleet.figures, audit: trail.figures })),
+  );
   app.use(
     auditCalls({
       trail,

@@ -44,6 +44,9 @@ export class Exchange {
         ownService !== undefined && isOwn(ownService, url)
           ? await ownService.fetch(new Request(url, init))
           : await fetch(url, { ...init, dispatcher });
+      // Who sends it from this process does not look at the signal once it has begun.
+      if (this.#abort.signal.aborted) await response.body?.cancel();
+      this.#abort.signal.throwIfAborted();
       this.#reader = response.body?.getReader();
       return JSON.stringify({
         status: response.status,
@@ -68,6 +71,8 @@ export class Exchange {
     this.#reading = true;
     try {
       const chunk = this.#rest ?? (await this.#reader?.read())?.value;
+      // Closed meanwhile, it has not come to its end.
+      this.#abort.signal.throwIfAborted();
       if (chunk === undefined) return null;
       this.#rest = chunk.byteLength > chunkBytes ? chunk.subarray(chunkBytes) : undefined;
       return chunk.subarray(0, chunkBytes);
@@ -92,6 +97,8 @@ export class Exchange {
   close(): void {
     this.#abort.abort();
     this.#requestBody?.fail();
+    // Of a response from the network nothing is left to cancel.
+    this.#reader?.cancel().catch(() => {});
     this.#rest = undefined;
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { TLSSocket } from "node:tls";
 import type { Context, MiddlewareHandler } from "hono";
 import type { AuditFacts, AuditTrail } from "../audit/index.ts";
@@ -8,6 +8,7 @@ import { type ArnScope, functionArn, parseFunctionReference } from "../model/fun
 import { auditPrincipal } from "./audit-principal.ts";
 import { type AuditedOperation, auditedOperation } from "./audited-call.ts";
 import { beginNote, type CallNote } from "./call-note.ts";
+import { incomingOf } from "./incoming-of.ts";
 import { peerAddress } from "./peer-address.ts";
 import { type Signed, signedOf } from "./signed.ts";
 
@@ -153,11 +154,6 @@ function tlsOf(incoming: IncomingMessage | undefined): AuditFacts["tls"] {
     cipher: socket.getCipher()?.standardName ?? "",
     host: headers.host ?? "",
   };
-}
-
-function incomingOf(c: Context): IncomingMessage | undefined {
-  const { incoming } = (c.env ?? {}) as { incoming?: unknown };
-  return incoming instanceof IncomingMessage ? incoming : undefined;
 }
 
 /** Of an invocation, which answers past Hono. */

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { IncomingMessage } from "node:http";
 import type { MiddlewareHandler } from "hono";
 import { LambdaServiceException } from "../model/errors.ts";
 import { toErrorResponse } from "./error-response.ts";
+import { incomingOf } from "./incoming-of.ts";
 
 /** Steps up or nowhere, as URL parsers understand them: escaped and after backslashes, too. */
 const dotSegment = /[/\\](?:\.|%2e){1,2}(?:[/\\?#]|$)/i;
@@ -13,10 +13,8 @@ const dotSegment = /[/\\](?:\.|%2e){1,2}(?:[/\\?#]|$)/i;
  */
 export function refuseDotSegments(): MiddlewareHandler {
   return async (c, next) => {
-    const { incoming } = (c.env ?? {}) as { incoming?: unknown };
     // A Request that a program made has no other path than the one its URL says.
-    const target = incoming instanceof IncomingMessage ? incoming.url : undefined;
-    const path = target?.split("?", 1)[0] ?? "";
+    const path = incomingOf(c)?.url?.split("?", 1)[0] ?? "";
     if (!dotSegment.test(path)) return next();
     const message = `No operation of the Lambda API is at ${c.req.method} ${path.slice(0, 256)}`;
     return toErrorResponse(

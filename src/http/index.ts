@@ -6,6 +6,7 @@ export { authorizeBriskRoutes, refuseAccessRoutes } from "./brisk-access.ts";
 export { type ColdStartRoutesOptions, createColdStartApp } from "./cold-start-routes.ts";
 export { refuseDotSegments } from "./dot-segments.ts";
 export { type ErrorAnswer, isBug, toErrorAnswer, toErrorResponse } from "./error-response.ts";
+export { createHealthApp } from "./health-route.ts";
 export { type InvocationRoutesOptions, invocationRoutes } from "./invocations.ts";
 export { createKeysApp, type KeyRoutesOptions } from "./key-routes.ts";
 export { createLambdaApi } from "./lambda-api/index.ts";

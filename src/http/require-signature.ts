@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
 import type { Context, MiddlewareHandler } from "hono";
 import {
@@ -17,6 +16,7 @@ import {
 import { maxBodyBytesInFlight, maxPayloadBytes } from "../model/payload-limits.ts";
 import { BytesInFlight } from "./bytes-in-flight.ts";
 import { isBug, toErrorResponse } from "./error-response.ts";
+import { incomingOf } from "./incoming-of.ts";
 import { payloadTooLarge } from "./invoke-request.ts";
 import { operations } from "./lambda-api/index.ts";
 import { peerAddress } from "./peer-address.ts";
@@ -77,11 +77,11 @@ function headOf(c: Context): RequestHead {
     return toRequestHead(incoming.method ?? "GET", incoming.url ?? "/", incoming.rawHeaders);
   }
   const { method, url, headers } = c.req.raw;
-  const rawHeaders = [...headers].flat();
   const { host, origin } = new URL(url);
-  // A Request made by a program has no Host header: its URL says the same.
-  if (!headers.has("host")) rawHeaders.push("host", host);
-  return toRequestHead(method, url.slice(origin.length), rawHeaders);
+  // Its URL says where it went. A Host header says what a function wants: one that is called with signatures, as by its
+  // URL, would have us take them for its callers' requests of the API.
+  const rawHeaders = [...headers].filter(([name]) => name !== "host").flat();
+  return toRequestHead(method, url.slice(origin.length), [...rawHeaders, "host", host]);
 }
 
 function readBody(c: Context, inFlight: BytesInFlight): Promise<RequestBody> {
@@ -121,9 +121,4 @@ function originOf(c: Context, trustForwarded: boolean): RequestOrigin {
     sourceIp: peerAddress(incoming, trustForwarded),
     isSecure: forwarded === undefined ? incoming.socket instanceof TLSSocket : forwarded === "https",
   };
-}
-
-function incomingOf(c: Context): IncomingMessage | undefined {
-  const { incoming } = (c.env ?? {}) as { incoming?: unknown };
-  return incoming instanceof IncomingMessage ? incoming : undefined;
 }

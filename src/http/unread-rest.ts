@@ -1,6 +1,7 @@
-import { IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { MiddlewareHandler } from "hono";
+import { incomingOf } from "./incoming-of.ts";
 
 /**
  * What a request that is refused may go on to send. More than the largest body there is (70 MB of code), since most
@@ -16,8 +17,8 @@ export const discardBytes = 128 * 1024 * 1024;
 export function answerAfterRequest(): MiddlewareHandler {
   return async (c, next) => {
     await next();
-    const { incoming } = (c.env ?? {}) as { incoming?: unknown };
-    if (incoming instanceof IncomingMessage) await discardRest(incoming);
+    const incoming = incomingOf(c);
+    if (incoming !== undefined) await discardRest(incoming);
   };
 }
 

@@ -92,6 +92,9 @@ test("a function calls this server as its role with the AWS SDK, and may do what
   expect(await run({ url: "http://lambda.brisk.internal/2015-03-31/functions" })).toContain(
     "Missing Authentication Token",
   );
+  expect(await run({ url: "http://lambda.brisk.internal/_health" })).toContain(
+    "Missing Authentication Token",
+  );
   expect(await run({ url: `${signed.server.url}/_health` })).toBe("EGRESS_DENIED");
 
   await signed.cli(["role", "put-policy", "worker", "AWSLambdaRole"]);

@@ -11,6 +11,9 @@ const ownService: OwnService = {
   origin: "http://own.test",
   fetch: async (request) => {
     const { method, url, headers } = request;
+    if (url === "http://own.test/endless") {
+      return new Response(new ReadableStream({ cancel: () => void seen.push("left") }));
+    }
     seen.push(`${method} ${url} ${headers.get("x-one")} ${await request.text()}`);
     return Response.json({ hello: 1 }, { status: 201, headers: { "x-two": "2" } });
   },
@@ -91,6 +94,15 @@ test.each([
 ])("%s is somebody else", async (url) => {
   await expect(open(url)).rejects.toMatchObject({ code: "ENOTFOUND" });
   expect(seen).toEqual([]);
+});
+
+test("a response that the guest leaves is told so, and what waits for it fails", async () => {
+  await open("http://own.test/endless");
+  const waiting = call("fetch.read", handle);
+  waiting.catch(() => {});
+  await call("fetch.close", handle);
+  await expect(waiting).rejects.toMatchObject({ code: "ECONNRESET" });
+  expect(seen.splice(0)).toEqual(["left"]);
 });
 
 test("no redirect from elsewhere leads there", async () => {
