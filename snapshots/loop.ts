@@ -18,12 +18,15 @@ interface Entry {
   readonly args: unknown[];
   isRef: boolean;
   active: boolean;
+  /** What its callback has as `this`, as in Node. */
+  handle: object | undefined;
 }
 
 class Handle {
   readonly #entry: Entry;
   constructor(entry: Entry) {
     this.#entry = entry;
+    entry.handle = this;
     entries.set(this, entry);
   }
   ref(): this {
@@ -127,6 +130,7 @@ function start(callback: unknown, delay: unknown, repeats: boolean, args: unknow
     args,
     isRef: true,
     active: true,
+    handle: undefined,
   };
   const timeout = new Timeout(entry);
   ReflectApply(primordials.mapSet, byId, [entry.id, entry]);
@@ -156,6 +160,7 @@ export function setImmediate(callback: unknown, ...args: unknown[]): Immediate {
     args,
     isRef: true,
     active: true,
+    handle: undefined,
   };
   const immediate = new Immediate(entry);
   immediates[immediates.length] = entry;
@@ -195,7 +200,7 @@ export function runTimers(): boolean {
     }
   }
   arm();
-  if (entry !== undefined) ReflectApply(entry.callback, undefined, entry.args);
+  if (entry !== undefined) ReflectApply(entry.callback, entry.handle, entry.args);
   return immediates.length > 0 || (timers.length > 0 && timers[0]!.dueMs <= now());
 }
 

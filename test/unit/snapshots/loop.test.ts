@@ -90,6 +90,17 @@ describe("timers", () => {
     expect(runUntil(startMs + 1000)).toEqual(["tick", "tick", "tick"]);
   });
 
+  it("are what their callbacks have as `this`, which may clear them", () => {
+    const seen: unknown[] = [];
+    const once = function (this: unknown) {
+      seen.push(this);
+      loop.clearTimeout(this);
+    };
+    const handles = [loop.setInterval(once, 10), loop.setTimeout(once, 20), loop.setImmediate(once)];
+    runUntil(nowMs + 100);
+    expect(seen).toEqual([handles[2], handles[0], handles[1]]);
+  });
+
   it("refuse what is no function, with Node's code", () => {
     expect(() => loop.setTimeout("code", 1)).toThrow(
       expect.objectContaining({ code: "ERR_INVALID_ARG_TYPE" }),
