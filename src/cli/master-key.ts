@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { ConfigError, loadConfig } from "../config-load.ts";
@@ -65,6 +66,12 @@ async function rotateKey(options: RotateOptions, context: CommandContext): Promi
     masterKeyCommand: options.newMasterKeyCommand,
   };
   const isGiven = Object.values(next).some((value) => value !== undefined);
+  // The lock would make it.
+  if (!existsSync(config.dataDir)) {
+    throw new CliError(
+      `cannot rotate the master key of ${config.dataDir}: there is no such folder; the first start of a server makes it, and --data names another one`,
+    );
+  }
   const { DataFolderInUseError, lockDataFolder } = await import("../store/index.ts");
   const { MasterKeyError, rotateMasterKey } = await import("../sealing/index.ts");
   try {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -7,6 +7,30 @@ import { dirname } from "node:path";
  * this resolves.
  */
 export async function writeFileDurably(path: string, content: string | Uint8Array): Promise<void> {
+  await withTemporary(path, content, (temporary) => rename(temporary, path));
+}
+
+/**
+ * As `writeFileDurably`, but only where nothing has that name.
+ * @returns false when something has: it stays as it is.
+ */
+export async function createFileDurably(path: string, content: string | Uint8Array): Promise<boolean> {
+  try {
+    // A link is refused where a rename would replace, and appears whole, where a file that is opened is empty at first.
+    await withTemporary(path, content, (temporary) => link(temporary, path));
+    return true;
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return false;
+    throw error;
+  }
+}
+
+/** @param place Gives the file, which is on disk, its name. */
+async function withTemporary(
+  path: string,
+  content: string | Uint8Array,
+  place: (temporary: string) => Promise<void>,
+): Promise<void> {
   const temporary = `${path}.${randomUUID()}.new`;
   try {
     {
@@ -14,11 +38,11 @@ export async function writeFileDurably(path: string, content: string | Uint8Arra
       await handle.writeFile(content);
       await handle.sync();
     }
-    await renameDurably(temporary, path);
-  } catch (error) {
+    await place(temporary);
+  } finally {
     await rm(temporary, { force: true });
-    throw error;
   }
+  await syncFolder(dirname(path));
 }
 
 /** Within one folder, or to a folder whose own name is on disk. The file's content is the caller's to sync. */
@@ -42,5 +66,9 @@ export async function syncFolder(dir: string): Promise<void> {
 }
 
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return hasCode(error, "ENOENT");
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { isMissing, writeFileDurably } from "./durable-file.ts";
+import { createFileDurably, isMissing } from "./durable-file.ts";
 import { type MasterKey, MasterKeyError, newMasterKeyText, parseMasterKey } from "./master-key.ts";
 
 const maxFileBytes = 4096;
@@ -32,11 +32,15 @@ export async function readMasterKeyFile(path: string): Promise<MasterKey | undef
   }
 }
 
-/** A new key in a new file, for its owner only; on disk when this resolves. */
-export async function makeMasterKeyFile(path: string): Promise<MasterKey> {
+/**
+ * A new key in a new file, for its owner only; on disk when this resolves.
+ * @returns undefined when there is such a file: no key that something may be sealed under is ever replaced.
+ * @throws {MasterKeyError} It cannot be written.
+ */
+export async function makeMasterKeyFile(path: string): Promise<MasterKey | undefined> {
   const text = newMasterKeyText();
   try {
-    await writeFileDurably(path, `${text}\n`);
+    if (!(await createFileDurably(path, `${text}\n`))) return undefined;
   } catch (error) {
     throw new MasterKeyError(
       `Cannot write the master key file ${path}: ${error instanceof Error ? error.message : String(error)}`,

@@ -13,6 +13,12 @@ export interface MasterKeySettings {
   readonly masterKeyCommand?: string | undefined;
 }
 
+export interface LoadedMasterKey {
+  readonly key: MasterKey;
+  /** It was made just now. */
+  readonly isNew: boolean;
+}
+
 export class MasterKeySource {
   readonly #settings: MasterKeySettings;
   /** Where it is looked for, for messages. */
@@ -53,10 +59,12 @@ export class MasterKeySource {
   }
 
   /** As `load`; a file that is not there is made, with a new key. */
-  async loadOrMake(): Promise<{ readonly key: MasterKey; readonly isNew: boolean }> {
+  async loadOrMake(): Promise<LoadedMasterKey> {
     const found = await this.load();
     if (found !== undefined) return { key: found, isNew: false };
     if (this.file === undefined) throw new TypeError("only a file can be missing");
-    return { key: await makeMasterKeyFile(this.file), isNew: true };
+    const made = await makeMasterKeyFile(this.file);
+    // Servers with a folder each may share a key file: another one was first.
+    return made === undefined ? this.loadOrMake() : { key: made, isNew: true };
   }
 }

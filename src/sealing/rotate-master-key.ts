@@ -1,6 +1,6 @@
-import { copyFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { renameDurably, syncFolder } from "./durable-file.ts";
+import { renameDurably, writeFileDurably } from "./durable-file.ts";
 import { InstallationKeyFile } from "./installation-key-file.ts";
 import { type MasterKey, MasterKeyError } from "./master-key.ts";
 import { makeMasterKeyFile } from "./master-key-file.ts";
@@ -57,14 +57,23 @@ export async function rotateMasterKey(
     );
   }
   const keptFile = `${source.file}.${before.id}`;
-  await copyFile(source.file, keptFile);
-  const made = await makeMasterKeyFile(`${source.file}.new`);
+  // On disk before anything replaces the one before: without it no older backup opens.
+  await writeFileDurably(keptFile, await readFile(source.file));
+  const newFile = `${source.file}.new`;
+  const made = await newMasterKey(newFile);
   // From here on both open the folder, until the new one is where the next start looks for it.
   await file.write(installationKey, [before, made]);
-  await renameDurably(`${source.file}.new`, source.file);
+  await renameDurably(newFile, source.file);
   await file.write(installationKey, [made]);
-  await syncFolder(root);
   return { from: before.id, to: made.id, origin: source.description, keptFile };
+}
+
+/** One that is there was left by a rotation that was interrupted, and nothing is sealed under it alone. */
+async function newMasterKey(path: string): Promise<MasterKey> {
+  await rm(path, { force: true });
+  const made = await makeMasterKeyFile(path);
+  if (made === undefined) throw new MasterKeyError(`Cannot make ${path}: another program has just made it`);
+  return made;
 }
 
 /** A command that prints another key each time would lock everybody out. */

@@ -50,6 +50,7 @@ test("rotate leaves alone a folder that a server has, one that has none yet, and
     exitCode: 1,
     stderr: expect.stringContaining("the first start of a server makes it"),
   });
+  expect(await readdir(cwd)).toEqual([]);
   await openKeys(data);
   const other = { BRISK_MASTER_KEY: randomBytes(32).toString("base64") };
   expect((await rotate(["--new-master-key-file", "next.key"], other)).stderr).toContain(

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -114,6 +114,19 @@ describe("openKeys()", () => {
     expect(await contents()).toEqual(before);
   });
 
+  test("folders that share a key file which is not there yet get the same key, and all of them open again", async () => {
+    const masterKeyFile = join(dir, "shared.key");
+    const folders = Array.from({ length: 8 }, (_, index) => join(dir, String(index)));
+    const opened = await Promise.all(folders.map((folder) => openKeys(folder, { masterKeyFile })));
+    expect(opened.filter(({ newMasterKeyFile }) => newMasterKeyFile !== undefined)).toHaveLength(1);
+    for (const [index, folder] of folders.entries()) {
+      const again = await openKeys(folder, { masterKeyFile });
+      expect(again.keys.files.id).toEqual(opened[index]?.keys.files.id);
+    }
+    // Nothing else that holds a key is left.
+    expect((await readdir(dir)).filter((name) => name.startsWith("shared.key"))).toEqual(["shared.key"]);
+  });
+
   test("a lost installation key is not made anew where there is data", async () => {
     await openKeys(dir);
     await writeFile(join(dir, "brisk.sqlite"), "");
@@ -199,7 +212,7 @@ describe("rotateMasterKey()", () => {
       expect(await idOf()).toBe(id);
       // Whoever opened it is the only one who can from then on.
       expect(JSON.parse(await readFile(join(dir, "installation-key.json"), "utf8")).wrapped).toHaveLength(1);
-      await rename(`${file}.new`, `${file}.left`);
+      // What an interrupted rotation left of the new key is not in the next one's way.
       await rotateMasterKey(dir, {}, undefined);
       expect(await idOf()).toBe(id);
     }
