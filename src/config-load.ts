@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { type Config, type ConfigInput, configSchema } from "./config.ts";
+import { isLoopback } from "./model/host-name.ts";
 
 export const configFileName = "brisk.config.json";
 
@@ -99,11 +100,6 @@ export function refuseUnsafeListening(config: Pick<ConfigInput, "auth" | "host">
 /** The environment variable of a setting: `maxConcurrency` is BRISK_MAX_CONCURRENCY. */
 export function variableName(name: SettingName): string {
   return variableNames[name] ?? `BRISK_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-}
-
-function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
-  return bare === "localhost" || bare === "::1" || /^127(\.\d{1,3}){3}$/.test(bare);
 }
 
 async function readConfigFile(

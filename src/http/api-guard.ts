@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { isIPv4 } from "node:net";
 import type { MiddlewareHandler } from "hono";
 import { AccessDeniedException } from "../model/errors.ts";
+import { isLoopback } from "../model/host-name.ts";
 import { toErrorResponse } from "./error-response.ts";
 
 export interface ApiGuardOptions {
@@ -62,8 +62,4 @@ function hostName(host: string): string | undefined {
   )?.groups;
   const name = parts?.["address"] ?? parts?.["name"]?.replace(/\.$/, "");
   return name?.toLowerCase();
-}
-
-function isLoopback(name: string): boolean {
-  return name === "localhost" || name === "::1" || (isIPv4(name) && name.startsWith("127."));
 }

@@ -17,11 +17,6 @@ export function parseListenAddress(address: string): ListenAddress {
   return { host: match[1] || match[2] || "127.0.0.1", port };
 }
 
-/** Whether only this machine can connect. A name other than `localhost` may resolve to anything, so it counts as no. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
-}
-
 /** As it stands in a URL. */
 export function urlAuthority(address: ListenAddress): string {
   return `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;

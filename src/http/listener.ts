@@ -1,9 +1,10 @@
 import type { Hono } from "hono";
 import type { Config } from "../config.ts";
+import { isLoopback, withoutBrackets } from "../model/host-name.ts";
 import { expiryWarning, type KeyPair, type KeyPairFiles, KeyPairWatch, readKeyPair } from "../tls/index.ts";
 import { apiListener } from "./api-listener.ts";
 import { BoundServer, type BoundServerOptions } from "./bound-server.ts";
-import { isLoopback, parseListenAddress, urlAuthority } from "./listen-address.ts";
+import { parseListenAddress, urlAuthority } from "./listen-address.ts";
 import { type ListenerLimits, listenerLimits } from "./server-limits.ts";
 import type { UrlHandler } from "./url-handler.ts";
 
@@ -42,7 +43,7 @@ export interface Listeners extends Listener {
  */
 export async function createListeners(options: ListenersOptions): Promise<Listeners> {
   const { config, urls, onBug = () => {}, onNote = () => {} } = options;
-  const address = { host: config.host, port: config.port };
+  const address = { host: withoutBrackets(config.host), port: config.port };
   if (config.auth === "none" && !isLoopback(config.host)) {
     throw new Error(
       `Cannot listen on ${urlAuthority(address)}: the API has no authentication (auth is "none"), so it listens on loopback only; set auth to "sigv4", or serve function URLs alone to others with urlListen`,

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
 import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createListeners, createUrlHandler, type Listeners } from "../../src/http/index.ts";
@@ -202,14 +203,29 @@ test("close() cuts what is still running after the drain time", async () => {
 });
 
 test("an address in use, and an open one without authentication, are refused with the reason", async () => {
-  const urls = createUrlHandler({
-    directory: { findUrl: () => undefined },
-    invoker,
-    config: { region: "us-east-1", domains: [], trustForwarded: false, streamBytesPerSecond: 0 },
-  });
   const config = { host: "127.0.0.1", port: listeners.port, urlListen: undefined, auth: "none" as const };
+  const urls = noUrls();
   await expect(createListeners({ config, api: new Hono(), urls })).rejects.toThrow("the port is in use");
   await expect(
     createListeners({ config: { ...config, host: "0.0.0.0", port: 0 }, api: new Hono(), urls }),
   ).rejects.toThrow("loopback only");
 });
+
+const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === "::1"),
+);
+
+test.skipIf(!hasIPv6)("an IPv6 address may be written as it stands in URLs", async () => {
+  const config = { host: "[::1]", port: 0, urlListen: undefined, auth: "none" as const };
+  const bracketed = await createListeners({ config, api: new Hono(), urls: noUrls() });
+  expect(bracketed.url).toBe(`http://[::1]:${bracketed.port}`);
+  await bracketed.close();
+});
+
+function noUrls() {
+  return createUrlHandler({
+    directory: { findUrl: () => undefined },
+    invoker,
+    config: { region: "us-east-1", domains: [], trustForwarded: false, streamBytesPerSecond: 0 },
+  });
+}
