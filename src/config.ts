@@ -5,6 +5,7 @@ const megabytes = 1024 * 1024;
 const settings = z.strictObject({
   /** TCP port of the API and, by host name, of function URLs; 0 picks a free one. */
   port: z.number().int().min(0).max(65535).default(9000),
+  /** Address of that listener; others than loopback ones need auth "sigv4". */
   host: z.string().min(1).default("127.0.0.1"),
   /** Folder that holds all state. */
   dataDir: z.string().min(1).default(".brisk"),
@@ -48,7 +49,7 @@ const settings = z.strictObject({
     .max(1 * megabytes)
     .default(32 * 1024),
   maxHeaderCount: z.number().int().min(20).max(10_000).default(256),
-  /** Time for the head of a request, TLS handshake included, and for all of it, ms. */
+  /** Time for a TLS handshake and then for the head of a request, each; and for all of a request, ms. */
   headersTimeoutMs: z.number().int().min(100).max(3_600_000).default(30_000),
   requestTimeoutMs: z.number().int().min(100).max(3_600_000).default(120_000),
   /** A connection without a request is closed after this, ms. Longer than common proxies' 60 s, so that they close first. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { BytesInFlight } from "./bytes-in-flight.ts";
+import { addressBlock } from "./connection-gate.ts";
 import { discardBytes } from "./unread-rest.ts";
 
 /** A request's body, or why there is none. The bytes of a `whole` one stay reserved until `release`. */
@@ -20,7 +21,11 @@ export function collectBody(
   inFlight: BytesInFlight,
   done: (body: RequestBody) => void,
 ): void {
-  const collector = new BodyCollector(limitBytes, inFlight);
+  const collector = new BodyCollector(
+    limitBytes,
+    inFlight,
+    addressBlock(incoming.socket.remoteAddress ?? ""),
+  );
   const finish = (body: RequestBody): void => {
     incoming.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
     done(body);
@@ -63,14 +68,17 @@ export async function collectWebBody(
 class BodyCollector {
   readonly #limitBytes: number;
   readonly #inFlight: BytesInFlight;
+  readonly #sender: string | undefined;
   #chunks: Uint8Array[] = [];
   #reservedBytes = 0;
   #receivedBytes = 0;
   #refusal: "tooLarge" | "noRoom" | undefined;
 
-  constructor(limitBytes: number, inFlight: BytesInFlight) {
+  /** @param sender The address that counts; absent when it comes from this process. */
+  constructor(limitBytes: number, inFlight: BytesInFlight, sender?: string) {
     this.#limitBytes = limitBytes;
     this.#inFlight = inFlight;
+    this.#sender = sender;
   }
 
   /** @returns false when nothing further is worth reading. */
@@ -80,7 +88,7 @@ class BodyCollector {
     if (this.#receivedBytes > this.#limitBytes) {
       this.#refusal = "tooLarge";
       this.cancel();
-    } else if (this.#inFlight.reserve(chunk.byteLength)) {
+    } else if (this.#inFlight.reserve(chunk.byteLength, this.#sender)) {
       this.#reservedBytes += chunk.byteLength;
       this.#chunks.push(chunk);
     } else {
@@ -103,7 +111,7 @@ class BodyCollector {
 
   /** Idempotent: gives back what is reserved. */
   cancel(): void {
-    this.#inFlight.release(this.#reservedBytes);
+    this.#inFlight.release(this.#reservedBytes, this.#sender);
     this.#reservedBytes = 0;
     this.#chunks = [];
   }
