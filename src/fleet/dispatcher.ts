@@ -1,3 +1,4 @@
+import { TooManyRequestsException } from "../model/errors.ts";
 import type { InvokeOutcome, InvokeRequest } from "../model/invocation.ts";
 import type { Environment } from "./environment.ts";
 import type { Environments, EnvironmentUsers } from "./environments.ts";
@@ -5,8 +6,6 @@ import type { HostProcess } from "./host-process.ts";
 import type { RunningInvocation } from "./running-invocation.ts";
 import type { VersionPool } from "./version-pool.ts";
 
-/** Times that an invocation is given to a host before its caller is told that hosts keep failing. */
-const maxAttempts = 3;
 /** Times that hosts may say that they have not started it. An honest one says so once for each of its long turns. */
 const maxBounces = 16;
 
@@ -15,7 +14,7 @@ export class Dispatcher implements EnvironmentUsers {
   readonly #onBug: (error: unknown) => void;
   #environments!: Environments;
   /** Those whose version runs apart, until a process may be started for them. */
-  #waiting: RunningInvocation[] = [];
+  readonly #waiting: RunningInvocation[] = [];
   #nextSequence = 1;
   #running = 0;
   #onQuiet: (() => void) | undefined;
@@ -58,8 +57,11 @@ export class Dispatcher implements EnvironmentUsers {
     });
   }
 
-  place(invocation: RunningInvocation): void {
-    const pool = this.#environments.pool(invocation.request.spec);
+  /** @param hasWaited It was let in already: whoever came later is behind it. */
+  place(invocation: RunningInvocation, hasWaited = false): void {
+    // Of a version that was retired meanwhile it is still that pool: a new one would be nobody's to retire.
+    invocation.pool ??= this.#environments.pool(invocation.request.spec);
+    const { pool } = invocation;
     // One that came back is not sent behind another again.
     const quick = invocation.bounces === 0 ? pool.busyButQuick() : undefined;
     if (quick !== undefined) {
@@ -68,23 +70,32 @@ export class Dispatcher implements EnvironmentUsers {
     }
     const environment = this.#environments.take(pool);
     if (environment !== undefined) this.send(environment, invocation);
-    else if (this.#environments.mustWait(pool, this.#waiting.length)) {
-      invocation.sentMs = performance.now();
+    else if (this.#environments.mustWait(pool)) {
+      if (!hasWaited) {
+        this.#environments.checkRoomBehind(this.#waiting.length);
+        invocation.sentMs = performance.now();
+      }
       this.#waiting.push(invocation);
     } else this.#environments.open(pool, invocation);
   }
 
-  /** A host has started or ended, or an environment is idle: who waits may go on. */
+  /** A host has started or ended: who waits may go on, in the order in which they came. */
   placeWaiting(): void {
-    if (this.#waiting.length === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const invocation of waiting) {
-      try {
-        this.place(invocation);
-      } catch {
-        this.settle(invocation, { kind: "exited", reason: "because there was no room for its environment" });
-      }
+    for (const invocation of this.#waiting.splice(0)) this.#placeWaiter(invocation);
+  }
+
+  /** An environment is idle: who waits for one of its version goes on. Others need not be looked at. */
+  placeWaitingFor(pool: VersionPool): void {
+    const index = this.#waiting.findIndex((invocation) => invocation.pool === pool);
+    if (index >= 0) for (const invocation of this.#waiting.splice(index, 1)) this.#placeWaiter(invocation);
+  }
+
+  #placeWaiter(invocation: RunningInvocation): void {
+    try {
+      this.place(invocation, true);
+    } catch (error) {
+      if (!(error instanceof TooManyRequestsException)) this.#onBug(error);
+      this.settle(invocation, { kind: "exited", reason: "because there was no room for its environment" });
     }
   }
 
@@ -167,7 +178,7 @@ export class Dispatcher implements EnvironmentUsers {
     // What streams has started, whatever its host says.
     if (
       invocation.isStreaming ||
-      invocation.attempts >= maxAttempts ||
+      !invocation.hasAttempts ||
       invocation.bounces > maxBounces ||
       this.isClosed
     ) {

@@ -21,8 +21,8 @@ export interface EnvironmentUsers {
   detach(environment: Environment, invocation: RunningInvocation): void;
   moveOn(invocation: RunningInvocation, reason: string): void;
   settle(invocation: RunningInvocation, outcome: InvokeOutcome): void;
-  /** An environment became idle: somebody may wait for one. */
-  placeWaiting(): void;
+  /** An environment of the version became idle: somebody may wait for one. */
+  placeWaitingFor(pool: VersionPool): void;
 }
 
 /** The execution environments that there are: who opens, waits idle, moves and ends. */
@@ -161,18 +161,25 @@ export class Environments {
 
   /** A cold start: an environment that opens, with the invocation right behind. */
   open(pool: VersionPool, invocation: RunningInvocation | undefined): Environment {
-    const environment = this.#open(pool, invocation, planStart(pool.spec, this.#options.snapshots));
+    const plan = invocation?.isLastAttempt
+      ? { snapshot: undefined, reason: "hosts were lost over its start: this one is by init" }
+      : planStart(pool.spec, this.#options.snapshots);
+    const environment = this.#open(pool, invocation, plan);
     if (invocation !== undefined) this.stockUp(pool);
     return environment;
   }
 
-  /**
-   * Whether its environment would run apart, and others that do are being started already.
-   * @param waiting Those that wait before it.
-   * @throws {TooManyRequestsException} There would be no room for it behind them.
-   */
-  mustWait(pool: VersionPool, waiting: number): boolean {
+  /** Whether its environment would run apart, and others that do are being started already. */
+  mustWait(pool: VersionPool): boolean {
     if ((pool.placement !== "solo" && !pool.restoresApart) || !this.#hosts.areMostStarting) return false;
+    return placementOf(pool, planStart(pool.spec, this.#options.snapshots)) === "solo";
+  }
+
+  /**
+   * @param waiting How many wait for an environment that runs apart.
+   * @throws {TooManyRequestsException} There would be no room for one more behind them.
+   */
+  checkRoomBehind(waiting: number): void {
     let count = waiting + 1;
     let memoryBytes = count * openingBytes("solo");
     for (const { state, heldBytes } of this.#all.values()) {
@@ -181,7 +188,7 @@ export class Environments {
       count++;
       memoryBytes += heldBytes;
     }
-    if (count <= this.#options.maxEnvironments && memoryBytes <= this.#options.memoryBudgetBytes) return true;
+    if (count <= this.#options.maxEnvironments && memoryBytes <= this.#options.memoryBudgetBytes) return;
     throw new TooManyRequestsException("ConcurrentInvocationLimitExceeded");
   }
 
@@ -288,7 +295,7 @@ export class Environments {
     environment.state = "idle";
     pool.idle.push(environment);
     this.#idle.add(environment);
-    this.#invocations.placeWaiting();
+    this.#invocations.placeWaitingFor(pool);
   }
 
   #moveEnvironment(environment: Environment): boolean {
@@ -297,9 +304,9 @@ export class Environments {
       this.close(environment);
       return true;
     }
+    if (pool.isMoving || this.#all.size >= this.#options.maxEnvironments) return false;
     // A move is a start more: it can wait, and the next event's end asks for it again.
     if (this.#hosts.isRushed) return false;
-    if (pool.isMoving || this.#all.size >= this.#options.maxEnvironments) return false;
     pool.isMoving = true;
     // Not in this turn: an answer is on its way to a client.
     setImmediate(() => {

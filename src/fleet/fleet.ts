@@ -73,7 +73,7 @@ export class Fleet implements Invoker, StartsView {
       {
         frame: (host, kind, id, frame) => messages.frame(host, kind, id, frame),
         ended: (host, end) => {
-          this.#hosts.remove(host);
+          this.#hosts.remove(host, end);
           buryHost(host, end, { environments, invocations, initTimeoutMs, snapshots: options.snapshots });
           invocations.placeWaiting();
         },

@@ -235,7 +235,7 @@ export class HostMessages {
     const environment = invocation?.environment;
     if (invocation === undefined || environment === undefined) return;
     const durationMs = duration(frame.f64());
-    readMeasures(environment, frame, invocation.isFirst);
+    learn(environment, readMeasures(frame), invocation.isFirst);
     const outcome = outcomeFor(frame.bytesOrNothing());
     this.#invocations.finished(environment, invocation);
     this.#invocations.settle(invocation, outcome, durationMs);
@@ -246,9 +246,11 @@ export class HostMessages {
     const environment = invocation?.environment;
     if (invocation === undefined || environment === undefined) return;
     const durationMs = duration(frame.f64());
-    readMeasures(environment, frame, invocation.isFirst);
+    const measures = readMeasures(frame);
     const failure = frame.u8();
     const lives = frame.u8() === 1;
+    // One that ends its environment with each event would only ever be seen in first ones.
+    learn(environment, measures, invocation.isFirst && lives);
     const outcome = outcomeOf(failure, frame.bytes(), environment.pool.spec, !lives);
     if (lives) this.#invocations.finished(environment, invocation);
     else {
@@ -345,11 +347,17 @@ function duration(ms: number): number | undefined {
   return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }
 
-function readMeasures(environment: Environment, frame: FrameReader, isFirst: boolean): void {
-  const longestTurnMs = frame.f64();
-  const memoryBytes = frame.f64();
+function readMeasures(frame: FrameReader) {
+  return { longestTurnMs: frame.f64(), memoryBytes: frame.f64(), isInFirstTurn: frame.u8() === 1 };
+}
+
+function learn(
+  environment: Environment,
+  { longestTurnMs, memoryBytes, isInFirstTurn }: ReturnType<typeof readMeasures>,
+  isFirst: boolean,
+): void {
   if (memoryBytes > 0) environment.memoryBytes = Math.min(memoryBytes, mostMemoryBytes(environment));
-  environment.pool.observe(longestTurnMs, frame.u8() === 1, isFirst);
+  environment.pool.observe(longestTurnMs, isInFirstTurn, isFirst);
 }
 
 /** What a host says of its memory decides what others get, so it counts up to what its function may have. */

@@ -1,6 +1,6 @@
 import { availableParallelism, setPriority } from "node:os";
 import type { GuestFolders } from "./guest-folders.ts";
-import { type HostEvents, HostProcess } from "./host-process.ts";
+import { type HostEnd, type HostEvents, HostProcess } from "./host-process.ts";
 import type { Placement } from "./version-pool.ts";
 
 /** Environments of one host, at most: more make its loss dearer than another process. */
@@ -58,10 +58,12 @@ export class Hosts {
   }
 
   /** It ended: a spare takes its place, unless hosts can't even start. */
-  remove(host: HostProcess): void {
+  remove(host: HostProcess, { cause }: HostEnd): void {
     this.all.delete(host);
     if (host.folders !== undefined) this.#folders?.release(host.folders);
-    this.#failedStarts = host.isReady ? 0 : this.#failedStarts + 1;
+    if (host.isReady) this.#failedStarts = 0;
+    // One that we closed before it was ready has not failed.
+    else if (cause !== "closed") this.#failedStarts++;
     if (this.#failedStarts < failedStartsAllowed) this.#fill();
   }
 

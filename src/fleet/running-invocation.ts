@@ -1,9 +1,13 @@
 import type { Invocation, InvocationObserver, InvokeRequest } from "../model/invocation.ts";
 import { streamWindowBytes } from "../model/wire/index.ts";
 import type { Environment } from "./environment.ts";
+import type { VersionPool } from "./version-pool.ts";
 
 /** The log tail that an invocation may ask for, bytes (spec: invoke.md). */
 const tailBytes = 4096;
+
+/** Times that an invocation is given to a host before its caller is told that hosts keep failing. */
+const maxAttempts = 3;
 
 /** The client's window, and chunks that went over it: a host lets no guest start one when more than a window is owed. */
 const maxUnreadBytes = streamWindowBytes + 24 * 1024 * 1024;
@@ -18,6 +22,8 @@ export class RunningInvocation implements Invocation {
   sequence = 0;
   readonly request: InvokeRequest;
   readonly observer: InvocationObserver;
+  /** Of its version, once it was placed. */
+  pool: VersionPool | undefined;
   environment: Environment | undefined;
   isSettled = false;
   isStreaming = false;
@@ -50,6 +56,15 @@ export class RunningInvocation implements Invocation {
 
   get requestId(): string {
     return this.request.requestId;
+  }
+
+  get hasAttempts(): boolean {
+    return this.attempts < maxAttempts;
+  }
+
+  /** If its host is lost, too, it ends: it starts in the way that needs the least. */
+  get isLastAttempt(): boolean {
+    return this.attempts === maxAttempts - 1;
   }
 
   get wantsTail(): boolean {

@@ -57,7 +57,7 @@ export class Spares {
 
   /** Whether half of the memory and of the environments would still be free with one more of these. */
   #hasPlenty(pool: VersionPool): boolean {
-    let memoryBytes = openingBytes(pool.placement);
+    let memoryBytes = openingBytes(pool.restoresApart ? "solo" : pool.placement);
     let largestBytes = 0;
     for (const environment of this.#environments) {
       memoryBytes += environment.heldBytes;

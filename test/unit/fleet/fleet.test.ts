@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Fleet } from "../../../src/fleet/index.ts";
 import { TooManyRequestsException } from "../../../src/model/errors.ts";
-import { FromHost, ToHost } from "../../../src/model/wire/index.ts";
+import { Failure, FromHost, ToHost } from "../../../src/model/wire/index.ts";
 import { createFleet, FakeHost, openedFields, request, type Told } from "./fake-host.ts";
 
 const hosts: FakeHost[] = [];
@@ -63,6 +63,44 @@ it("a rush of environments that run apart starts few processes at once, and all 
   const outcomes = await Promise.all(running);
   expect(outcomes).toEqual(Array.from({ length: 10 }, () => expect.objectContaining({ kind: "success" })));
   expect(fleet.figures.running).toBe(0);
+});
+
+it("what waits of a version that was retired is not the beginning of another pool", async () => {
+  const solo = request("solo", { BRISK_PLACEMENT: "solo" });
+  behave = (host, { kind, id }) => {
+    if (kind === ToHost.open) host.say(FromHost.opened, id, openedFields);
+    if (kind === ToHost.invoke) host.result(id);
+  };
+  const running = Array.from(
+    { length: 6 },
+    () => new Promise((settled) => void fleet.invoke(solo, { ...observer, settled })),
+  );
+  fleet.retire(solo.spec);
+  await Promise.all(running);
+  expect(fleet.figures.environments).toBe(0);
+  expect(fleet.environments("solo")).toEqual({ idle: 0, busy: 0, starting: 0 });
+});
+
+it("an endless loop, which ends its environment in its first event, runs apart from then on", async () => {
+  behave = (host, { kind, id }) => {
+    if (kind === ToHost.open) host.say(FromHost.opened, id, openedFields);
+    if (kind === ToHost.invoke)
+      host.say(FromHost.failure, id, (frame) =>
+        frame
+          .f64(1000)
+          .f64(1000)
+          .f64(1_000_000)
+          .u8(1)
+          .u8(Failure.cpuTimeExceeded)
+          .u8(0)
+          .bytes(new Uint8Array()),
+      );
+  };
+  const run = () => new Promise((settled) => void fleet.invoke(request("loop"), { ...observer, settled }));
+  await run();
+  await run();
+  const told = hosts.filter((host) => host.told.some(({ kind }) => kind === ToHost.invoke));
+  expect(told).toHaveLength(2);
 });
 
 it("who waits for a process when Brisk stops hears so", async () => {

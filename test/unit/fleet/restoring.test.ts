@@ -207,6 +207,24 @@ describe("a restore that fails", () => {
     expect(opened).toEqual([2, 1, 1]);
   });
 
+  it("that takes every host down is given up for init before the invocation is", async () => {
+    const lost = new Set<FakeHost>();
+    behave = (host, message) => {
+      if (lost.has(host)) return;
+      if (message.kind !== ToHost.open) honest(host, message);
+      else if (message.json!.includes('"snapshot"')) {
+        lost.add(host);
+        host.end(null, "SIGSEGV");
+      } else host.say(FromHost.opened, message.id, openedFields);
+    };
+    start({ spareHosts: 0 });
+    // Somebody else's environment is in the first host, which is then no proof against the snapshot.
+    await invoke(fleet, "other", {}, "init");
+    expect(await run()).toMatchObject({ kind: "success" });
+    expect(lost.size).toBe(2);
+    expect(fleet.starts("fn")).toMatchObject([{ strategy: "init", reason: expect.stringMatching(/lost/) }]);
+  });
+
   it("counts when it takes so long that its host has to be ended", async () => {
     let opens = 0;
     behave = (host, message) => {
@@ -399,6 +417,20 @@ describe("an environment that records", () => {
     expect(await recorded).toMatchObject({ kind: "failed" });
     expect(fleet.figures.environments).toBe(0);
     expect(environmentClosed).toHaveBeenCalledTimes(1);
+  });
+
+  it("that is not wanted any more before its host was ready is no failed start: there are spares as before", async () => {
+    start();
+    for (let count = 0; count < 5; count++) {
+      const ending = new AbortController();
+      void fleet.record(spec, [], ending.signal);
+      ending.abort();
+    }
+    await flushed();
+    behave = honest;
+    await run();
+    // The one that serves, and a spare.
+    expect(fleet.figures.hosts).toBe(2);
   });
 
   it("that finds no room may be tried again", async () => {
