@@ -5,7 +5,7 @@ import { type ArnScope, functionArn } from "../../model/function-arn.ts";
 export function presentMapping(
   scope: ArnScope,
   { record, state, reason, lastResult }: EventSourceMappingView,
-) {
+): Readonly<Record<string, unknown>> {
   const { settings } = record;
   return {
     UUID: record.uuid,
