@@ -120,7 +120,7 @@ test("UpdateFunctionCode serves the old code until the new bundle is there, and 
   const after = api.functions.resolveInvoke("hello", undefined).spec;
   expect(after.key).not.toBe(before.key);
   expect(api.retired).toEqual([before.key]);
-  expect(await api.store.listBlobs()).toHaveLength(1);
+  await expect.poll(() => api.store.listBlobs()).toHaveLength(1);
 });
 
 test("a failed update leaves the old code serving", async () => {
