@@ -79,8 +79,8 @@ export class FileTree {
     const { parent, name } = this.#vacant(to, false);
     if (inode.kind === "folder") throw new FileError("EPERM");
     if (!(inode instanceof ScratchFile)) throw new FileError("EXDEV");
-    parent.put(name, inode);
     inode.named();
+    parent.put(name, inode);
   }
 
   rename(from: string, to: string): void {

@@ -56,6 +56,15 @@ export class ScratchStore {
     this.#attempt(() => ftruncateSync(this.#fd(file), bytes));
   }
 
+  /** As `truncate`, as far as the disk does it: after what has failed already. */
+  cut(file: number, bytes: number): void {
+    try {
+      ftruncateSync(this.#fd(file), bytes);
+    } catch {
+      // Then it ends with the environment's folder.
+    }
+  }
+
   remove(file: number): void {
     this.release(file);
     try {

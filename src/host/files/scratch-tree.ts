@@ -6,6 +6,8 @@ import type { ScratchStore } from "./scratch-store.ts";
 const bytesPerInode = 16 * 1024;
 /** Whatever the quota: each takes some 500 bytes of the host. */
 const maxInodes = 65_536;
+/** Of a symbolic link's target, which is in memory as names are: a long one counts as more than one inode. */
+const targetBytesPerInode = 512;
 
 export type ScratchInode = ScratchFolder | ScratchFile | ScratchLink;
 
@@ -23,11 +25,20 @@ export class Quota {
     this.inodes = 1 + Math.min(maxInodes, Math.floor(bytes / bytesPerInode));
   }
 
-  /** The number of a new inode. @throws {FileError} */
-  takeInode(): number {
-    if (this.usedInodes >= this.inodes) throw new FileError("ENOSPC");
-    this.usedInodes++;
+  /** The number of a new inode. @param count What it counts as. @throws {FileError} */
+  takeInode(count: number): number {
+    this.#take(count);
     return ++this.#last;
+  }
+
+  /** One more name for a file that has one: it is in memory as an inode is. @throws {FileError} */
+  takeName(): void {
+    this.#take(1);
+  }
+
+  #take(count: number): void {
+    if (this.usedInodes + count > this.inodes) throw new FileError("ENOSPC");
+    this.usedInodes += count;
   }
 
   /** A file gets longer or shorter. Holes count as if they were written. @throws {FileError} */
@@ -53,9 +64,10 @@ abstract class ScratchNode {
   readonly bornMs: number;
   protected readonly quota: Quota;
 
-  constructor(quota: Quota, mode: number) {
+  /** @param inodes What it counts as. */
+  constructor(quota: Quota, mode: number, inodes = 1) {
     this.quota = quota;
-    this.number = quota.takeInode();
+    this.number = quota.takeInode(inodes);
     this.mode = mode;
     this.bornMs = Date.now();
     this.accessedMs = this.bornMs;
@@ -119,18 +131,20 @@ export class ScratchLink extends ScratchNode implements Link {
   readonly kind = "link";
   readonly links = 1;
   readonly target: string;
+  readonly bytes: number;
+  readonly #inodes: number;
 
   constructor(quota: Quota, target: string) {
-    super(quota, 0o777);
+    const bytes = Buffer.byteLength(target);
+    const inodes = 1 + Math.floor(bytes / targetBytesPerInode);
+    super(quota, 0o777, inodes);
     this.target = target;
-  }
-
-  get bytes(): number {
-    return Buffer.byteLength(this.target);
+    this.bytes = bytes;
+    this.#inodes = inodes;
   }
 
   gone(): void {
-    this.quota.usedInodes--;
+    this.quota.usedInodes -= this.#inodes;
   }
 }
 
@@ -158,7 +172,7 @@ export class ScratchFile extends ScratchNode implements RegularFile {
     return read === buffer.byteLength ? buffer : buffer.slice(0, read);
   }
 
-  /** As much as there is room for, at least a byte. @throws {FileError} */
+  /** All of it or, where it does not fit, nothing. @throws {FileError} */
   writeAt(position: number, bytes: Uint8Array): number {
     if (bytes.byteLength === 0) return 0;
     const end = position + bytes.byteLength;
@@ -166,7 +180,11 @@ export class ScratchFile extends ScratchNode implements RegularFile {
     try {
       this.#store.write(this.number, bytes, position);
     } catch (error) {
-      if (end > this.bytes) this.quota.resize(end, this.bytes);
+      if (end > this.bytes) {
+        this.quota.resize(end, this.bytes);
+        // What did get onto the disk would be neither counted nor, if the file got longer later, zeros.
+        this.#store.cut(this.number, this.bytes);
+      }
       throw error;
     }
     this.bytes = Math.max(this.bytes, end);
@@ -195,13 +213,16 @@ export class ScratchFile extends ScratchNode implements RegularFile {
     this.#end();
   }
 
+  /** @throws {FileError} There are too many names. */
   named(): void {
+    if (this.links > 0) this.quota.takeName();
     this.links++;
     this.changed();
   }
 
   gone(): void {
     this.links--;
+    if (this.links > 0) this.quota.usedInodes--;
     this.changed();
     this.#end();
   }

@@ -3,6 +3,8 @@ import { type Folder, type Inode, isAllowed } from "./inode.ts";
 
 /** Symbolic links followed on one way, as Linux allows. */
 const maxLinks = 40;
+/** Names passed on one way: twice what one path can hold. Linux has no such limit, nor has it others who wait meanwhile. */
+const maxNames = 4096;
 const maxNameBytes = 255;
 const maxPathBytes = 4096;
 
@@ -29,7 +31,8 @@ export function walk(root: Folder, path: string, followsLast: boolean): Place {
   if (path.length >= maxPathBytes || Buffer.byteLength(path) >= maxPathBytes)
     throw new FileError("ENAMETOOLONG");
   const trail: { folder: Folder; name: string }[] = [{ folder: root, name: "" }];
-  let names = namesOf(path);
+  // The next one last: what links lead to is put on top.
+  const ahead = namesOf(path).reverse();
   let links = 0;
   let wantsFolder = /\/\.?$/.test(path);
   const top = () => trail[trail.length - 1]!;
@@ -37,14 +40,15 @@ export function walk(root: Folder, path: string, followsLast: boolean): Place {
     const parts = trail.slice(1).map((one) => one.name);
     return `/${(name === undefined ? parts : [...parts, name]).join("/")}`;
   };
-  for (;;) {
-    const name = names.shift();
+  for (let passed = 0; ; passed++) {
+    const name = ahead.pop();
     if (name === undefined) {
       // The path ended with a folder that we are in.
       const { folder, name: own } = top();
       const parent = trail.length > 1 ? trail[trail.length - 2]!.folder : root;
       return { parent, name: own, inode: folder, path: pathTo(), wantsFolder };
     }
+    if (passed >= maxNames) throw new FileError("ELOOP");
     if (!isAllowed(top().folder, 1)) throw new FileError("EACCES");
     if (name === "..") {
       if (trail.length > 1) trail.pop();
@@ -53,12 +57,12 @@ export function walk(root: Folder, path: string, followsLast: boolean): Place {
     if (name.length > maxNameBytes || Buffer.byteLength(name) > maxNameBytes)
       throw new FileError("ENAMETOOLONG");
     const inode = top().folder.find(name);
-    const isLast = names.length === 0;
+    const isLast = ahead.length === 0;
     if (inode?.kind === "link" && (!isLast || followsLast || wantsFolder)) {
       if (++links > maxLinks) throw new FileError("ELOOP");
       if (inode.target.startsWith("/")) trail.length = 1;
       if (isLast && inode.target.endsWith("/")) wantsFolder = true;
-      names = [...namesOf(inode.target), ...names];
+      ahead.push(...namesOf(inode.target).reverse());
       continue;
     }
     if (isLast && inode?.kind !== "folder") {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import type { EnvironmentFiles } from "../../../../src/host/files/index.ts";
 import { TestFolders } from "./packed.ts";
@@ -75,6 +75,47 @@ describe("/tmp", () => {
     expect(errnoOf(() => put(files, "/tmp/file", ""))).toBe(28);
     files.tree.rmdir("/tmp/7");
     put(files, "/tmp/file", "");
+  });
+
+  it("counts names and long targets of links, too: a file with one name after another fills no memory", () => {
+    using folders = new TestFolders();
+    const files = folders.host().environment(undefined, megabyte);
+    const { tree } = files;
+    put(files, "/tmp/file", "x");
+    let made = 0;
+    while (errnoOf(() => tree.link("/tmp/file", `/tmp/${made}`)) === undefined && made < 1000) made++;
+    expect(made).toBe(63);
+    expect(names(files, "/tmp")).toHaveLength(64);
+    tree.unlink("/tmp/file");
+    for (let index = 0; index < made; index++) tree.unlink(`/tmp/${index}`);
+    made = 0;
+    const target = "t".repeat(4095);
+    while (errnoOf(() => tree.symlink(target, `/tmp/${made}`)) === undefined && made < 1000) made++;
+    expect(made).toBe(8);
+    for (let index = 0; index < made; index++) tree.unlink(`/tmp/${index}`);
+    for (let index = 0; index < 64; index++) tree.mkdir(`/tmp/${index}`, 0o755);
+  });
+
+  it("says that a disk is full, and counts nothing of what was not written", () => {
+    using folders = new TestFolders();
+    const files = folders.host().environment(undefined, megabyte);
+    mkdirSync(`${folders.scratchDir}/0`, { recursive: true });
+    symlinkSync("/dev/full", `${folders.scratchDir}/0/3`);
+    expect(errnoOf(() => put(files, "/tmp/a", Buffer.alloc(megabyte)))).toBe(28);
+    expect(files.tree.find("/tmp/a").bytes).toBe(0);
+    put(files, "/tmp/b", Buffer.alloc(megabyte));
+  });
+
+  it("follows links over a few thousand names at most, since others wait meanwhile", () => {
+    using folders = new TestFolders();
+    const files = folders.host().environment(undefined, 64 * megabyte);
+    const { tree } = files;
+    tree.mkdir("/tmp/d", 0o755);
+    tree.symlink(".", "/tmp/l0");
+    for (let index = 1; index < 30; index++)
+      tree.symlink(`l${index - 1}/${"d/../".repeat(800)}`, `/tmp/l${index}`);
+    expect(tree.realpath("/tmp/l2")).toBe("/tmp");
+    expect(errnoOf(() => tree.realpath("/tmp/l29"))).toBe(40);
   });
 
   it("opens no more than 1,024 files, counted with the three of the process", () => {
