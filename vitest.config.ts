@@ -5,8 +5,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["brisk-source"] } },
   test: {
     include: ["test/**/*.test.ts"],
-    // Every end-to-end file starts a real server with host processes: two at a time fill two cores.
-    maxWorkers: 2,
+    // Every end-to-end file starts a real server with host processes, and waits now and then: three fill two cores.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ["default", "./test/closing-line.ts"],

@@ -15,8 +15,8 @@ import { startServer, type TestServer } from "./server.ts";
  */
 /** Each function is deployed, frozen and started twice, which takes minutes for all: `npm run test:packages`. */
 const few: ReadonlySet<string> = new Set([
-  ...["ajv", "aws-client-s3", "express", "luxon", "react", "winston", "zod"],
-  ...["jose", "example-hello", "example-typescript-zod"],
+  ...["aws-client-s3", "express", "luxon", "zod"],
+  ...["jose", "example-hello"],
 ]);
 const isTried = ({ name }: { readonly name: string }): boolean =>
   process.env["BRISK_TEST_PACKAGES"] === "all" || few.has(name);
