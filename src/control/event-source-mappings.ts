@@ -103,6 +103,11 @@ export class EventSourceMappings {
     return this.#view(this.#require(uuid, nowMs), nowMs);
   }
 
+  /** @returns The name of the function that it is of; undefined when there is no such mapping. */
+  functionOf(uuid: string): string | undefined {
+    return this.#find(uuid, this.#control.clock.now())?.functionName;
+  }
+
   /**
    * By UUID. Recorded: a function that is not there is no error.
    * @param filter.FunctionName With a qualifier or without, as the mappings were created.

@@ -95,7 +95,9 @@ async function answer(c: Context, operation: Operation, parts: AnswerParts): Pro
     const signed = signedOf(c);
     if (signed !== undefined) {
       const input = parsed.data as Readonly<Record<string, unknown>>;
-      for (const access of accessesOf(operation, input, signed.scope)) signed.authorize(access);
+      const { eventSourceMappings } = parts.context.functions;
+      const mapped = (uuid: string) => eventSourceMappings.functionOf(uuid);
+      for (const access of accessesOf(operation, input, signed.scope, mapped)) signed.authorize(access);
     }
     const output = await operation.run(parts.context, parsed.data);
     noteCall(c, { output });

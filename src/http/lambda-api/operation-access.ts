@@ -14,17 +14,28 @@ const actionNames: Readonly<Record<string, string>> = { GetLayerVersionByArn: "G
  * What a caller must be allowed for a request: an action of the operation's name, on what the members in its path
  * name (AWS's Service Authorization Reference, "Lambda"). Where nothing there names a thing, it is `*`. Layers of a
  * function have to be ones that the caller may read, and its role one that the caller may pass on.
+ * @param mappedFunction The name of the function that an event source mapping is of, if there is such a mapping.
  * @throws {LambdaServiceException} A name that is none here.
  */
-export function accessesOf(operation: AccessedOperation, input: Members, scope: ArnScope): Access[] {
+export function accessesOf(
+  operation: AccessedOperation,
+  input: Members,
+  scope: ArnScope,
+  mappedFunction: (uuid: string) => string | undefined,
+): Access[] {
   const resource = resourceOf(operation, input, scope);
+  const context = contextOf(operation, input, scope);
   const accesses: [Access, ...Access[]] = [
-    {
-      action: `lambda:${actionNames[operation.name] ?? operation.name}`,
-      resource,
-      context: contextOf(operation, input, scope),
-    },
+    { action: `lambda:${actionNames[operation.name] ?? operation.name}`, resource, context },
   ];
+  const mapped = operation.uriMembers.includes("UUID") ? mappedFunction(String(input["UUID"])) : undefined;
+  if (mapped !== undefined) {
+    // Whoever moves a mapping from one function to another needs both.
+    const ofMapped = { ...context, "lambda:functionarn": functionArn(scope, mapped) };
+    const access = { ...accesses[0], context: ofMapped };
+    if (input["FunctionName"] === undefined) accesses[0] = access;
+    else accesses.push(access);
+  }
   const { Role, Layers, CodeSigningConfigArn } = input;
   for (const layer of Array.isArray(Layers) ? Layers : []) {
     accesses.push({ action: "lambda:GetLayerVersion", resource: canonical(String(layer), scope) });

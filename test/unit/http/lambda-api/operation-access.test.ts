@@ -25,7 +25,9 @@ function asked(name: string, input: Readonly<Record<string, unknown>> = members)
   if (operation === undefined) throw new Error(`There is no operation ${name}`);
   const own = [...operation.uriMembers, ...operation.queryMembers, ...operation.bodyMembers];
   const given = Object.fromEntries(Object.entries(input).filter(([member]) => own.includes(member)));
-  return accessesOf(operation, given, scope).map(({ action, resource }) => `${action} ${resource}`);
+  return accessesOf(operation, given, scope, () => undefined).map(
+    ({ action, resource }) => `${action} ${resource}`,
+  );
 }
 
 /** By what AWS's Service Authorization Reference has them act on. */
@@ -174,7 +176,7 @@ test("one thing has one spelling, however a request names it", () => {
 test("what a request brings is there for conditions", () => {
   const contextOf = (name: string, input: object) => {
     const operation = operations.find((one) => one.name === name);
-    const [access] = accessesOf(operation!, { ...input }, scope);
+    const [access] = accessesOf(operation!, { ...input }, scope, () => undefined);
     return Object.fromEntries(
       Object.entries(access?.context ?? {}).filter(([, value]) => value !== undefined),
     );
@@ -198,4 +200,24 @@ test("what a request brings is there for conditions", () => {
     "lambda:layer": ["l"],
     "lambda:subnetids": ["s"],
   });
+});
+
+test("an event source mapping is its function's, and whoever moves it needs both functions", () => {
+  const UUID = members["UUID"] as string;
+  const functionsOf = (name: string, more: object = {}) => {
+    const operation = operations.find((one) => one.name === name);
+    const input = { UUID, ...more };
+    return accessesOf(operation!, input, scope, (uuid) => (uuid === UUID ? "hello" : undefined)).map(
+      ({ context }) => context?.["lambda:functionarn"],
+    );
+  };
+  const hello = lambda("function:hello");
+  for (const name of ["GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping"]) {
+    expect(functionsOf(name)).toEqual([hello]);
+    expect(functionsOf(name, { UUID: "another" })).toEqual([undefined]);
+  }
+  expect(functionsOf("UpdateEventSourceMapping", { FunctionName: "other" })).toEqual([
+    lambda("function:other"),
+    hello,
+  ]);
 });
