@@ -87,9 +87,20 @@ export function safeMessage(code: string, message: string): string {
     text = text.replace(/(into json|Cannot read the value at '[^']{0,256}'): [\s\S]*$/, `$1: ${hidden}`);
   }
   text = text.replace(/(String measured: )[\s\S]*$/, `$1${hidden}`);
-  text = text.replaceAll(
-    /Value '[\s\S]*?' at '(clientContext|environment[^']*|code\.zipFile|eventSourceToken)'/g,
-    `Value '${hidden}' at '$1'`,
-  );
-  return safeText(text);
+  return safeText(withoutSecretValues(text));
+}
+
+const secretMember = /' at '(?:clientContext|environment[^']*|code\.zipFile|eventSourceToken)'/g;
+
+/** Value '…' at 'environment': looked for from its end, since a value may say `Value '` as often as it likes. */
+function withoutSecretValues(text: string): string {
+  let safe = "";
+  let from = 0;
+  for (const { index } of text.matchAll(secretMember)) {
+    const begin = text.indexOf("Value '", from);
+    if (begin === -1 || begin > index) continue;
+    safe += `${text.slice(from, begin)}Value '${hidden}`;
+    from = index;
+  }
+  return safe + text.slice(from);
 }
