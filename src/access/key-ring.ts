@@ -176,11 +176,18 @@ export class KeyRing {
 /** @throws {ResourceConflictException} */
 function requireAdministrator({ keys, policies }: StoredKeys, change: string): void {
   const isOne = ({ user }: AccessKey): boolean =>
-    user.name === undefined ||
-    policies.get(user.name)?.list.some(({ name }) => name === administratorPolicy) === true;
+    user.name === undefined || mayDoEverything(policies.get(user.name));
   if (keys.some(isOne)) return;
   throw new ResourceConflictException(
-    `Cannot ${change}: no access key of the root or of a user with ${administratorPolicy} would be left, and nobody could be sure to make another; create one first`,
+    `Cannot ${change}: no access key of the root or of a user with ${administratorPolicy} and no Deny would be left, and nobody could be sure to make another; create one first`,
+  );
+}
+
+/** A Deny of whatever may be the one that counts. */
+function mayDoEverything({ list, policies }: AttachedPolicies = new AttachedPolicies()): boolean {
+  return (
+    list.some(({ name }) => name === administratorPolicy) &&
+    policies.every(({ statements }) => statements.every(({ effect }) => effect === "Allow"))
   );
 }
 

@@ -231,7 +231,7 @@ test("brisk key lists, makes and deletes keys, and a deleted one is worth nothin
   expect(await refusal(lambda(key))).toMatchObject({ name: "UnrecognizedClientException" });
   const last = await cli(["key", "delete", root.accessKeyId], root);
   expect(last.stderr).toContain(
-    "no access key of the root or of a user with AdministratorAccess would be left",
+    "no access key of the root or of a user with AdministratorAccess and no Deny would be left",
   );
   const listing = await cli(["ls"], root);
   expect(listing.stdout).toContain("signed");

@@ -99,12 +99,18 @@ test("create() takes only names that AWS takes", async () => {
 test("delete() ends a key at once and for good, but never the last one that may do everything", async () => {
   const { ring, newRootKey } = await open();
   const rootId = newRootKey?.accessKeyId ?? "";
-  const nobodyLeft = "no access key of the root or of a user with AdministratorAccess would be left";
+  const nobodyLeft =
+    "no access key of the root or of a user with AdministratorAccess and no Deny would be left";
   await expect(ring.delete(rootId)).rejects.toThrow(nobodyLeft);
   const { accessKeyId } = await ring.create("ci", ["AWSLambda_FullAccess"]);
   await expect(ring.delete(rootId)).rejects.toThrow(nobodyLeft);
   await ring.attach("ci", "AdministratorAccess");
+  const deny = { name: "deny", document: { Statement: { Effect: "Deny", Action: "*", Resource: "*" } } };
+  await ring.attach("ci", deny);
+  await expect(ring.delete(rootId)).rejects.toThrow(nobodyLeft);
+  await ring.detach("ci", "deny");
   await ring.delete(rootId);
+  await expect(ring.attach("ci", deny)).rejects.toThrow(nobodyLeft);
   expect(ring.find(rootId)).toBeUndefined();
   expect((await open()).ring.list().map((key) => key.accessKeyId)).toEqual([accessKeyId]);
   await expect(ring.delete(rootId)).rejects.toThrow("Access key not found");
