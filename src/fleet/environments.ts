@@ -305,8 +305,8 @@ export class Environments {
       return true;
     }
     if (pool.isMoving || this.#all.size >= this.#options.maxEnvironments) return false;
-    // A move is a start more: it can wait, and the next event's end asks for it again.
-    if (this.#hosts.isRushed) return false;
+    // A move is a start more: it can wait until the version is quiet, and the next event's end asks for it again.
+    if (this.#hosts.isRushed || pool.isAtWork(environment)) return false;
     pool.isMoving = true;
     // Not in this turn: an answer is on its way to a client.
     setImmediate(() => {

@@ -82,6 +82,14 @@ export class VersionPool {
     return undefined;
   }
 
+  /** Whether any environment but that one starts or runs an event. */
+  isAtWork(but: Environment): boolean {
+    for (const environment of this.environments) {
+      if (environment !== but && environment.state !== "idle") return true;
+    }
+    return false;
+  }
+
   get hasOpening(): boolean {
     return this.#opening() !== undefined;
   }
