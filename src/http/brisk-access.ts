@@ -15,13 +15,16 @@ const ofFunction: ResourceOf = (c, scope) => {
   const { name, qualifier } = parseFunctionReference(scope, c.req.param("name") ?? "", given);
   return functionArn(scope, name, qualifier);
 };
+/** A log is the whole function's: a qualifier in the request leads past no Deny. */
+const ofWholeFunction: ResourceOf = (c, scope) =>
+  functionArn(scope, parseFunctionReference(scope, c.req.param("name") ?? "").name);
 const ofRole: ResourceOf = (c, { accountId }) => roleArn(c.req.param("name") ?? "", accountId);
 const ofUser: ResourceOf = (c, { accountId }) =>
   userArn({ name: c.req.param("name") ?? c.req.query("user"), userId: "" }, accountId);
 
 /** Requests of Brisk's own: the IAM action that each needs, and on what. */
 const rows: readonly (readonly [method: string, path: string, action: string, resource: ResourceOf])[] = [
-  ["GET", "/_brisk/logs/:name", "GetLogs", ofFunction],
+  ["GET", "/_brisk/logs/:name", "GetLogs", ofWholeFunction],
   ["GET", "/_brisk/functions/:name/snapshot", "GetSnapshot", ofFunction],
   ["GET", "/_brisk/functions/:name/starts", "GetStarts", ofFunction],
   ["POST", "/_brisk/functions/:name/environments", "PrepareEnvironments", ofFunction],
