@@ -256,7 +256,8 @@ function apiApp(parts: {
   app.use(guard);
   app.use(refuseDotSegments());
   if (access !== undefined) {
-    app.use(requireSignature({ ...access, trustForwarded: config.trustForwarded, onBug: reportBug }));
+    const { trustForwarded, requestTimeoutMs } = config;
+    app.use(requireSignature({ ...access, trustForwarded, requestTimeoutMs, onBug: reportBug }));
     app.route("/", authorizeBriskRoutes());
     app.route("/", createKeysApp({ keys: access.keys, accountId: config.accountId, onBug: reportBug }));
     app.route("/", createRolesApp({ roles: access.roles, onBug: reportBug }));

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
 import type { Context, MiddlewareHandler } from "hono";
 import {
@@ -28,6 +29,8 @@ export interface RequireSignatureOptions {
   readonly authorizer: Authorizer;
   /** Believe X-Forwarded-For and -Proto of the connecting peer. */
   readonly trustForwarded: boolean;
+  /** How long a function may take to send a request, ms; the listener sees to it for those that come over a connection. */
+  readonly requestTimeoutMs: number;
   /** Told of errors that are ours. */
   readonly onBug: (error: unknown) => void;
 }
@@ -37,14 +40,19 @@ export interface RequireSignatureOptions {
  * route sees the request: no route can forget to check it. What whoever signed it may do, each route asks by `signedOf(c).authorize`.
  */
 export function requireSignature(options: RequireSignatureOptions): MiddlewareHandler {
-  const { verifier, authorizer, trustForwarded, onBug } = options;
+  const { verifier, authorizer, trustForwarded, requestTimeoutMs, onBug } = options;
   const inFlight = new BytesInFlight(maxBodyBytesInFlight);
+  // Hostile ones keep each other from sending, and nobody else.
+  const inFlightOfFunctions = new BytesInFlight(maxBodyBytesInFlight / 2);
   return async (c, next) => {
     if (hasSignatureOfItsOwn(c)) return next();
     let body: RequestBody | undefined;
     try {
       const head = await verifier.verifyHead(headOf(c));
-      body = await readBody(c, inFlight);
+      const incoming = incomingOf(c);
+      body = await (incoming === undefined
+        ? readFunctionsBody(c, inFlightOfFunctions, requestTimeoutMs)
+        : readBody(c, incoming, inFlight));
       const bytes = wholeBody(c, body);
       const { accessKeyId, principal } = await head.verifyBody(bytes);
       const origin = originOf(c, trustForwarded);
@@ -84,11 +92,18 @@ function headOf(c: Context): RequestHead {
   return toRequestHead(method, url.slice(origin.length), [...rawHeaders, "host", host]);
 }
 
-function readBody(c: Context, inFlight: BytesInFlight): Promise<RequestBody> {
-  const limitBytes = isInvocation(c) ? maxPayloadBytes : largestBodyBytes;
-  const incoming = incomingOf(c);
-  if (incoming === undefined) return collectWebBody(c.req.raw.body, limitBytes, inFlight);
-  return new Promise((done) => collectBody(incoming, limitBytes, inFlight, done));
+function readBody(c: Context, incoming: IncomingMessage, inFlight: BytesInFlight): Promise<RequestBody> {
+  return new Promise((done) => collectBody(incoming, limitBytes(c), inFlight, done));
+}
+
+function readFunctionsBody(c: Context, inFlight: BytesInFlight, timeoutMs: number): Promise<RequestBody> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const body = c.req.raw.body?.pipeThrough(new TransformStream(), { signal }) ?? null;
+  return collectWebBody(body, limitBytes(c), inFlight);
+}
+
+function limitBytes(c: Context): number {
+  return isInvocation(c) ? maxPayloadBytes : largestBodyBytes;
 }
 
 function wholeBody(c: Context, body: RequestBody): Buffer {
