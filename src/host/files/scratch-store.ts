@@ -6,15 +6,23 @@ import {
   openSync,
   readSync,
   rm,
+  statfsSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { asFileError } from "./errno.ts";
+import { asFileError, FileError } from "./errno.ts";
 
 const flagsToCreate = constants.O_RDWR | constants.O_CREAT;
 /** Files of one environment that are kept open between two operations, at most. */
 const maxOpen = 8;
+/**
+ * Of the disk, what functions leave to others: the server's own records are mostly on the same one. All quotas together may be
+ * more than it has.
+ */
+const reservedDiskBytes = 256 * 1024 * 1024;
+/** How much is written between two looks at what the disk has. */
+const lookBytes = 4 * 1024 * 1024;
 
 /**
  * Where the bytes of one environment's `/tmp` lie: a folder of its own on the machine's disk, with a file for each of
@@ -25,10 +33,16 @@ export class ScratchStore {
   /** By number; the least recently used first. */
   readonly #open = new Map<number, number>();
   #isMade = false;
+  readonly #reservedBytes: number;
+  #untilLookBytes = 0;
 
-  /** @param dir Absolute path of a folder that nothing else uses. */
-  constructor(dir: string) {
+  /**
+   * @param dir Absolute path of a folder that nothing else uses.
+   * @param reservedBytes What is left free of its disk.
+   */
+  constructor(dir: string, reservedBytes: number = reservedDiskBytes) {
     this.#dir = dir;
+    this.#reservedBytes = reservedBytes;
   }
 
   read(file: number, buffer: Uint8Array, position: number): number {
@@ -47,6 +61,7 @@ export class ScratchStore {
   write(file: number, bytes: Uint8Array, position: number): void {
     this.#attempt(() => {
       const fd = this.#fd(file);
+      this.#assertRoom(bytes.byteLength);
       for (let done = 0; done < bytes.byteLength; )
         done += writeSync(fd, bytes, done, bytes.byteLength - done, position + done);
     });
@@ -104,6 +119,15 @@ export class ScratchStore {
     const fd = openSync(this.#path(file), flagsToCreate, 0o600);
     this.#open.set(file, fd);
     return fd;
+  }
+
+  #assertRoom(bytes: number): void {
+    if (bytes > this.#untilLookBytes) {
+      const { bavail, bsize } = statfsSync(this.#dir);
+      if (bavail * bsize - bytes < this.#reservedBytes) throw new FileError("ENOSPC");
+      this.#untilLookBytes = lookBytes + bytes;
+    }
+    this.#untilLookBytes -= bytes;
   }
 
   #path(file: number): string {

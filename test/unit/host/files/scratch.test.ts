@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statfsSync, symlinkSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import type { EnvironmentFiles } from "../../../../src/host/files/index.ts";
+import { ScratchStore } from "../../../../src/host/files/scratch-store.ts";
 import { TestFolders } from "./packed.ts";
 
 const megabyte = 1024 * 1024;
@@ -104,6 +105,19 @@ describe("/tmp", () => {
     expect(errnoOf(() => put(files, "/tmp/a", Buffer.alloc(megabyte)))).toBe(28);
     expect(files.tree.find("/tmp/a").bytes).toBe(0);
     put(files, "/tmp/b", Buffer.alloc(megabyte));
+  });
+
+  it("leaves a part of the disk to others, whatever the quotas say", () => {
+    using folders = new TestFolders();
+    const { bavail, bsize } = statfsSync(folders.dir);
+    const full = new ScratchStore(`${folders.dir}/full`, bavail * bsize * 2);
+    expect(errnoOf(() => full.write(1, Buffer.from("x"), 0))).toBe(28);
+    const roomy = new ScratchStore(`${folders.dir}/roomy`, 0);
+    roomy.write(1, Buffer.alloc(10 * megabyte), 0);
+    roomy.write(1, Buffer.from("x"), 10 * megabyte);
+    expect(roomy.read(1, Buffer.alloc(8), 10 * megabyte)).toBe(1);
+    full.close();
+    roomy.close();
   });
 
   it("follows links over a few thousand names at most, since others wait meanwhile", () => {
