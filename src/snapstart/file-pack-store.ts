@@ -19,7 +19,8 @@ export interface NewFilePack {
 
 /**
  * The file packs of all bundles, one file each under the bundle's key. Hosts read the folder; nothing in it says
- * anything without a pack's own key. Not synced: a pack that a crash damaged is found out when its bundle is sought.
+ * anything without a pack's own key. Synced before it has its name: that it is there is all that is looked at before a host
+ * reads it.
  */
 export class FilePackStore {
   readonly dir: string;
@@ -108,6 +109,7 @@ class PackInProgress implements NewFilePack {
 
   async finish(content: Pick<PackTable, "bytes" | "root">): Promise<void> {
     await this.#writer.finish(content);
+    await this.#handle.sync();
     await rename(this.#temporary, this.#file);
     this.#isFinished = true;
   }
