@@ -80,6 +80,10 @@ export class FilePack {
 
   /** A copy that owns its whole buffer. @throws {FileError} */
   read(start: number, length: number): Uint8Array<ArrayBuffer> {
+    if (length === 0) return new Uint8Array(0);
+    // Where something lies is the builder's word, and a stranger's zip may have taken that over.
+    const isThere = start >= 0 && length > 0 && start + length <= this.#starts.length * packSectionBytes;
+    if (!isThere) throw new FileError("EIO");
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const at = start + done;

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { EnvironmentFiles } from "../../../../src/host/files/index.ts";
-import { packSectionBytes } from "../../../../src/model/file-pack.ts";
+import { packMethod, packSectionBytes } from "../../../../src/model/file-pack.ts";
 import { TestFolders } from "./packed.ts";
 
 const text = (files: EnvironmentFiles, path: string) =>
@@ -81,6 +81,20 @@ describe("a file pack", () => {
     expect(errnoOf(() => files.stat("/var/task/self", true))).toBe(40);
     expect(files.tree.realpath("/var/task/tmp/..")).toBe("/");
     expect(names(files, "/")).toEqual(["ddev", "dopt", "dtmp", "dvar"]);
+  });
+
+  it("is believed no length beyond what it holds, whatever a builder wrote into it", async () => {
+    using folders = new TestFolders();
+    const section = (text: string) => Buffer.concat([Buffer.from([packMethod.stored]), Buffer.from(text)]);
+    for (const length of [100_000, 2 ** 40, 2 ** 52, -1]) {
+      const list = JSON.stringify([["task", "d", 0o755, 0, length, 5]]);
+      const pack = await folders.written(async (send) => {
+        await send(section(list));
+        return { bytes: list.length, root: [0, list.length] };
+      });
+      const files = folders.host().environment(pack, 0);
+      expect([length, errnoOf(() => files.tree.list("/var/task"))]).toEqual([length, 5]);
+    }
   });
 
   it("is not written to", async () => {
