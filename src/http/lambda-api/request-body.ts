@@ -76,5 +76,37 @@ function parseStructure(bytes: Buffer): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new SerializationException("Could not parse request body into json: expected a structure");
   }
-  return value as Readonly<Record<string, unknown>>;
+  const members = value as Readonly<Record<string, unknown>>;
+  expectFewValues(members);
+  return members;
+}
+
+/**
+ * More than all members of any operation come to. Each value that is wrong takes some 10 µs until it is refused, on the
+ * thread that serves everybody, and bodies with code may have millions of them.
+ */
+const maxValues = 50_000;
+
+/** @throws {SerializationException} It names the member at which there are too many. */
+function expectFewValues(members: Readonly<Record<string, unknown>>): void {
+  let left = maxValues;
+  for (const name in members) {
+    const open: unknown[] = [members[name]];
+    const take = (count: number): void => {
+      left -= count;
+      if (left >= 0) return;
+      const member = name.slice(0, 1).toLowerCase() + name.slice(1, 128);
+      throw new SerializationException(
+        `Cannot read the value at '${member}': the request holds more than ${maxValues} values`,
+      );
+    };
+    take(1);
+    while (open.length > 0) {
+      const value = open.pop();
+      if (typeof value !== "object" || value === null) continue;
+      const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+      take(items.length);
+      for (const item of items) open.push(item);
+    }
+  }
 }

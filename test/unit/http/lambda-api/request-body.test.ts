@@ -33,3 +33,19 @@ test("a refused body holds nothing, and is not read to its end", async () => {
   }
   expect(inFlight.reserve(1000)).toBe(true);
 });
+
+test("a body of more values than any operation takes is refused before each of them is looked at", async () => {
+  const limitBytes = 10_000_000;
+  const inFlight = new BytesInFlight(limitBytes);
+  const refusal = (body: object) => read(JSON.stringify(body), inFlight, limitBytes).catch(String);
+  const tooMany = (member: string) =>
+    `SerializationException: Cannot read the value at '${member}': the request holds more than 50000 values`;
+  const items = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+  expect(await refusal({ FunctionName: "hello", Tags: { ...items(60_000) } })).toBe(tooMany("tags"));
+  expect(await refusal({ Layers: items(30_000), Tags: { a: [items(30_000)] } })).toBe(tooMany("tags"));
+  expect(await refusal(Object.fromEntries(items(60_000).map((index) => [`A${index}`, 1])))).toBe(
+    tooMany("a50000"),
+  );
+  expect(await refusal({ Layers: items(30_000), Tags: items(10_000) })).toMatchObject({ members: {} });
+});
