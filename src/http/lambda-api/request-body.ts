@@ -66,6 +66,7 @@ export async function readJsonBody(
 function parseStructure(bytes: Buffer): Readonly<Record<string, unknown>> {
   if (bytes.byteLength === 0) return {};
   if (!isUtf8(bytes)) throw new SerializationException("Could not parse request body into json: not UTF-8");
+  expectFewCommas(bytes);
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString("utf8"));
@@ -80,6 +81,23 @@ function parseStructure(bytes: Buffer): Readonly<Record<string, unknown>> {
   expectFewValues(members);
   return members;
 }
+
+/** Code, which is what makes bodies large, has none. */
+const maxCommas = 250_000;
+
+/** To parse millions of members, and to count them, takes seconds. @throws {SerializationException} */
+function expectFewCommas(bytes: Buffer): void {
+  let at = -1;
+  for (let count = 0; count <= maxCommas; count++) {
+    at = bytes.indexOf(comma, at + 1);
+    if (at === -1) return;
+  }
+  throw new SerializationException(
+    `Could not parse request body into json: it holds more than ${maxCommas} values`,
+  );
+}
+
+const comma = 44;
 
 /**
  * More than all members of any operation come to. Each value that is wrong takes some 10 µs until it is refused, on the

@@ -47,5 +47,8 @@ test("a body of more values than any operation takes is refused before each of t
   expect(await refusal(Object.fromEntries(items(60_000).map((index) => [`A${index}`, 1])))).toBe(
     tooMany("a50000"),
   );
+  expect(await refusal({ Tags: { ...items(300_000) } })).toBe(
+    "SerializationException: Could not parse request body into json: it holds more than 250000 values",
+  );
   expect(await refusal({ Layers: items(30_000), Tags: items(10_000) })).toMatchObject({ members: {} });
 });
