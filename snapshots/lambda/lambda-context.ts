@@ -7,6 +7,8 @@ export interface InvokeContext {
   readonly invokedFunctionArn: string;
   readonly traceId?: string;
   readonly clientContext?: string;
+  /** Of functions that keep their tenants apart. */
+  readonly tenantId?: string;
   /** Of process.env, which have new values: credentials that were about to expire. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -41,6 +43,7 @@ export function createContext(invoke: InvokeContext, done: Done | undefined): La
     identity: undefined,
     invokedFunctionArn: invoke.invokedFunctionArn,
     awsRequestId: invoke.requestId,
+    tenantId: invoke.tenantId,
     getRemainingTimeInMillis,
   };
   if (done === undefined) return context;

@@ -17,6 +17,7 @@ import type { Terminal } from "./terminal.ts";
 interface InvokeOptions extends ClientOptions {
   readonly payload?: string;
   readonly qualifier?: string;
+  readonly tenantId?: string;
   readonly tail?: boolean;
   readonly stream?: boolean;
 }
@@ -40,6 +41,7 @@ export function invokeCommand(context: CommandContext): Command {
   const command = defineCommand("invoke <name>", "Call a function and print what it returns", examples)
     .option("--payload <json>", "the event: JSON, @file, or - for stdin ({})")
     .option("--qualifier <qualifier>", "a version or an alias")
+    .option("--tenant-id <id>", "whose event it is, for a function that keeps its tenants apart")
     .option("--tail", "also show the end of the invocation's log")
     .option("--stream", "print a streamed response as it comes");
   return withClientOptions(command).action((name: string, options: InvokeOptions) =>
@@ -125,7 +127,11 @@ function streamError(code: string, details: string | undefined): Buffer {
 }
 
 function requestHeaders(options: InvokeOptions): Record<string, string> {
-  return { "content-type": "application/json", ...(options.tail ? { "x-amz-log-type": "Tail" } : {}) };
+  return {
+    "content-type": "application/json",
+    ...(options.tail && { "x-amz-log-type": "Tail" }),
+    ...(options.tenantId !== undefined && { "x-amz-tenant-id": options.tenantId }),
+  };
 }
 
 async function printAnswer(

@@ -27,6 +27,7 @@ import {
 } from "./event-source-mapping-rules.ts";
 import { changedSettings, newSettings } from "./event-source-mapping-settings.ts";
 import { latest } from "./records.ts";
+import { requireNoTenants } from "./tenants.ts";
 
 type Given<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
@@ -213,6 +214,7 @@ export class EventSourceMappings {
     const entry = this.#control.catalog.get(name);
     const version = qualifier ?? latest;
     if (entry?.versions.has(version) || entry?.aliases.has(version)) {
+      requireNoTenants(entry, "An event source mapping");
       return { functionName: name, ...(qualifier !== undefined && { qualifier }) };
     }
     throw new InvalidParameterValueException("Function does not exist");

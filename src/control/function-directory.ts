@@ -193,6 +193,7 @@ export class CatalogDirectory implements FunctionDirectory, UrlDirectory {
       region: this.#scope.region,
       logGroup: configuration.logGroup,
       bundle: serving.bundle,
+      isPerTenant: configuration.tenantIsolation !== undefined,
       ...startSettings(version, configuration, this.#starts),
     };
     this.#specs.set(serving, spec);

@@ -1,8 +1,9 @@
-import { InvalidParameterValueException } from "../model/errors.ts";
+import { InvalidParameterValueException, ResourceNotFoundException } from "../model/errors.ts";
 import { checkInteger, checkText, functionLimits } from "../model/function-limits.ts";
 import { checkEnvironmentVariables, checkRuntime } from "./configuration-rules.ts";
-import type { CodeInput, ConfigurationInput } from "./function-requests.ts";
-import type { Configuration, JsonLogging, LayerUse } from "./records.ts";
+import type { CodeInput, ConfigurationInput, CreateFunctionInput } from "./function-requests.ts";
+import type { Configuration, Durable, JsonLogging, LayerUse } from "./records.ts";
+import { checkTenantIsolation } from "./tenants.ts";
 
 /** From the ARNs that a request has to the layer versions; refuses those that cannot be had. */
 export type LayerResolver = (arns: readonly string[]) => readonly LayerUse[];
@@ -10,9 +11,7 @@ export type LayerResolver = (arns: readonly string[]) => readonly LayerUse[];
 /** The configuration of a new function (spec: api.md, section 6). */
 export function newConfiguration(
   name: string,
-  input: ConfigurationInput & {
-    readonly Architectures?: readonly Configuration["architecture"][] | undefined;
-  },
+  input: Pick<CreateFunctionInput, keyof ConfigurationInput | "Architectures" | "TenancyConfig">,
   resolveLayers: LayerResolver,
 ): Configuration {
   const { Runtime, Handler, Role } = input;
@@ -34,6 +33,7 @@ export function newConfiguration(
       tracingMode: "PassThrough",
       snapStart: "None",
       logGroup: `/aws/lambda/${name}`,
+      ...(input.TenancyConfig && { tenantIsolation: input.TenancyConfig.TenantIsolationMode }),
     },
     input,
     resolveLayers,
@@ -70,7 +70,8 @@ export function changedConfiguration(
   const variables =
     input.Environment === undefined ? environmentVariables : (input.Environment.Variables ?? {});
   const target = input.DeadLetterConfig === undefined ? deadLetterTarget : input.DeadLetterConfig.TargetArn;
-  return {
+  const durable = input.DurableConfig === undefined ? before.durable : durableOf(input.DurableConfig);
+  const after: Configuration = {
     ...kept,
     runtime: input.Runtime ?? before.runtime,
     handler: input.Handler ?? before.handler,
@@ -87,6 +88,19 @@ export function changedConfiguration(
     ...(variables !== undefined && { environmentVariables: variables }),
     ...(target !== undefined && target !== "" && { deadLetterTarget: target }),
     ...(layers !== undefined && layers.length > 0 && { layers }),
+    ...(durable !== undefined && { durable }),
+  };
+  checkTenantIsolation(after);
+  return after;
+}
+
+function durableOf({
+  RetentionPeriodInDays,
+  ExecutionTimeout,
+}: NonNullable<ConfigurationInput["DurableConfig"]>): Durable {
+  return {
+    ...(RetentionPeriodInDays !== undefined && { RetentionPeriodInDays }),
+    ...(ExecutionTimeout !== undefined && { ExecutionTimeout }),
   };
 }
 
@@ -175,19 +189,17 @@ function refuseUnsupported(input: ConfigurationInput): void {
   }
   if (input.FileSystemConfigs !== undefined && input.FileSystemConfigs.length > 0)
     refuse("FileSystemConfigs: there are no file systems to mount");
-  if (input.KMSKeyArn !== undefined && input.KMSKeyArn !== "")
-    refuse("KMSKeyArn: there is no KMS, what is stored is sealed under the server's master key");
-  for (const [member, reason] of Object.entries(refusedMembers)) {
-    if (input[member as keyof typeof refusedMembers] !== undefined) refuse(`${member}: ${reason}`);
+  for (const key of [input.KMSKeyArn, input.DurableConfig?.KMSKeyArn]) {
+    if (key !== undefined && key !== "")
+      refuse("KMSKeyArn: there is no KMS, what is stored is sealed under the server's master key");
+  }
+  if (input.ImageConfig !== undefined) refuse("ImageConfig: there are no container images");
+  if (input.CapacityProviderConfig !== undefined) {
+    const { CapacityProviderArn } = input.CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig;
+    // Functions run on this machine: there is no provider that could be found.
+    throw new ResourceNotFoundException(`Capacity provider not found: ${CapacityProviderArn}`);
   }
 }
-
-const refusedMembers = {
-  ImageConfig: "there are no container images",
-  TenancyConfig: "environments are not kept apart by tenant",
-  CapacityProviderConfig: "functions run on this machine, which has no capacity providers",
-  DurableConfig: "there are no durable executions",
-} as const satisfies { readonly [M in keyof ConfigurationInput]?: string };
 
 /** @throws {InvalidParameterValueException} A version for managed instances is asked for. */
 export function refusePublishTo({ PublishTo }: { readonly PublishTo?: string | undefined }): void {

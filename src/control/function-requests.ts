@@ -33,9 +33,18 @@ export interface ConfigurationInput {
   readonly ImageConfig?: object | undefined;
   readonly KMSKeyArn?: string | undefined;
   readonly CodeSigningConfigArn?: string | undefined;
-  readonly TenancyConfig?: object | undefined;
-  readonly CapacityProviderConfig?: object | undefined;
-  readonly DurableConfig?: object | undefined;
+  readonly CapacityProviderConfig?:
+    | {
+        readonly LambdaManagedInstancesCapacityProviderConfig: { readonly CapacityProviderArn: string };
+      }
+    | undefined;
+  readonly DurableConfig?:
+    | {
+        readonly KMSKeyArn?: string | undefined;
+        readonly RetentionPeriodInDays?: number | undefined;
+        readonly ExecutionTimeout?: number | undefined;
+      }
+    | undefined;
 }
 
 /** Where code comes from; of these, ZipFile is what works here. */
@@ -54,6 +63,7 @@ export interface CreateFunctionInput extends ConfigurationInput {
   readonly Code: CodeInput;
   readonly Publish?: boolean | undefined;
   readonly PublishTo?: "LATEST_PUBLISHED" | undefined;
+  readonly TenancyConfig?: { readonly TenantIsolationMode: "PER_TENANT" } | undefined;
   readonly PackageType?: "Zip" | "Image" | undefined;
   readonly Architectures?: readonly Configuration["architecture"][] | undefined;
   readonly Tags?: Readonly<Record<string, string>> | undefined;

@@ -4,6 +4,7 @@ import { functionArn } from "../model/function-arn.ts";
 import type { Cors } from "../model/functions.ts";
 import type { Control } from "./control.ts";
 import type { FunctionUrlRecord } from "./records.ts";
+import { requireNoTenants } from "./tenants.ts";
 
 export interface FunctionUrlInput {
   readonly FunctionName: string;
@@ -32,6 +33,7 @@ export class FunctionUrls {
       if (entry === undefined || (alias !== undefined && !entry.aliases.has(alias))) {
         throw new ResourceNotFoundException("Function does not exist");
       }
+      requireNoTenants(entry, "A function URL");
       if (entry.urls.has(alias ?? "")) {
         const arn = functionArn(scope, name, alias);
         throw new ResourceConflictException(

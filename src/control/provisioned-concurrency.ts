@@ -10,6 +10,7 @@ import { type Control, requireSettled } from "./control.ts";
 import { resolveVersion } from "./function-directory.ts";
 import { type AliasRecord, type FunctionEntry, latest } from "./records.ts";
 import type { ProvisionedRecord } from "./setting-records.ts";
+import { requireNoTenants } from "./tenants.ts";
 
 /** What there is of the environments that were asked for. */
 export interface Allocation {
@@ -49,6 +50,7 @@ export class ProvisionedConcurrency {
       this.#checkLimits(entry, target.qualifier, executions);
       checkOverlap(entry, target.qualifier);
       requireNoSnapStart(entry, target.qualifier);
+      requireNoTenants(entry, "Provisioned concurrency");
       requireSettled(
         resolveVersion(entry, target.qualifier)!,
         functionArn(scope, target.name, target.qualifier),

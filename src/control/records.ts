@@ -30,8 +30,19 @@ export interface Configuration {
   readonly environmentVariables?: Readonly<Record<string, string>>;
   /** ARN of the dead-letter queue. Kept and shown; asynchronous invocations will read it. */
   readonly deadLetterTarget?: string;
+  /** Absent: environments serve whoever calls. Never changed after the function was made. */
+  readonly tenantIsolation?: "PER_TENANT";
+  /** Kept and shown: nothing executes durably here. */
+  readonly durable?: Durable;
   /** Unpacked under /opt one after another. Absent when there are none. */
   readonly layers?: readonly LayerUse[];
+}
+
+/** Of durable executions, as their function's owner gave it. */
+export interface Durable {
+  readonly RetentionPeriodInDays?: number;
+  /** Seconds. */
+  readonly ExecutionTimeout?: number;
 }
 
 /** A layer version that a function has, with what it holds: that stays also when the layer version is deleted. */

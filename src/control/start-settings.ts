@@ -25,20 +25,22 @@ export interface StartSettings {
 
 /**
  * The function's own BRISK_START goes first, then SnapStart for published versions, then what the server says. A
- * server that makes no snapshots has its own strategy wherever one would be wanted.
+ * server that makes no snapshots has its own strategy wherever one would be wanted. A function that keeps its tenants
+ * apart has none either: its warm-up would be some tenant's events, and AWS has no SnapStart for it.
  */
 export function startSettings(
   version: string,
-  configuration: Pick<Configuration, "snapStart" | "environmentVariables">,
+  configuration: Pick<Configuration, "snapStart" | "environmentVariables" | "tenantIsolation">,
   server: StartDefaults,
 ): StartSettings {
   const variables = configuration.environmentVariables ?? {};
   const own = variables[startVariable];
   const isAsked = configuration.snapStart === "PublishedVersions" && version !== latest;
   const isGiven = isAsked || server.snapstart === "auto";
+  const hasSnapshots = server.snapstart !== "off" && configuration.tenantIsolation === undefined;
   const wanted = isStrategy(own) ? own : isGiven ? "snapshot" : server.startStrategy;
   return {
-    start: wanted === "snapshot" && server.snapstart === "off" ? server.startStrategy : wanted,
+    start: wanted === "snapshot" && !hasSnapshots ? server.startStrategy : wanted,
     warmUpEvents: parseEvents(variables[warmUpVariable]),
     isPrimed: variables[primingVariable] === "1",
   };

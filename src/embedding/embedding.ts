@@ -5,9 +5,16 @@ import type { FunctionService } from "../control/index.ts";
 import type { UrlHandler } from "../http/index.ts";
 import { collectInvocation } from "../invoke/index.ts";
 import type { Invoker } from "../model/invocation.ts";
+import { checkTenant } from "../model/tenant.ts";
 import { type DeployedFunction, type DeployInput, deploy } from "./deployment.ts";
 import { FunctionError } from "./function-error.ts";
 import { type PublishedLayer, type PublishLayerInput, publishLayer } from "./layer-publication.ts";
+
+export interface InvokeOptions {
+  /** A version or an alias; default `$LATEST`. */
+  readonly qualifier?: string;
+  readonly tenantId?: string;
+}
 
 export interface EmbeddingParts {
   readonly functions: FunctionService;
@@ -25,10 +32,11 @@ export interface Embedding {
   /**
    * Invokes a function by name or ARN and gives its result, parsed.
    * @param event Anything that JSON can hold.
+   * @param options `tenantId` of a function that keeps its tenants apart (`TenancyConfig`), and of no other.
    * @throws {FunctionError} The function failed.
    * @throws {LambdaServiceException} It can't be invoked: it does not exist, is not ready, or is throttled.
    */
-  invoke(name: string, event?: unknown, options?: { qualifier?: string }): Promise<unknown>;
+  invoke(name: string, event?: unknown, options?: InvokeOptions): Promise<unknown>;
   /** Serves a function URL, named by the request's Host or by its path `/_url/<id>/…`. Streams both ways. */
   fetch(request: Request): Promise<Response>;
   /** The same for node:http, Express and Fastify. */
@@ -71,7 +79,14 @@ export function createEmbedding(parts: EmbeddingParts): Embedding {
     publishLayer: (input) => publishLayer(functions, input),
     async invoke(name, event = {}, options = {}) {
       const target = functions.resolveInvoke(name, options.qualifier);
-      const request = { ...target, requestId: randomUUID(), payload: JSON.stringify(event) ?? "null" };
+      const { tenantId } = options;
+      checkTenant(target.spec, tenantId);
+      const request = {
+        ...target,
+        requestId: randomUUID(),
+        payload: JSON.stringify(event) ?? "null",
+        ...(tenantId !== undefined && { tenantId }),
+      };
       const { payload, failed } = await collectInvocation(invoker, request, { logTail: false });
       const result: unknown = payload.byteLength === 0 ? undefined : JSON.parse(payload.toString("utf8"));
       if (failed) throw new FunctionError(name, result as Record<string, unknown>);

@@ -60,7 +60,8 @@ export class Dispatcher implements EnvironmentUsers {
   /** @param hasWaited It was let in already: whoever came later is behind it. */
   place(invocation: RunningInvocation, hasWaited = false): void {
     // Of a version that was retired meanwhile it is still that pool: a new one would be nobody's to retire.
-    invocation.pool ??= this.#environments.pool(invocation.request.spec);
+    const { request } = invocation;
+    invocation.pool ??= this.#environments.pool(request.spec, request.tenantId);
     const { pool } = invocation;
     // One that came back is not sent behind another again.
     const quick = invocation.bounces === 0 ? pool.busyButQuick() : undefined;
@@ -97,6 +98,10 @@ export class Dispatcher implements EnvironmentUsers {
       if (!(error instanceof TooManyRequestsException)) this.#onBug(error);
       this.settle(invocation, { kind: "exited", reason: "because there was no room for its environment" });
     }
+  }
+
+  isAwaited(pool: VersionPool): boolean {
+    return this.#waiting.some((invocation) => invocation.pool === pool);
   }
 
   endWaiting(reason: string): void {
@@ -225,12 +230,13 @@ function contextJson(
   request: InvokeRequest,
   variables: Readonly<Record<string, string>> | undefined,
 ): string {
-  const { requestId, invokedFunctionArn, traceId, clientContext } = request;
+  const { requestId, invokedFunctionArn, traceId, clientContext, tenantId } = request;
   const arn =
     invokedFunctionArn === pool.spec.functionArn ? pool.arnJson : JSON.stringify(invokedFunctionArn);
   let json = `{"requestId":"${requestId}","invokedFunctionArn":${arn}`;
   if (traceId !== undefined) json += `,"traceId":${JSON.stringify(traceId)}`;
   if (clientContext !== undefined) json += `,"clientContext":${JSON.stringify(clientContext)}`;
+  if (tenantId !== undefined) json += `,"tenantId":${JSON.stringify(tenantId)}`;
   if (variables !== undefined) json += `,"variables":${JSON.stringify(variables)}`;
   return `${json}}`;
 }

@@ -9,6 +9,7 @@ import type { HostProcess } from "./host-process.ts";
 import type { Hosts } from "./hosts.ts";
 import { IdleEnvironments } from "./idle-environments.ts";
 import { type Materials, Opening, type Rehearsals } from "./opening.ts";
+import { Pools } from "./pools.ts";
 import { RecordingSink, rehearsals } from "./recording.ts";
 import type { RunningInvocation } from "./running-invocation.ts";
 import { Spares } from "./spares.ts";
@@ -23,6 +24,7 @@ export interface EnvironmentUsers {
   settle(invocation: RunningInvocation, outcome: InvokeOutcome): void;
   /** An environment of the version became idle: somebody may wait for one. */
   placeWaitingFor(pool: VersionPool): void;
+  isAwaited(pool: VersionPool): boolean;
 }
 
 /** The execution environments that there are: who opens, waits idle, moves and ends. */
@@ -30,7 +32,7 @@ export class Environments {
   readonly #options: FleetOptions;
   readonly #hosts: Hosts;
   readonly #invocations: EnvironmentUsers;
-  readonly #pools = new Map<string, VersionPool>();
+  readonly #pools = new Pools();
   readonly #idle: IdleEnvironments;
   readonly #opening: Opening;
   readonly #spares: Spares;
@@ -69,6 +71,7 @@ export class Environments {
   /** Ends those that were idle for too long. */
   sweep(): void {
     this.#idle.sweep();
+    this.#pools.sweep((pool) => this.#invocations.isAwaited(pool));
   }
 
   /** An idle environment of the version, or one that is being restored ahead, which is the caller's now. */
@@ -117,18 +120,18 @@ export class Environments {
     return sink;
   }
 
-  /** The version's pool, if it was ever used. */
-  poolOf(key: string): VersionPool | undefined {
-    return this.#pools.get(key);
+  /** Those of the version: none if it was never used. */
+  poolsOf(key: string): readonly VersionPool[] {
+    return this.#pools.ofVersion(key);
   }
 
   pools(): Iterable<VersionPool> {
-    return this.#pools.values();
+    return this.#pools;
   }
 
   /** Ends the version's idle environments. @returns How many. */
   retireIdle(key: string): number {
-    const idle = [...(this.#pools.get(key)?.idle ?? [])];
+    const idle = this.poolsOf(key).flatMap((pool) => pool.idle);
     for (const environment of idle) this.close(environment);
     return idle.length;
   }
@@ -138,25 +141,19 @@ export class Environments {
     const { key } = spec;
     // An earlier process may have kept some for one that was not used since.
     this.#options.codeCaches.forget(spec);
-    const pool = this.#pools.get(key);
-    if (pool === undefined) return;
-    this.#pools.delete(key);
-    pool.isRetired = true;
     for (const host of this.#hosts.all) host.codeCaches.delete(key);
-    for (const environment of [...pool.idle]) {
-      this.#idle.take(environment);
-      this.close(environment);
+    for (const pool of this.#pools.remove(key)) {
+      pool.isRetired = true;
+      for (const environment of [...pool.idle]) {
+        this.#idle.take(environment);
+        this.close(environment);
+      }
+      if (pool.environments.size === 0) this.#dropBundle(pool);
     }
-    if (pool.environments.size === 0) this.#dropBundle(pool);
   }
 
-  pool(spec: VersionSpec): VersionPool {
-    let pool = this.#pools.get(spec.key);
-    if (pool === undefined) {
-      pool = new VersionPool(spec);
-      this.#pools.set(spec.key, pool);
-    }
-    return pool;
+  pool(spec: VersionSpec, tenantId?: string): VersionPool {
+    return this.#pools.of(spec, tenantId);
   }
 
   /** A cold start: an environment that opens, with the invocation right behind. */
@@ -360,7 +357,7 @@ export class Environments {
   #dropBundle(pool: VersionPool): void {
     for (const host of this.#hosts.all) for (const hash of pool.snapshotHashes) host.snapshots.drop(hash);
     const { hash } = pool.spec.bundle;
-    for (const other of this.#pools.values()) if (other.spec.bundle.hash === hash) return;
+    for (const other of this.#pools) if (other.spec.bundle.hash === hash) return;
     for (const host of this.#hosts.all) host.sendDropBundle(hash);
   }
 }

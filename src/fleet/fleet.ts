@@ -17,6 +17,7 @@ import { buryHost } from "./lost-host.ts";
 import type { RecordingOutcome } from "./recording.ts";
 import { RunningInvocation } from "./running-invocation.ts";
 import type { SnapshotSource } from "./start-plan.ts";
+import { mostStarts } from "./version-pool.ts";
 import { Watch } from "./watch.ts";
 
 export interface FleetOptions {
@@ -143,14 +144,21 @@ export class Fleet implements Invoker, StartsView {
   }
 
   starts(key: string): readonly StartRecord[] {
-    return this.#environments.poolOf(key)?.starts ?? [];
+    const pools = this.#environments.poolsOf(key);
+    if (pools.length === 1) return pools[0]!.starts;
+    return pools
+      .flatMap(({ starts }) => starts)
+      .sort((a, b) => b.atMs - a.atMs)
+      .slice(0, mostStarts);
   }
 
   environments(key: string): EnvironmentCounts {
     const counts = { idle: 0, busy: 0, starting: 0 };
-    for (const { state } of this.#environments.poolOf(key)?.environments ?? []) {
-      if (state === "opening") counts.starting++;
-      else if (state !== "gone") counts[state]++;
+    for (const { environments } of this.#environments.poolsOf(key)) {
+      for (const { state } of environments) {
+        if (state === "opening") counts.starting++;
+        else if (state !== "gone") counts[state]++;
+      }
     }
     return counts;
   }

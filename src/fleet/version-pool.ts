@@ -13,8 +13,8 @@ const longTurnsAllowed = 3;
 const quickStreak = 32;
 /** Events on their way to one environment. More would only fill the pipe. */
 const maxInRow = 16;
-/** Starts that are remembered. */
-const mostStarts = 50;
+/** Starts that are remembered of a version. */
+export const mostStarts = 50;
 /** Events that are kept as samples, and how long each may be. */
 const mostEvents = 4;
 const longestEvent = 64 * 1024;
@@ -24,9 +24,11 @@ const quickTurnMs = 1;
 /** Where a version's environments belong. */
 export type Placement = "newcomer" | "proven" | "solo";
 
-/** The environments of one version, and what its conduct says about where they may run. */
+/** The environments of one version, or of one tenant of it, and what its conduct says about where they may run. */
 export class VersionPool {
   readonly spec: VersionSpec;
+  /** Whose events alone it serves; absent where tenants are not kept apart. */
+  readonly tenantId: string | undefined;
   /** The request's constant parts, made once. */
   readonly arnJson: string;
   /** Most recently used last: it is taken first, so that the others can grow old. */
@@ -49,8 +51,9 @@ export class VersionPool {
   #recent: Environment | undefined;
   #longTurns = 0;
 
-  constructor(spec: VersionSpec) {
+  constructor(spec: VersionSpec, tenantId?: string) {
     this.spec = spec;
+    this.tenantId = tenantId;
     this.arnJson = JSON.stringify(spec.functionArn);
     this.placement = spec.environmentVariables["BRISK_PLACEMENT"] === "solo" ? "solo" : "newcomer";
   }
@@ -128,8 +131,9 @@ export class VersionPool {
     return this.#events;
   }
 
-  /** Keeps the first few events. @param payload JSON text. */
+  /** Keeps the first few events, but none of a tenant: others would start from heaps that have seen it. @param payload JSON text. */
   sample(payload: string | Uint8Array): void {
+    if (this.tenantId !== undefined) return;
     if (this.#events.length >= mostEvents || payload.length > longestEvent) return;
     this.#events.push(typeof payload === "string" ? payload : Buffer.from(payload).toString("utf8"));
   }

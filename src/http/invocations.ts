@@ -10,6 +10,7 @@ import { type ArnScope, functionArn, parseFunctionReference } from "../model/fun
 import type { FunctionDirectory, InvokeTarget } from "../model/functions.ts";
 import type { InvokeRequest, Invoker } from "../model/invocation.ts";
 import { maxBodyBytesInFlight, maxPayloadBytes } from "../model/payload-limits.ts";
+import { checkTenant } from "../model/tenant.ts";
 import { BytesInFlight } from "./bytes-in-flight.ts";
 import { isBug, toErrorResponse } from "./error-response.ts";
 import { EventStreamResponse } from "./event-stream-response.ts";
@@ -126,6 +127,7 @@ class InvocationReader {
     // Before anything is looked up: whoever may not invoke it does not learn whether it exists.
     if (signed !== undefined) signed.authorize(invocationAccess(signed.scope, name, qualifier));
     const target = this.#directory.resolveInvoke(name, qualifier);
+    checkTenant(target.spec, options.tenantId);
     const trace = this.#traces.next(header("x-amzn-trace-id"), this.#clock.now());
     const body = await this.#body(c);
     try {
@@ -136,6 +138,7 @@ class InvocationReader {
         payload: parsePayload(body.bytes),
         traceId: trace.runtime,
         ...(options.clientContext === undefined ? undefined : { clientContext: options.clientContext }),
+        ...(options.tenantId === undefined ? undefined : { tenantId: options.tenantId }),
       };
       return { target, options, request, trace, release: body.release } satisfies ReadInvocation;
     } catch (error) {

@@ -6,7 +6,7 @@ import {
 } from "../model/errors.ts";
 import { maxPayloadBytes } from "../model/payload-limits.ts";
 import { qualifier } from "./lambda-api/members.ts";
-import { structure } from "./lambda-api/shapes.ts";
+import { str, structure } from "./lambda-api/shapes.ts";
 import { toValidationError } from "./lambda-api/validation-error.ts";
 
 /** What the headers of Invoke and InvokeWithResponseStream ask for. */
@@ -15,18 +15,16 @@ export interface InvokeOptions {
   readonly logTail: boolean;
   /** JSON text. */
   readonly clientContext: string | undefined;
+  readonly tenantId: string | undefined;
 }
 
 const qualifierMember = structure(qualifier);
+const tenantMember = structure({
+  TenantId: str({ min: 1, max: 256, pattern: "[a-zA-Z0-9\\._:\\/=+\\-@ ]+" }),
+});
 
 /** Of the header's base64 (spec: invoke.md, section 1). */
 const maxClientContextLength = 3583;
-
-/** A caller who sends these counts on them. */
-const refusedHeaders = [
-  ["x-amz-durable-execution-name", "DurableExecutionName: there are no durable executions"],
-  ["x-amz-tenant-id", "TenantId: environments are not kept apart by tenant"],
-] as const;
 
 /** @throws {ValidationException} @throws {InvalidParameterValueException} @throws {InvalidRequestContentException} */
 export function parseInvokeHeaders(
@@ -43,15 +41,25 @@ export function parseInvokeHeaders(
   }
   const logType = header("x-amz-log-type") ?? "None";
   if (logType !== "None" && logType !== "Tail") throw notInSet(logType, "logType", ["None", "Tail"]);
-  for (const [name, reason] of refusedHeaders) {
-    if (header(name) !== undefined)
-      throw new InvalidParameterValueException(`Brisk does not support ${reason}`);
+  // Its caller counts on an execution that goes on after a failure.
+  if (header("x-amz-durable-execution-name") !== undefined) {
+    throw new InvalidParameterValueException(
+      "Brisk does not support DurableExecutionName: there are no durable executions",
+    );
   }
   return {
     isDryRun: type === "DryRun",
     logTail: logType === "Tail",
     clientContext: parseClientContext(header("x-amz-client-context")),
+    tenantId: parseTenantId(header("x-amz-tenant-id")),
   };
+}
+
+function parseTenantId(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const parsed = tenantMember.safeParse({ TenantId: text }, { reportInput: true });
+  if (!parsed.success) throw toValidationError(parsed.error.issues);
+  return text;
 }
 
 /** @throws {ValidationException} It can be none. */

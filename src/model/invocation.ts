@@ -13,6 +13,8 @@ export interface InvokeRequest {
   readonly clientContext?: string;
   /** `Root=…;Parent=…;Sampled=…` */
   readonly traceId?: string;
+  /** Present if and only if the version keeps its tenants apart ({@link checkTenant}). */
+  readonly tenantId?: string;
 }
 
 /** How an invocation ended. What the function did is a value, never a thrown error. */

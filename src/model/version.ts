@@ -60,6 +60,8 @@ export interface VersionSpec {
   readonly warmUpEvents: readonly string[] | undefined;
   /** Warm-up also runs in the heap that is frozen, so that what it caches is there after a restore. */
   readonly isPrimed: boolean;
+  /** Each invocation is of a tenant, and no environment serves two of them. */
+  readonly isPerTenant: boolean;
 }
 
 /** CPU time of one invocation where the function sets none: what Lambda's CPU share comes to, at least 1 s. */

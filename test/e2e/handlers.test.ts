@@ -1,5 +1,11 @@
-import { InvokeCommand } from "@aws-sdk/client-lambda";
+import {
+  CreateFunctionCommand,
+  InvokeCommand,
+  InvokeWithResponseStreamCommand,
+  waitUntilFunctionActiveV2,
+} from "@aws-sdk/client-lambda";
 import { FunctionError } from "brisk";
+import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startServer, type TestServer } from "./server.ts";
 
@@ -236,5 +242,46 @@ describe("the environment", () => {
       "undefined",
       "undefined",
     ]);
+  });
+
+  it("shares nothing with other tenants', where the function keeps them apart", async () => {
+    const source = `let calls = 0;
+      exports.handler = async (event, context) => ({ tenant: context.tenantId, calls: ++calls });`;
+    const FunctionName = "tenants";
+    await server.client.send(
+      new CreateFunctionCommand({
+        FunctionName,
+        Runtime: "nodejs22.x",
+        Role: "arn:aws:iam::000000000000:role/lambda-role",
+        Handler: "index.handler",
+        Code: { ZipFile: zipSync({ "index.js": Buffer.from(source) }) },
+        TenancyConfig: { TenantIsolationMode: "PER_TENANT" },
+      }),
+    );
+    await waitUntilFunctionActiveV2(
+      { client: server.client, maxWaitTime: 30, minDelay: 0.1 },
+      { FunctionName },
+    );
+    const call = async (TenantId?: string) => {
+      const { Payload } = await server.client.send(new InvokeCommand({ FunctionName, TenantId }));
+      return JSON.parse(Buffer.from(Payload!).toString());
+    };
+    expect(await call("blue")).toEqual({ tenant: "blue", calls: 1 });
+    expect(await call("green team")).toEqual({ tenant: "green team", calls: 1 });
+    expect(await call("blue")).toEqual({ tenant: "blue", calls: 2 });
+    expect(await server.runtime.invoke(FunctionName, {}, { tenantId: "blue" })).toEqual({
+      tenant: "blue",
+      calls: 3,
+    });
+    const nobodys = {
+      name: "InvalidParameterValueException",
+      message: expect.stringMatching(/Add a valid tenant ID in your request/),
+    };
+    await expect(call()).rejects.toMatchObject(nobodys);
+    await expect(server.runtime.invoke(FunctionName)).rejects.toMatchObject({ message: nobodys.message });
+    await expect(
+      server.client.send(new InvokeWithResponseStreamCommand({ FunctionName })),
+    ).rejects.toMatchObject(nobodys);
+    await expect(call("blue\u00fc")).rejects.toMatchObject({ name: "ValidationException" });
   });
 });

@@ -58,7 +58,8 @@ export class Presenter {
   /** As lists have it: without states. */
   listedConfiguration(version: VersionRecord, qualifier?: string) {
     const { configuration, code } = version;
-    const { environmentVariables, deadLetterTarget, jsonLogging, noVpc, layers } = configuration;
+    const { environmentVariables, deadLetterTarget, jsonLogging, noVpc, layers, tenantIsolation, durable } =
+      configuration;
     return {
       FunctionName: version.functionName,
       FunctionArn: functionArn(this.#scope, version.functionName, qualifier),
@@ -100,6 +101,8 @@ export class Presenter {
         SystemLogLevel: jsonLogging?.systemLevel,
         LogGroup: configuration.logGroup,
       },
+      TenancyConfig: tenantIsolation && { TenantIsolationMode: tenantIsolation },
+      DurableConfig: durable,
     };
   }
 

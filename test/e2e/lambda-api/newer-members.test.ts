@@ -1,10 +1,13 @@
 import {
+  CreateEventSourceMappingCommand,
   CreateFunctionCommand,
   type CreateFunctionCommandInput,
+  CreateFunctionUrlConfigCommand,
   GetFunctionConfigurationCommand,
   InvokeCommand,
   InvokeWithResponseStreamCommand,
   PublishVersionCommand,
+  PutProvisionedConcurrencyConfigCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
   type UpdateFunctionConfigurationCommandInput,
@@ -95,18 +98,9 @@ const refused: readonly (readonly [Partial<CreateFunctionCommandInput>, string])
     { PublishTo: "LATEST_PUBLISHED" },
     "PublishTo LATEST_PUBLISHED: it is of functions with a capacity provider",
   ],
-  [{ DurableConfig: { ExecutionTimeout: 60 } }, "DurableConfig: there are no durable executions"],
   [
-    { TenancyConfig: { TenantIsolationMode: "PER_TENANT" } },
-    "TenancyConfig: environments are not kept apart by tenant",
-  ],
-  [
-    {
-      CapacityProviderConfig: {
-        LambdaManagedInstancesCapacityProviderConfig: { CapacityProviderArn: provider },
-      },
-    },
-    "CapacityProviderConfig: functions run on this machine, which has no capacity providers",
+    { DurableConfig: { KMSKeyArn: "arn:aws:kms:us-east-1:000000000000:key/mine" } },
+    "KMSKeyArn: there is no KMS, what is stored is sealed under the server's master key",
   ],
   [{ ImageConfig: { Command: ["run"] } }, "ImageConfig: there are no container images"],
   [
@@ -155,13 +149,60 @@ test("what is refused is checked first, by the model's constraints", async () =>
   }
 });
 
-test("an invocation that counts on a durable execution or a tenant is refused", async () => {
+test("a capacity provider is looked for, and is not there", async () => {
+  const managed = { LambdaManagedInstancesCapacityProviderConfig: { CapacityProviderArn: provider } };
+  const create = new CreateFunctionCommand(definition({ CapacityProviderConfig: managed }));
+  expect(await api.refusal(create)).toEqual({
+    name: "ResourceNotFoundException",
+    status: 404,
+    message: `Capacity provider not found: ${provider}`,
+  });
+});
+
+test("durable settings are kept and shown, and an update replaces them whole", async () => {
+  const given = { ExecutionTimeout: 60, RetentionPeriodInDays: 3 };
+  await api.createActive({ DurableConfig: given });
+  expect((await shown()).DurableConfig).toEqual(given);
+  expect((await update({ Description: "other" })).DurableConfig).toEqual(given);
+  expect((await update({ DurableConfig: { ExecutionTimeout: 5 } })).DurableConfig).toEqual({
+    ExecutionTimeout: 5,
+  });
+});
+
+test("tenant isolation is kept and shown, and goes with nothing that shares environments", async () => {
+  const TenancyConfig = { TenantIsolationMode: "PER_TENANT" } as const;
+  await api.createActive({ TenancyConfig, Publish: true });
+  expect((await shown()).TenancyConfig).toEqual(TenancyConfig);
+  const unsupported = (what: string) =>
+    invalid(`${what} is not supported for functions with tenant isolation mode.`);
+  const FunctionName = "hello";
+  const Qualifier = "1";
+  const snapStart = new UpdateFunctionConfigurationCommand({
+    FunctionName,
+    SnapStart: { ApplyOn: "PublishedVersions" },
+  });
+  expect(await api.refusal(snapStart)).toEqual(unsupported("SnapStart"));
+  const url = new CreateFunctionUrlConfigCommand({ FunctionName, AuthType: "NONE" });
+  expect(await api.refusal(url)).toEqual(unsupported("A function URL"));
+  const provisioned = { FunctionName, Qualifier, ProvisionedConcurrentExecutions: 1 };
+  expect(await api.refusal(new PutProvisionedConcurrencyConfigCommand(provisioned))).toEqual(
+    unsupported("Provisioned concurrency"),
+  );
+  const EventSourceArn = "arn:aws:sqs:us-east-1:000000000000:queue";
+  expect(await api.refusal(new CreateEventSourceMappingCommand({ FunctionName, EventSourceArn }))).toEqual(
+    unsupported("An event source mapping"),
+  );
+});
+
+test("an invocation that counts on a durable execution, or on tenants where there are none, is refused", async () => {
   await api.createActive();
   const input = { FunctionName: "hello" };
   expect(await api.refusal(new InvokeCommand({ ...input, DurableExecutionName: "order-1" }))).toEqual(
     invalid("Brisk does not support DurableExecutionName: there are no durable executions"),
   );
-  const tenant = invalid("Brisk does not support TenantId: environments are not kept apart by tenant");
+  const tenant = invalid(
+    "The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again.",
+  );
   expect(await api.refusal(new InvokeCommand({ ...input, TenantId: "blue" }))).toEqual(tenant);
   expect(await api.refusal(new InvokeWithResponseStreamCommand({ ...input, TenantId: "blue" }))).toEqual(
     tenant,

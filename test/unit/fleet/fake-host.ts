@@ -145,6 +145,7 @@ export function request(name: string, environmentVariables: Record<string, strin
       start: "init",
       warmUpEvents: [],
       isPrimed: false,
+      isPerTenant: false,
     },
   };
 }

@@ -37,6 +37,30 @@ it("a client that leaves before the stream starts stops it when it does", async 
   expect(await aborted.promise).toBe(1);
 });
 
+it("no environment serves two tenants, nor a tenant's events as samples, and tenants without one are forgotten", async () => {
+  const { spec, ...rest } = request("tenants");
+  const apart = { ...rest, spec: { ...spec, isPerTenant: true } };
+  const served: [environment: number | undefined, tenantId: string][] = [];
+  behave = (host, { kind, id, environment, json }) => {
+    if (kind === ToHost.open) host.say(FromHost.opened, id, openedFields);
+    if (kind !== ToHost.invoke) return;
+    served.push([environment, JSON.parse(json!).tenantId]);
+    host.result(id);
+  };
+  const run = (tenantId: string) =>
+    new Promise((settled) => void fleet.invoke({ ...apart, tenantId }, { ...observer, settled }));
+  for (const tenant of ["blue", "green", "blue", "green"]) await run(tenant);
+  const [blue, green, blueAgain, greenAgain] = served.map(([environment]) => environment);
+  expect([blueAgain, greenAgain]).toEqual([blue, green]);
+  expect(green).not.toBe(blue);
+  expect(served.map(([, tenantId]) => tenantId)).toEqual(["blue", "green", "blue", "green"]);
+  expect(fleet.environments(spec.key)).toEqual({ idle: 2, busy: 0, starting: 0 });
+  expect(fleet.starts(spec.key)).toHaveLength(2);
+  expect(fleet.sampleEvents(spec.functionArn)).toEqual([]);
+  expect(fleet.retireIdle(spec.key)).toBe(2);
+  await vi.waitFor(() => expect(fleet.starts(spec.key)).toEqual([]));
+});
+
 it("environments that run apart count with their process, so that their number is bounded", () => {
   const solo = request("solo", { BRISK_PLACEMENT: "solo" });
   let opened = 0;

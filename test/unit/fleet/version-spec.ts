@@ -22,6 +22,7 @@ export function versionSpec(changes: Partial<VersionSpec> = {}): VersionSpec {
     start: "init",
     warmUpEvents: [],
     isPrimed: false,
+    isPerTenant: false,
     ...changes,
   };
 }

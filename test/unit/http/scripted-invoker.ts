@@ -108,6 +108,7 @@ export const scriptedSpec: VersionSpec = {
   start: "init",
   warmUpEvents: [],
   isPrimed: false,
+  isPerTenant: false,
 };
 
 /** A public URL of the function. */

@@ -33,14 +33,13 @@ const noKms = "unless it is empty; what is stored is sealed under the server's m
 const managedOnly = "only functions with a capacity provider have it, of which there are none";
 const loggingNote =
   "Of `LoggingConfig` the `LogGroup` acts; format and levels are only kept, and lines are text in either case.";
-const onlyKept = ["DeadLetterConfig", "TracingConfig"] as const;
+const onlyKept = ["DeadLetterConfig", "TracingConfig", "DurableConfig"] as const;
 const refusedConfiguration = {
   VpcConfig: "with subnets or security groups; functions are in no VPC",
   FileSystemConfigs: "unless it is empty; there are no file systems to mount",
   ImageConfig: "there are no container images",
   KMSKeyArn: noKms,
-  CapacityProviderConfig: "functions run on this machine, which has no capacity providers",
-  DurableConfig: "there are no durable executions",
+  CapacityProviderConfig: "no provider is found: functions run on this machine",
 };
 
 export const functionOperations: readonly Operation[] = [
@@ -69,7 +68,6 @@ export const functionOperations: readonly Operation[] = [
       ...refusedConfiguration,
       Code: codeElsewhere,
       PackageType: "`Image`, there are no container images",
-      TenancyConfig: "environments are not kept apart by tenant",
       PublishTo: managedOnly,
     },
     bodyBytes: codeRequestBytes,
