@@ -60,8 +60,10 @@ const settings = z.strictObject({
   apiHosts: z.array(z.string().min(1)).default([]),
   /** Believe X-Forwarded-For, -Proto and -Port of the connecting peer. */
   trustForwarded: z.boolean().default(false),
-  /** CIDR blocks that guests may reach besides public addresses. */
+  /** What guests may reach besides public addresses: CIDR blocks, or names such as `db.internal` and `*.example.com`. */
   egressAllow: z.array(z.string()).default([]),
+  /** What guests may not reach, even if it is allowed: the same, or `public` for all that is not allowed by name or block. */
+  egressDeny: z.array(z.string()).default([]),
   /** Invocations that may run at once (Lambda's account limit). */
   maxConcurrency: z.number().int().min(1).max(100_000).default(1000),
   /** Execution environments that may exist at once, idle ones included. */

@@ -117,6 +117,7 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   opened.defer(() => trail.close());
   const remote = createEgress({
     allow: config.egressAllow,
+    deny: config.egressDeny,
     ownService: guestAccess && {
       origin: guestEndpoint,
       fetch: async (request) => api?.fetch(request, {}) ?? new Response(null, { status: 503 }),

@@ -23,6 +23,7 @@ interface ServeOptions {
   readonly domain?: readonly string[];
   readonly apiHost?: readonly string[];
   readonly egressAllow?: readonly string[];
+  readonly egressDeny?: readonly string[];
   readonly snapstart?: string;
   readonly startStrategy?: string;
   readonly json?: boolean;
@@ -58,7 +59,12 @@ export function serveCommand(context: CommandContext): Command {
     .option("--master-key-command <command>", "a command that prints that key, as: pass show brisk")
     .option("--domain <domain>", "a domain under which function URLs answer; may be repeated", collect)
     .option("--api-host <host>", "a further Host name to which the API answers; may be repeated", collect)
-    .option("--egress-allow <cidr>", "an address block that functions may reach; may be repeated", collect)
+    .option(
+      "--egress-allow <rule>",
+      "an address block or name that functions may reach; may be repeated",
+      collect,
+    )
+    .option("--egress-deny <rule>", 'one that they may not reach, or "public"; may be repeated', collect)
     .option(
       "--snapstart <published|auto|off>",
       "which versions start from a snapshot: those published with SnapStart, all that can, or none (published)",
@@ -156,6 +162,7 @@ function toSources(options: ServeOptions, context: CommandContext): ConfigSource
   flag("domains", "--domain", options.domain);
   flag("apiHosts", "--api-host", options.apiHost);
   flag("egressAllow", "--egress-allow", options.egressAllow);
+  flag("egressDeny", "--egress-deny", options.egressDeny);
   flag("snapstart", "--snapstart", options.snapstart);
   flag("startStrategy", "--start-strategy", options.startStrategy);
   return {

@@ -8,8 +8,10 @@ import type { OwnService } from "./own-service.ts";
 import type { RemoteCall, RemoteOperations } from "./remote-operations.ts";
 
 export interface EgressOptions {
-  /** CIDR blocks or addresses that guests may reach besides public ones. */
+  /** What guests may reach besides public addresses: CIDR blocks, addresses, names such as `db.internal`, `*.example.com`. */
   readonly allow: readonly string[];
+  /** What they may not reach, even if it is allowed: the same, or `public`. */
+  readonly deny?: readonly string[];
   /** Default: the system's resolver. */
   readonly resolve?: Resolve;
   readonly limits?: Partial<EgressLimits>;
@@ -31,8 +33,8 @@ class Egress implements RemoteOperations {
   readonly #use: SharedUse = { handles: 0, requestBytes: 0 };
   #closed = false;
 
-  constructor({ allow, resolve = systemResolve, limits = {}, ownService }: EgressOptions) {
-    this.#policy = new AddressPolicy(allow);
+  constructor({ allow, deny = [], resolve = systemResolve, limits = {}, ownService }: EgressOptions) {
+    this.#policy = new AddressPolicy(allow, deny);
     this.#resolve = resolve;
     this.#ownService = ownService;
     this.#limits = { ...defaultEgressLimits, ...limits };

@@ -20,23 +20,13 @@ export function createGuardedConnector(
   resolve: Resolve,
   connectTimeoutMs: number,
 ): buildConnector.connector {
-  const lookup: LookupFunction = (hostname, options, callback) => {
-    permittedAddresses(policy, resolve, hostname).then(
-      (addresses) => {
-        if (options.all === true) return callback(null, addresses);
-        const [first] = addresses;
-        callback(null, first?.address ?? "", first?.family);
-      },
-      (error) => callback(error, []),
-    );
-  };
   // HTTP/1.1 only: its back-pressure is one paused socket a response, whereas HTTP/2 shares a window.
+  const lookup = guardedLookup(policy, resolve);
   const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false, lookup });
   return (options, callback) => {
     const hostname = options.hostname.replace(/^\[|\]$/g, "");
     try {
-      // A socket asked for a literal address never looks it up.
-      if (isIP(hostname) !== 0) policy.check(hostname, hostname);
+      checkLiteral(policy, hostname);
     } catch (error) {
       process.nextTick(callback, error as Error, null);
       return;
@@ -45,12 +35,33 @@ export function createGuardedConnector(
   };
 }
 
+/** A socket asked for a literal address never looks it up. @throws {OperationError} EGRESS_DENIED */
+export function checkLiteral(policy: AddressPolicy, host: string): void {
+  if (isIP(host) !== 0) policy.check(host, host);
+}
+
+/** For `net.connect`: answers with permitted addresses alone. */
+export function guardedLookup(policy: AddressPolicy, resolve: Resolve): LookupFunction {
+  return (hostname, options, callback) => {
+    permittedAddresses(policy, resolve, hostname, Number(options.family ?? 0)).then(
+      (addresses) => {
+        if (options.all === true) return callback(null, addresses);
+        const [first] = addresses;
+        callback(null, first?.address ?? "", first?.family);
+      },
+      (error) => callback(error, []),
+    );
+  };
+}
+
 /** At least one address, each checked. A name with addresses of both sorts is reached at the permitted ones. */
-async function permittedAddresses(policy: AddressPolicy, resolve: Resolve, hostname: string) {
-  const addresses = await resolve(hostname);
+async function permittedAddresses(policy: AddressPolicy, resolve: Resolve, hostname: string, family: number) {
+  policy.checkName(hostname);
+  const all = await resolve(hostname);
+  const addresses = family === 0 ? all : all.filter((address) => isIP(address) === family);
   const [first] = addresses;
   if (first === undefined) throw new OperationError("ENOTFOUND", `Cannot find any address of ${hostname}`);
-  const permitted = addresses.filter((address) => policy.denial(address) === undefined);
+  const permitted = addresses.filter((address) => policy.denial(address, hostname) === undefined);
   if (permitted.length === 0) policy.check(hostname, first);
   return permitted.map((address) => ({ address, family: isIP(address) }));
 }

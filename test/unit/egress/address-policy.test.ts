@@ -65,6 +65,40 @@ describe("AddressPolicy", () => {
     expect(policy.denial("11.0.0.1")).toBeUndefined();
   });
 
+  describe("with names", () => {
+    const policy = new AddressPolicy(["db.internal", "*.Example.com"], ["evil.example.com", "8.8.8.0/24"]);
+
+    test.each([
+      ["10.0.0.5", "db.internal", undefined],
+      ["10.0.0.5", "DB.internal.", undefined],
+      ["10.0.0.5", undefined, "private"],
+      ["10.0.0.5", "a.db.internal", "private"],
+      ["127.0.0.1", "a.b.example.com", undefined],
+      ["127.0.0.1", "example.com", "loopback"],
+      ["127.0.0.1", "notexample.com", "loopback"],
+      ["169.254.169.254", "a.example.com", "link local"],
+      ["fd00:ec2::254", "a.example.com", "unique local"],
+      ["fd00:ec2::255", "a.example.com", undefined],
+      ["1.1.1.1", "evil.example.com", "denied name"],
+      ["1.1.1.1", "EVIL.example.com.", "denied name"],
+      ["8.8.8.8", "db.internal", "denied address"],
+      ["::ffff:8.8.8.8", undefined, "denied address"],
+      ["1.1.1.1", undefined, undefined],
+    ])("%s by the name %s: %s", (address, host, reason) => {
+      if (reason === undefined) expect(policy.denial(address, host)).toBeUndefined();
+      else expect(policy.denial(address, host)).toContain(reason);
+    });
+
+    test("denying `public` leaves only what is allowed", () => {
+      const only = new AddressPolicy(["api.example.com", "1.1.1.1"], ["public"]);
+      expect(only.denial("1.1.1.1")).toBeUndefined();
+      expect(only.denial("8.8.8.8", "api.example.com")).toBeUndefined();
+      expect(only.denial("8.8.8.8", "dns.google")).toContain("public");
+      expect(() => only.check("dns.google", "8.8.8.8")).toThrow(/only what is allowed .*8\.8\.8\.8\/32/);
+      expect(() => new AddressPolicy(["public"])).toThrow(TypeError);
+    });
+  });
+
   test("check() names the address, the name that led to it, and the setting", () => {
     expect(() => byDefault.check("db.internal", "10.0.0.5")).toThrow(
       expect.objectContaining({
@@ -78,7 +112,12 @@ describe("AddressPolicy", () => {
     "10.0.0.0/33",
     "10.0.0/8",
     "fd00::/129",
-    "host",
+    "10.0.0",
+    "*",
+    "a.*.b",
+    "http://a.b",
+    "a b",
+    "public/8",
     "",
     "10.0.0.0/8/8",
     "10.0.0.0/",
