@@ -43,6 +43,7 @@ const lazy: { readonly [N in LazyName]?: readonly string[] } = {
   ],
   "structured-clone": ["structuredClone"],
   url: ["URL"],
+  "url-pattern": ["URLPattern"],
   "url-search-params": ["URLSearchParams"],
 };
 

@@ -15,6 +15,7 @@ interface LazyModules {
   streams: typeof import("./lazy/streams.ts");
   "structured-clone": typeof import("./lazy/structured-clone.ts");
   url: typeof import("./lazy/url.ts");
+  "url-pattern": typeof import("./lazy/url-pattern.ts");
   "url-search-params": typeof import("./lazy/url-search-params.ts");
 }
 

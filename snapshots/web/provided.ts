@@ -17,6 +17,7 @@ export const webProvided: readonly Provided[] = [
   ...lazy("ours", ["URLSearchParams", "TextEncoder"]),
   ...lazy("host", ["TextDecoder"], "ISO-2022-JP over several chunks forgets its shift state"),
   ...lazy("host", ["URL"], "createObjectURL"),
+  ...lazy("ours", ["URLPattern"]),
   ...lazy("host", ["crypto", "Crypto", "SubtleCrypto"], "all of crypto.subtle but digest"),
   ...eager("host", ["performance", "Performance"], "marks and measures"),
   ...eager("ours", ["navigator", "Navigator"]),

@@ -87,6 +87,10 @@ async function provide(): Promise<void> {
     "brisk:web/lazy/url-search-params",
     await import("../../../../snapshots/web/lazy/url-search-params.ts"),
   );
+  provideInternal(
+    "brisk:web/lazy/url-pattern",
+    await import("../../../../snapshots/web/lazy/url-pattern.ts"),
+  );
   provideInternal("brisk:web/lazy/streams", await import("../../../../snapshots/web/lazy/streams.ts"));
   provideInternal("brisk:web/lazy/blob", await import("../../../../snapshots/web/lazy/blob.ts"));
   provideInternal("brisk:web/lazy/form-data", await import("../../../../snapshots/web/lazy/form-data.ts"));
