@@ -182,7 +182,10 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     `${scheme}://${urlId}.lambda-url.${config.region}.localhost:${listeners?.port ?? config.port}/`;
   const access =
     guestAccess &&
-    (await openApiAccess(accessOptions, guestAccess, (arn) => functions.resourcePolicies.find(arn)));
+    (await openApiAccess(accessOptions, guestAccess, {
+      policy: (arn) => functions.resourcePolicies.find(arn),
+      tags: (arn) => functions.tags.find(arn),
+    }));
   const urls = createUrlHandler({
     directory: functions,
     invoker: fleet,

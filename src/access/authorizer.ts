@@ -1,7 +1,14 @@
 import type { Clock } from "../model/clock.ts";
 import { AccessDeniedException } from "../model/errors.ts";
 import type { ArnScope } from "../model/function-arn.ts";
-import { type Decision, decide, type Policy, type RequestContext } from "../model/policy/index.ts";
+import {
+  type Decision,
+  type DecisionPolicies,
+  decide,
+  mayAllow,
+  type Policy,
+  type RequestContext,
+} from "../model/policy/index.ts";
 import type { Principal } from "./principal.ts";
 
 /** One thing that a request wants to do. */
@@ -14,6 +21,12 @@ export interface Access {
   readonly context?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
 }
 
+/** An access of which not all is known yet. */
+export interface EarlyAccess {
+  readonly action: string;
+  readonly resource: string | undefined;
+}
+
 /** What is known of the request itself. */
 export interface RequestOrigin {
   /** Undefined for one that came over no connection. */
@@ -21,11 +34,25 @@ export interface RequestOrigin {
   readonly isSecure: boolean;
 }
 
+/** What is asked of the things that requests are about. */
+export interface Resources {
+  /** The policy that one has, by its ARN. */
+  policy(arn: string): Policy | undefined;
+  /** Its tags; undefined if there is no such thing, or it has none by its kind. */
+  tags(arn: string): Readonly<Record<string, string>> | undefined;
+}
+
 export interface AuthorizerOptions {
-  /** The policy that a resource has, by its ARN. */
-  readonly resourcePolicy: (arn: string) => Policy | undefined;
+  readonly resources: Resources;
   readonly scope: ArnScope;
   readonly clock: Clock;
+}
+
+const resourceTag = "aws:resourcetag/";
+
+/** IAM compares the keys of tags without regard to case, unlike Lambda. */
+function tagOf(tags: Readonly<Record<string, string>> | undefined, lowerCaseKey: string): string | undefined {
+  return Object.entries(tags ?? {}).find(([key]) => key.toLowerCase() === lowerCaseKey)?.[1];
 }
 
 /** Decides by the policies of who asks and of what is asked for. */
@@ -53,8 +80,22 @@ export class Authorizer {
     );
   }
 
+  /**
+   * Before the rest of a request is read: refuses whoever would not be allowed it, whatever the rest says.
+   * @param access Its resource, where that is known already.
+   * @throws {AccessDeniedException} In AWS's words.
+   */
+  authorizeEarly(principal: Principal, origin: RequestOrigin, { action, resource }: EarlyAccess): void {
+    const { caller } = principal;
+    const context = this.#context(principal, origin, { resource: resource ?? "*" });
+    const policies = this.#policies(principal, resource ?? "*");
+    if (mayAllow({ caller, action, resource, context }, policies)) return;
+    throw new AccessDeniedException(
+      `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource ?? "*"} because no identity-based policy allows the ${action} action`,
+    );
+  }
+
   decide(principal: Principal, origin: RequestOrigin, access: Access): Decision {
-    const { resourcePolicy, scope } = this.#options;
     return decide(
       {
         caller: principal.caller,
@@ -62,17 +103,26 @@ export class Authorizer {
         resource: access.resource,
         context: this.#context(principal, origin, access),
       },
-      {
-        identity: principal.policies,
-        resource: access.resource === "*" ? undefined : resourcePolicy(access.resource),
-        resourceAccountId: scope.accountId,
-      },
+      this.#policies(principal, access.resource),
     );
   }
 
+  #policies(principal: Principal, resource: string): DecisionPolicies {
+    const { resources, scope } = this.#options;
+    return {
+      identity: principal.policies,
+      resource: resource === "*" ? undefined : resources.policy(resource),
+      resourceAccountId: scope.accountId,
+    };
+  }
+
   /** Nothing is put together that no condition asks for. */
-  #context(principal: Principal, origin: RequestOrigin, { context = {} }: Access): RequestContext {
-    const { clock, scope } = this.#options;
+  #context(
+    principal: Principal,
+    origin: RequestOrigin,
+    { resource, context = {} }: Pick<Access, "resource" | "context">,
+  ): RequestContext {
+    const { clock, scope, resources } = this.#options;
     const get = (key: string): string | readonly string[] | undefined => {
       switch (key) {
         case "aws:currenttime":
@@ -98,6 +148,8 @@ export class Authorizer {
         case "lambda:sourcefunctionarn":
           return principal.sourceFunctionArn;
         default:
+          if (key.startsWith(resourceTag))
+            return tagOf(resources.tags(resource), key.slice(resourceTag.length));
           return Object.hasOwn(context, key) ? context[key] : undefined;
       }
     };

@@ -1,6 +1,6 @@
 export { type AccessKey, roleArn, type User, userArn } from "./access-key.ts";
 export { policyInputSchema } from "./attached-policies.ts";
-export type { Access, Authorizer, RequestOrigin } from "./authorizer.ts";
+export type { Access, Authorizer, EarlyAccess, RequestOrigin, Resources } from "./authorizer.ts";
 export type { KeyRing } from "./key-ring.ts";
 export {
   type AccessOptions,

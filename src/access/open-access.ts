@@ -1,7 +1,6 @@
 import type { Clock } from "../model/clock.ts";
-import type { Policy } from "../model/policy/index.ts";
 import type { AccessKey } from "./access-key.ts";
-import { Authorizer } from "./authorizer.ts";
+import { Authorizer, type Resources } from "./authorizer.ts";
 import { Credentials } from "./credentials.ts";
 import { GuestCredentials } from "./guest-credentials.ts";
 import { KeyRing } from "./key-ring.ts";
@@ -50,7 +49,7 @@ export interface ApiAccess {
 export async function openApiAccess(
   options: AccessOptions,
   { roles, tokens }: GuestAccess,
-  resourcePolicy: (arn: string) => Policy | undefined,
+  resources: Resources,
 ): Promise<ApiAccess> {
   const { accountId, region, clock } = options;
   const { ring: keys, newRootKey } = await KeyRing.open(options);
@@ -59,7 +58,7 @@ export async function openApiAccess(
     keys,
     roles,
     verifier: await SignatureVerifier.load({ credentials, region, clock }),
-    authorizer: new Authorizer({ resourcePolicy, scope: { accountId, region }, clock }),
+    authorizer: new Authorizer({ resources, scope: { accountId, region }, clock }),
     newRootKey,
   };
 }

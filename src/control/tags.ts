@@ -34,6 +34,16 @@ export class Tags {
     return this.#entry(resource).record.tags;
   }
 
+  /** As `list`, but undefined for what is not there. A version or alias has its function's. */
+  find(resource: string): TagMap | undefined {
+    try {
+      if (kindOf(resource) !== "function") return this.list(resource);
+      return this.#control.catalog.get(this.#control.reference(resource).name)?.record.tags;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** A key that is there already gets the new value. */
   async add(resource: string, tags: TagMap): Promise<void> {
     if (Object.keys(tags).length === 0) {

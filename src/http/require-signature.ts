@@ -62,6 +62,7 @@ export function requireSignature(options: RequireSignatureOptions): MiddlewareHa
         body: bytes,
         scope: authorizer.scope,
         authorize: (access) => authorizer.authorize(principal, origin, access),
+        authorizeEarly: (access) => authorizer.authorizeEarly(principal, origin, access),
       });
       await next();
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Access, Principal } from "../access/index.ts";
+import type { Access, EarlyAccess, Principal } from "../access/index.ts";
 import type { ArnScope } from "../model/function-arn.ts";
 
 /** What is known of a request whose signature was verified. */
@@ -12,6 +12,8 @@ export interface Signed {
   readonly scope: ArnScope;
   /** To be asked before anything is done, or told. @throws {AccessDeniedException} */
   authorize(access: Access): void;
+  /** To be asked before a large body is taken apart, which may say what the request is about. @throws {AccessDeniedException} */
+  authorizeEarly(access: EarlyAccess): void;
 }
 
 /** Undefined where the API asks for no signatures. */

@@ -7,6 +7,8 @@ import {
   ListFunctionsCommand,
   PublishVersionCommand,
   RemovePermissionCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -137,6 +139,62 @@ test("a policy may depend on where a request comes from", async () => {
     }),
   ]);
   expect(await list()).toBe("allowed");
+});
+
+test("policies may depend on tags: those that a function has, and those that a request brings", async () => {
+  const FunctionName = "tagged";
+  const ofBlue = { StringEquals: { "aws:ResourceTag/Team": "blue" } };
+  const onlyTeam = {
+    StringEquals: { "aws:RequestTag/Team": "blue" },
+    "ForAllValues:StringEquals": { "aws:TagKeys": ["Team"] },
+  };
+  const policy = await signed.policyFile(
+    "painter",
+    { ...allow(["lambda:GetFunction", "lambda:UntagResource"]), Condition: ofBlue },
+    { ...allow("lambda:TagResource"), Condition: onlyTeam },
+  );
+  const painter = await signed.newUser("painter", policy);
+  const lambda = signed.lambda(painter);
+  await signed.server.deploy({
+    name: FunctionName,
+    files: { "index.js": "exports.handler = () => {}" },
+    url: false,
+  });
+  const Resource = functionArn(FunctionName);
+  const tag = (Tags: Record<string, string>) =>
+    answerTo(lambda.send(new TagResourceCommand({ Resource, Tags })));
+  const get = () => answerTo(lambda.send(new GetFunctionCommand({ FunctionName })));
+  const denied = (action: string) => refusal("painter", action, Resource);
+  expect(await get()).toBe(denied("lambda:GetFunction"));
+  expect(await tag({ Team: "green" })).toBe(denied("lambda:TagResource"));
+  expect(await tag({ Team: "blue", Owner: "me" })).toBe(denied("lambda:TagResource"));
+  expect(await tag({ Team: "blue" })).toBe("allowed");
+  expect(await get()).toBe("allowed");
+  await lambda.send(new UntagResourceCommand({ Resource, TagKeys: ["Team"] }));
+  expect(await get()).toBe(denied("lambda:GetFunction"));
+});
+
+test("whoever may not create functions is told before a large body is taken apart", async () => {
+  const policy = await signed.policyFile("reader", allow("lambda:Get*"));
+  const lambda = signed.lambda(await signed.newUser("reader", policy));
+  const send = (body: string) => {
+    const command = new CreateFunctionCommand({
+      FunctionName: "mine",
+      Role: roleArn("lambda-role"),
+      Code: { ZipFile: Buffer.alloc(1) },
+    });
+    command.middlewareStack.add(
+      (next) => (args) => {
+        Object.assign(args.request as object, { body });
+        return next(args);
+      },
+      { step: "build", priority: "high" },
+    );
+    return lambda.send(command);
+  };
+  // It is no JSON, and nobody found out.
+  await expect(send("x".repeat(300_000))).rejects.toMatchObject({ name: "AccessDeniedException" });
+  await expect(send("x".repeat(3_000))).rejects.toMatchObject({ name: "SerializationException" });
 });
 
 test("a function's own policy lets in whom it names", async () => {

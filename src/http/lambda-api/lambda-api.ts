@@ -11,7 +11,7 @@ import { isBug, toErrorResponse } from "../error-response.ts";
 import { signedOf } from "../signed.ts";
 import { CodeLinks } from "./code-links.ts";
 import type { Operation, OperationContext } from "./operation.ts";
-import { accessesOf } from "./operation-access.ts";
+import { accessesOf, earlyAccessOf } from "./operation-access.ts";
 import { operations } from "./operations/index.ts";
 import { Presenter } from "./presenter.ts";
 import { type JsonBody, readJsonBody } from "./request-body.ts";
@@ -84,6 +84,9 @@ export function createLambdaApi(options: LambdaApiOptions): Hono {
   return app;
 }
 
+/** Read within a few milliseconds, and its refusal names what it is about. */
+const largeBodyBytes = 256 * 1024;
+
 /** One request, from its members to the reply or the refusal. */
 async function answer(c: Context, operation: Operation, parts: AnswerParts): Promise<Response> {
   const requestId = randomUUID();
@@ -119,7 +122,12 @@ interface AnswerParts {
 async function readBody(c: Context, operation: Operation, inFlight: BytesInFlight): Promise<JsonBody | null> {
   if (operation.bodyMembers.length === 0) return null;
   const { name, bodyBytes } = operation;
-  const signedBody = signedOf(c)?.body;
+  const signed = signedOf(c);
+  const signedBody = signed?.body;
+  if (signed !== undefined && signed.body.byteLength > largeBodyBytes) {
+    // Taking it apart stalls everybody: whoever may not do this anyway is told before.
+    signed.authorizeEarly(earlyAccessOf(operation, membersOf(c, operation, null), signed.scope));
+  }
   return readJsonBody(c.req.raw, { limitBytes: bodyBytes, operation: name, inFlight, signedBody });
 }
 

@@ -1,4 +1,4 @@
-import type { Access } from "../../access/index.ts";
+import type { Access, EarlyAccess } from "../../access/index.ts";
 import { type ArnScope, functionArn, parseFunctionReference } from "../../model/function-arn.ts";
 import type { Operation } from "./operation.ts";
 
@@ -25,9 +25,7 @@ export function accessesOf(
 ): Access[] {
   const resource = resourceOf(operation, input, scope);
   const context = contextOf(operation, input, scope);
-  const accesses: [Access, ...Access[]] = [
-    { action: `lambda:${actionNames[operation.name] ?? operation.name}`, resource, context },
-  ];
+  const accesses: [Access, ...Access[]] = [{ action: actionOf(operation), resource, context }];
   const mapped = operation.uriMembers.includes("UUID") ? mappedFunction(String(input["UUID"])) : undefined;
   if (mapped !== undefined) {
     // Whoever moves a mapping from one function to another needs both.
@@ -52,6 +50,16 @@ export function accessesOf(
     });
   }
   return accesses;
+}
+
+/** What is known of that before a body was read. @param named The members of path and query. */
+export function earlyAccessOf(operation: AccessedOperation, named: Members, scope: ArnScope): EarlyAccess {
+  const resource = operation.uriMembers.length === 0 ? undefined : resourceOf(operation, named, scope);
+  return { action: actionOf(operation), resource };
+}
+
+function actionOf({ name }: Pick<Operation, "name">): string {
+  return `lambda:${actionNames[name] ?? name}`;
 }
 
 function resourceOf(operation: AccessedOperation, input: Members, scope: ArnScope): string {
@@ -115,9 +123,12 @@ function contextOf({ name }: AccessedOperation, input: Members, scope: ArnScope)
       CodeSigningConfigArn?: string;
       FunctionName?: string;
     };
+  const { Tags, TagKeys } = input as { Tags?: Readonly<Record<string, string>>; TagKeys?: readonly string[] };
   const isAboutFunction =
     FunctionName !== undefined && (name.includes("EventSourceMapping") || name.includes("FunctionUrl"));
   return {
+    ...requestTags(Tags),
+    "aws:tagkeys": TagKeys ?? (Tags && Object.keys(Tags)),
     "lambda:functionurlauthtype": FunctionUrlAuthType ?? AuthType,
     "lambda:principal": Principal,
     "lambda:layer": Layers,
@@ -128,4 +139,10 @@ function contextOf({ name }: AccessedOperation, input: Members, scope: ArnScope)
       ? functionArn(scope, parseFunctionReference(scope, FunctionName).name)
       : undefined,
   };
+}
+
+function requestTags(tags: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(tags).map(([key, value]) => [`aws:requesttag/${key.toLowerCase()}`, value]),
+  );
 }

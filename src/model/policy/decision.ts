@@ -44,6 +44,26 @@ export function decide(request: AccessRequest, policies: DecisionPolicies): Deci
   return granted === undefined ? deny(false, "resource") : allow;
 }
 
+/** What is known of a request before all of it was read. */
+export interface EarlyRequest extends Omit<AccessRequest, "resource"> {
+  /** Absent: not known yet. */
+  readonly resource: string | undefined;
+}
+
+/** Whether anything could still allow it: not, when it is denied whatever the rest of the request says. */
+export function mayAllow(
+  { caller, action, resource, context }: EarlyRequest,
+  policies: DecisionPolicies,
+): boolean {
+  if (policies.resource !== undefined) return true;
+  if (caller.kind !== "identity") return false;
+  const allows = (policy: Policy) =>
+    policy.statements.some(
+      (statement) => statement.effect === "Allow" && statement.isAbout(action, resource, context),
+    );
+  return caller.isRoot || policies.identity.some(allows);
+}
+
 const allow: Decision = { isAllowed: true };
 
 function deny(isExplicit: boolean, policies: "identity" | "resource"): Decision {

@@ -82,6 +82,12 @@ export class Statement {
     if (principal === undefined) return undefined;
     return this.#conditions.every((holds) => holds(context)) ? principal : undefined;
   }
+
+  /** Whether it speaks of the action, under whatever conditions. @param resource Absent: any. */
+  isAbout(action: string, resource: string | undefined, context: AccessRequest["context"]): boolean {
+    if (!matches(this.#actions, action.toLowerCase(), context)) return false;
+    return resource === undefined || matches(this.#resources, resource, context);
+  }
 }
 
 function matches(

@@ -29,9 +29,26 @@ function withPolicies(policies: readonly Policy[]): Principal {
 const invoke: Access = { action: "lambda:InvokeFunction", resource: functionArn };
 
 function ask(principal: Principal, access: Access = invoke, resourcePolicy?: Policy): string {
-  const authorizer = new Authorizer({ resourcePolicy: () => resourcePolicy, scope, clock });
+  const authorizer = authorizerWith(resourcePolicy);
+  return answerOf(() => authorizer.authorize(principal, origin, access));
+}
+
+/** As `ask`, before the request's body was read. */
+function askEarly(principal: Principal, resource?: string, resourcePolicy?: Policy): string {
+  const authorizer = authorizerWith(resourcePolicy);
+  return answerOf(() => authorizer.authorizeEarly(principal, origin, { action: invoke.action, resource }));
+}
+
+const origin = { sourceIp: "192.0.2.1", isSecure: true };
+
+function authorizerWith(policy: Policy | undefined): Authorizer {
+  const resources = { policy: () => policy, tags: () => ({ Team: "blue" }) };
+  return new Authorizer({ resources, scope, clock });
+}
+
+function answerOf(authorize: () => void): string {
   try {
-    authorizer.authorize(principal, { sourceIp: "192.0.2.1", isSecure: true }, access);
+    authorize();
     return "allowed";
   } catch (error) {
     expect(error).toMatchObject({ name: "AccessDeniedException", status: 403, messageMember: "Message" });
@@ -66,9 +83,31 @@ test.each<[condition: object, isHeld: boolean]>([
   [{ Null: { "aws:PrincipalOrgID": "true", "lambda:SourceFunctionArn": "true" } }, true],
   [{ StringEquals: { "lambda:Own": "1" } }, true],
   [{ Null: { "a:constructor": "true", "a:__proto__": "true" } }, true],
+  [{ StringEquals: { "aws:ResourceTag/team": "blue" } }, true],
+  [{ StringEquals: { "aws:ResourceTag/Team": "green" } }, false],
+  [{ Null: { "aws:ResourceTag/constructor": "true" } }, true],
 ])("every request has %j: %s", (Condition, isHeld) => {
   const principal = eve({ Effect: "Allow", Action: "*", Resource: "*", Condition });
   expect(ask(principal, { ...invoke, context: { "lambda:own": "1" } }) === "allowed").toBe(isHeld);
+});
+
+test("before a body was read only what no body could change is refused", () => {
+  const refused = (resource: string) =>
+    `User: ${arn} is not authorized to perform: lambda:InvokeFunction on resource: ${resource} because no identity-based policy allows the lambda:InvokeFunction action`;
+  const Condition = { StringEquals: { "lambda:Principal": "*" } };
+  const mine = eve({ Effect: "Allow", Action: "lambda:Invoke*", Resource: functionArn, Condition });
+  expect(askEarly(mine)).toBe("allowed");
+  expect(askEarly(mine, functionArn)).toBe("allowed");
+  expect(askEarly(mine, `${functionArn}-other`)).toBe(refused(`${functionArn}-other`));
+  expect(askEarly(eve({ Effect: "Allow", Action: "lambda:Get*", Resource: "*" }))).toBe(refused("*"));
+  expect(askEarly(eve({ Effect: "Deny", Action: "*", Resource: "*" }), functionArn)).toBe(
+    refused(functionArn),
+  );
+  const named = readPolicy(
+    { Statement: { Effect: "Allow", Action: "*", Resource: "*", Principal: "*" } },
+    "resource",
+  );
+  expect(askEarly(eve(), functionArn, named)).toBe("allowed");
 });
 
 test.each([...managedPolicies.keys()])("the managed policy %s can be read", (name) => {

@@ -10,7 +10,11 @@ const clock = { now: () => signedAtMs, monotonicMs: () => 0 };
 
 async function api(requestTimeoutMs = 60_000): Promise<Hono> {
   const app = new Hono();
-  const authorizer = new Authorizer({ resourcePolicy: () => undefined, scope, clock });
+  const authorizer = new Authorizer({
+    resources: { policy: () => undefined, tags: () => undefined },
+    scope,
+    clock,
+  });
   const onBug = (error: unknown) => expect.unreachable(String(error));
   const limits = { trustForwarded: false, requestTimeoutMs };
   app.use(requireSignature({ verifier: await verifier(), authorizer, ...limits, onBug }));
