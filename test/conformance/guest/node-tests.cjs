@@ -1,0 +1,47 @@
+"use strict";
+/**
+ * Runs one file of Node's own tests as a program: its end is that of its process. In Brisk an event runs the file
+ * until nothing keeps its loop alive; the next events are the process's last moments. In Node it simply runs.
+ */
+const path = require("node:path");
+
+/** @type {Record<string, () => unknown>} What it is called, and what loads it. Written for each package. */
+const tests = require("./tests.cjs");
+let hasRun = false;
+let isLeaving = false;
+
+exports.handler = (event) => {
+  if (event.end === true) {
+    if (!hasRun) return Promise.resolve("lost");
+    leave();
+    return;
+  }
+  if (hasRun) return Promise.resolve("used");
+  hasRun = true;
+  // A turn of its own: what the file throws is uncaught, as at the top level of a program.
+  setImmediate(() => start(event));
+};
+exports.start = start;
+
+function leave() {
+  // What listeners of beforeExit start keeps the process alive.
+  if (!isLeaving && process.listenerCount("beforeExit") > 0) {
+    isLeaving = true;
+    process.emit("beforeExit", process.exitCode ?? 0);
+    return;
+  }
+  process.exit();
+}
+
+function start(event) {
+  process.argv[1] = path.join(__dirname, "test/parallel", event.path);
+  lendWhatCommonNeeds();
+  tests[event.path]();
+}
+
+/** Node's test/common calls these when it is loaded, whatever the test is about. */
+function lendWhatCommonNeeds() {
+  const net = require("node:net");
+  net.getDefaultAutoSelectFamilyAttemptTimeout ??= () => 250;
+  net.setDefaultAutoSelectFamilyAttemptTimeout ??= () => {};
+}
