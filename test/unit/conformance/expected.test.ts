@@ -27,12 +27,12 @@ describe("expected results", () => {
 
   it("tell what passed and does not any more, and nothing else", () => {
     const expected = expectationOf(result(["a", 1], ["b", 1], ["c", 0]));
-    const after = (...subtests: Subtest[]) =>
+    const regressions = (...subtests: Subtest[]) =>
       regressionsOf("f", expected, expectationOf(result(...subtests)));
-    expect(after(["a", 1], ["b", 1], ["c", 0])).toEqual([]);
-    expect(after(["a", 1], ["b", 1], ["c", 1], ["new", 1])).toEqual([]);
-    expect(after(["a", 1], ["b", 0], ["c", 1])).toEqual(["f: b"]);
-    expect(after(["a", 1], ["c", 0])).toEqual(["f: 1 pass (ok), and 2 did"]);
+    expect(regressions(["a", 1], ["b", 1], ["c", 0])).toEqual([]);
+    expect(regressions(["a", 1], ["b", 1], ["c", 1], ["new", 1])).toEqual([]);
+    expect(regressions(["a", 1], ["b", 0], ["c", 1])).toEqual(["f: b"]);
+    expect(regressions(["a", 1], ["c", 0])).toEqual(["f: 1 pass (ok), and 2 did"]);
     expect(regressionsOf("f", expected, undefined)).toEqual(["f: was not run, and 2 passed"]);
   });
 
