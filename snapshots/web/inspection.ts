@@ -10,18 +10,18 @@ export function showAs<T extends object>(
   prototype: T,
   show: readonly (keyof T & string)[] | ((value: T, inspect: Inspect) => object | string),
 ): void {
-  Object.defineProperty(prototype, custom, {
-    value(this: T, _depth: unknown, options: { depth?: number | null }, inspect?: Inspect): unknown {
+  // Named as a method of that symbol is.
+  const method = {
+    [custom](this: T, depthLeft: unknown, options: { depth?: number | null }, inspect?: Inspect): unknown {
       if (typeof inspect !== "function" || this === prototype) return Object.create(null);
+      if (typeof depthLeft === "number" && depthLeft < 0) return this;
       const depth = typeof options.depth === "number" ? options.depth - 1 : (options.depth ?? null);
       const nested: Inspect = (value) => inspect(value, { ...options, depth });
       const shown = typeof show === "function" ? show(this, nested) : picked(this, show);
       return `${this.constructor?.name} ${typeof shown === "string" ? shown : nested(shown)}`;
     },
-    writable: true,
-    configurable: true,
-    enumerable: false,
-  });
+  };
+  Object.defineProperty(prototype, custom, { value: method[custom], writable: true, configurable: true });
 }
 
 function picked<T extends object>(from: T, names: readonly (keyof T & string)[]): object {

@@ -1,6 +1,10 @@
 import { callSync } from "../../bridge.ts";
 import { showAs } from "../inspection.ts";
+import { asInterface } from "../interface.ts";
 import { toWellFormed } from "../utf8.ts";
+import { createObjectURL, revokeObjectURL } from "./object-urls.ts";
+import { type Layout, layoutOf } from "./url/layout.ts";
+import { scanUrl } from "./url/scan.ts";
 import {
   attachParameters,
   replaceParameters,
@@ -8,7 +12,7 @@ import {
   URLSearchParams,
 } from "./url-search-params.ts";
 
-type Settable =
+type Component =
   | "href"
   | "protocol"
   | "username"
@@ -20,90 +24,102 @@ type Settable =
   | "search"
   | "hash";
 
-/** Where the components lie in a serialised URL. Each is an offset; a missing part has its end as its start. */
-interface Layout {
-  readonly scheme: number;
-  readonly userStart: number;
-  readonly userEnd: number;
-  readonly passwordStart: number;
-  readonly passwordEnd: number;
-  readonly hostStart: number;
-  readonly hostEnd: number;
-  readonly portStart: number;
-  readonly portEnd: number;
-  readonly pathStart: number;
-  readonly pathEnd: number;
-  readonly queryEnd: number;
-}
+let assign: (url: URL, component: Component, value: unknown) => void;
 
 /**
- * The host parses and serialises (in Node that is ada, and one crossing costs under two microseconds); what it
- * answers is in the standard's one serialised form, whose parts need no parser to be found.
+ * The host parses and serialises (in Node that is ada, and one crossing costs about three microseconds); what it
+ * answers is in the standard's one serialised form, whose parts need no parser to be found. Text that is in that form
+ * already does not cross at all.
  */
 export class URL {
+  static {
+    assign = (url, component, value) => {
+      const text = toWellFormed(`${value}`);
+      const href = callSync("url.set", url.#href, component, text);
+      if (typeof href !== "string") {
+        if (component === "href") throw invalidUrl(text);
+        return;
+      }
+      url.#href = href;
+      url.#layout = undefined;
+      const parameters = url.#parameters;
+      if (parameters !== undefined && (component === "href" || component === "search")) {
+        replaceParameters(parameters, url.search);
+      }
+    };
+  }
+
   #href: string;
   #layout: Layout | undefined;
   #parameters: URLSearchParams | undefined;
 
-  constructor(url: string, base?: string | URL) {
-    if (arguments.length === 0) {
-      throw Object.assign(new TypeError('The "url" argument must be specified'), {
-        code: "ERR_MISSING_ARGS",
-      });
+  constructor(url: string, base: string | URL | undefined = undefined) {
+    if (arguments.length === 0) throw missing("url");
+    const text = `${url}`;
+    const baseText = base === undefined ? undefined : `${base}`;
+    const known = scanUrl(text, baseText);
+    if (known !== undefined) {
+      this.#href = known.href;
+      this.#layout = known.layout;
+      return;
     }
-    const input = toWellFormed(`${url}`);
-    const against = base === undefined ? undefined : toWellFormed(`${base}`);
+    const input = toWellFormed(text);
+    const against = baseText === undefined ? undefined : toWellFormed(baseText);
     const href = callSync("url.parse", input, against);
-    if (typeof href !== "string") {
-      const properties = against === undefined ? { input } : { input, base: against };
-      throw Object.assign(new TypeError("Invalid URL"), { code: "ERR_INVALID_URL", ...properties });
-    }
+    if (typeof href !== "string") throw invalidUrl(input, against);
     this.#href = href;
   }
 
-  static canParse(url: string, base?: string | URL): boolean {
-    return typeof parsed(url, base) === "string";
+  static canParse(url: string, base: string | URL | undefined = undefined): boolean {
+    if (arguments.length === 0) throw missing("url");
+    const input = toWellFormed(`${url}`);
+    const against = base === undefined ? undefined : toWellFormed(`${base}`);
+    if (scanUrl(input, against) !== undefined) return true;
+    return typeof callSync("url.parse", input, against) === "string";
   }
-  static parse(url: string, base?: string | URL): URL | null {
-    return parseUrl(url, base);
+  static parse(url: string, base: string | URL | undefined = undefined): URL | null {
+    if (arguments.length === 0) throw missing("url");
+    return parseUrl(`${url}`, base === undefined ? undefined : `${base}`);
+  }
+  static createObjectURL(object: unknown): string {
+    return createObjectURL(object);
+  }
+  static revokeObjectURL(url: string): void {
+    if (arguments.length === 0) throw missing("url");
+    revokeObjectURL(`${url}`);
   }
 
-  get #parts(): Layout {
+  /** A private method, as it refuses other receivers with the words that Node's does. */
+  #text(): string {
+    return this.#href;
+  }
+  #parts(): Layout {
     this.#layout ??= layoutOf(this.#href);
     return this.#layout;
   }
 
-  #set(component: Settable, value: unknown): void {
-    const text = toWellFormed(`${value}`);
-    const href = callSync("url.set", this.#href, component, text);
-    if (typeof href !== "string") {
-      if (component !== "href") return;
-      throw Object.assign(new TypeError("Invalid URL"), { code: "ERR_INVALID_URL", input: text });
-    }
-    this.#href = href;
-    this.#layout = undefined;
-    if (this.#parameters !== undefined && (component === "href" || component === "search")) {
-      replaceParameters(this.#parameters, this.search);
-    }
+  toString(): string {
+    return this.#text();
   }
-
   get href(): string {
-    return this.#href;
+    return this.#text();
   }
   set href(value: string) {
-    this.#set("href", value);
+    assign(this, "href", value);
   }
   get origin(): string {
-    const { protocol } = this;
+    const href = this.#href;
+    const { scheme, hostStart, portEnd, pathStart, pathEnd } = this.#parts();
+    const protocol = href.slice(0, scheme);
     switch (protocol) {
       case "http:":
       case "https:":
       case "ws:":
       case "wss:":
       case "ftp:":
-        return `${protocol}//${this.host}`;
+        return `${protocol}//${href.slice(hostStart, portEnd)}`;
       case "blob:": {
-        const inner = parseUrl(this.pathname);
+        const inner = parseUrl(href.slice(pathStart, pathEnd));
         return inner?.protocol === "http:" || inner?.protocol === "https:" ? inner.origin : "null";
       }
       default:
@@ -111,100 +127,103 @@ export class URL {
     }
   }
   get protocol(): string {
-    return this.#href.slice(0, this.#parts.scheme);
+    const href = this.#href;
+    return href.slice(0, this.#parts().scheme);
   }
   set protocol(value: string) {
-    this.#set("protocol", value);
+    assign(this, "protocol", value);
   }
   get username(): string {
-    return this.#href.slice(this.#parts.userStart, this.#parts.userEnd);
+    const href = this.#href;
+    const { userStart, userEnd } = this.#parts();
+    return href.slice(userStart, userEnd);
   }
   set username(value: string) {
-    this.#set("username", value);
+    assign(this, "username", value);
   }
   get password(): string {
-    return this.#href.slice(this.#parts.passwordStart, this.#parts.passwordEnd);
+    const href = this.#href;
+    const { passwordStart, passwordEnd } = this.#parts();
+    return href.slice(passwordStart, passwordEnd);
   }
   set password(value: string) {
-    this.#set("password", value);
+    assign(this, "password", value);
   }
   get host(): string {
-    return this.#href.slice(this.#parts.hostStart, this.#parts.portEnd);
+    const href = this.#href;
+    const { hostStart, portEnd } = this.#parts();
+    return href.slice(hostStart, portEnd);
   }
   set host(value: string) {
-    this.#set("host", value);
+    assign(this, "host", value);
   }
   get hostname(): string {
-    return this.#href.slice(this.#parts.hostStart, this.#parts.hostEnd);
+    const href = this.#href;
+    const { hostStart, hostEnd } = this.#parts();
+    return href.slice(hostStart, hostEnd);
   }
   set hostname(value: string) {
-    this.#set("hostname", value);
+    assign(this, "hostname", value);
   }
   get port(): string {
-    return this.#href.slice(this.#parts.portStart, this.#parts.portEnd);
+    const href = this.#href;
+    const { portStart, portEnd } = this.#parts();
+    return href.slice(portStart, portEnd);
   }
   set port(value: string) {
-    this.#set("port", value);
+    assign(this, "port", value);
   }
   get pathname(): string {
-    return this.#href.slice(this.#parts.pathStart, this.#parts.pathEnd);
+    const href = this.#href;
+    const { pathStart, pathEnd } = this.#parts();
+    return href.slice(pathStart, pathEnd);
   }
   set pathname(value: string) {
-    this.#set("pathname", value);
+    assign(this, "pathname", value);
   }
   get search(): string {
-    const { pathEnd, queryEnd } = this.#parts;
+    const { pathEnd, queryEnd } = this.#parts();
     return queryEnd - pathEnd > 1 ? this.#href.slice(pathEnd, queryEnd) : "";
   }
   set search(value: string) {
-    this.#set("search", value);
+    assign(this, "search", value);
   }
   get searchParams(): URLSearchParams {
-    if (this.#parameters === undefined) {
-      const parameters = new URLSearchParams(this.search);
-      attachParameters(parameters, () => {
-        const search = serializeParameters(parameters);
-        const href = callSync("url.set", this.#href, "search", search);
+    let parameters = this.#parameters;
+    if (parameters === undefined) {
+      const made = new URLSearchParams(this.search);
+      attachParameters(made, () => {
+        const href = callSync("url.set", this.#href, "search", serializeParameters(made));
         if (typeof href !== "string") return;
         this.#href = href;
         this.#layout = undefined;
       });
-      this.#parameters = parameters;
+      parameters = made;
+      this.#parameters = made;
     }
-    return this.#parameters;
+    return parameters;
   }
   get hash(): string {
-    const { queryEnd } = this.#parts;
-    return this.#href.length - queryEnd > 1 ? this.#href.slice(queryEnd) : "";
+    const href = this.#href;
+    const { queryEnd } = this.#parts();
+    return href.length - queryEnd > 1 ? href.slice(queryEnd) : "";
   }
   set hash(value: string) {
-    this.#set("hash", value);
-  }
-  toString(): string {
-    return this.#href;
+    assign(this, "hash", value);
   }
   toJSON(): string {
-    return this.#href;
-  }
-  get [Symbol.toStringTag](): string {
-    return "URL";
+    return this.#text();
   }
 }
 
-for (const name of [
-  ...["href", "origin", "protocol", "username", "password", "host", "hostname", "port", "pathname", "search"],
-  ...["searchParams", "hash", "toString", "toJSON"],
-]) {
-  Object.defineProperty(URL.prototype, name, { enumerable: true });
-}
-
-function parsed(url: unknown, base: unknown): unknown {
-  const against = base === undefined ? undefined : toWellFormed(`${base}`);
-  return callSync("url.parse", toWellFormed(`${url}`), against);
-}
+asInterface(URL, "URL");
+showAs(URL.prototype, [
+  ...(["href", "origin", "protocol", "username", "password", "host", "hostname", "port"] as const),
+  ...(["pathname", "search", "searchParams", "hash"] as const),
+]);
 
 // Outside its class, as all that makes instances here: a bundler renames a class that names itself, visibly.
-function parseUrl(url: string, base?: string | URL): URL | null {
+function parseUrl(url: string, base?: string): URL | null {
   try {
     return new URL(url, base);
   } catch {
@@ -212,69 +231,13 @@ function parseUrl(url: string, base?: string | URL): URL | null {
   }
 }
 
-/** A serialised URL is unambiguous: user info, host and path have their separators percent-encoded. */
-function layoutOf(href: string): Layout {
-  const scheme = href.indexOf(":") + 1;
-  const hash = href.indexOf("#", scheme);
-  const queryEnd = hash === -1 ? href.length : hash;
-  const question = href.indexOf("?", scheme);
-  const pathEnd = question === -1 || question > queryEnd ? queryEnd : question;
-  if (!href.startsWith("//", scheme)) {
-    // "/." guards a path that begins with two slashes where there is no host; it is no part of the path.
-    const pathStart = href.startsWith("/.//", scheme) ? scheme + 2 : scheme;
-    return {
-      scheme,
-      userStart: scheme,
-      userEnd: scheme,
-      passwordStart: scheme,
-      passwordEnd: scheme,
-      hostStart: scheme,
-      hostEnd: scheme,
-      portStart: scheme,
-      portEnd: scheme,
-      pathStart,
-      pathEnd,
-      queryEnd,
-    };
-  }
-  const userStart = scheme + 2;
-  const slash = href.indexOf("/", userStart);
-  const authorityEnd = slash === -1 || slash > pathEnd ? pathEnd : slash;
-  const at = href.lastIndexOf("@", authorityEnd - 1);
-  const hasUser = at >= userStart;
-  const hostStart = hasUser ? at + 1 : userStart;
-  const colonInUser = hasUser ? href.indexOf(":", userStart) : -1;
-  const hasPassword = colonInUser !== -1 && colonInUser < at;
-  const bracket = href[hostStart] === "[" ? href.indexOf("]", hostStart) : hostStart;
-  const colon = href.indexOf(":", bracket);
-  const hasPort = colon !== -1 && colon < authorityEnd;
-  return {
-    scheme,
-    userStart,
-    userEnd: hasUser ? (hasPassword ? colonInUser : at) : userStart,
-    passwordStart: hasPassword ? colonInUser + 1 : hostStart,
-    passwordEnd: hasPassword ? at : hostStart,
-    hostStart,
-    hostEnd: hasPort ? colon : authorityEnd,
-    portStart: hasPort ? colon + 1 : authorityEnd,
-    portEnd: authorityEnd,
-    pathStart: authorityEnd,
-    pathEnd,
-    queryEnd,
-  };
+function missing(name: string): TypeError {
+  return Object.assign(new TypeError(`The "${name}" argument must be specified`), {
+    code: "ERR_MISSING_ARGS",
+  });
 }
 
-showAs(URL.prototype, [
-  ...([
-    "href",
-    "origin",
-    "protocol",
-    "username",
-    "password",
-    "host",
-    "hostname",
-    "port",
-    "pathname",
-  ] as const),
-  ...(["search", "searchParams", "hash"] as const),
-]);
+function invalidUrl(input: string, base?: string): TypeError {
+  const properties = base === undefined ? { input } : { input, base };
+  return Object.assign(new TypeError("Invalid URL"), { code: "ERR_INVALID_URL", ...properties });
+}

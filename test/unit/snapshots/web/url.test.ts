@@ -221,3 +221,62 @@ describe("URLSearchParams", () => {
     expect(run(guest)).toEqual(run(globalThis));
   });
 });
+
+describe("a URL that needs no parser", () => {
+  const urls = [
+    "https://h",
+    "http://h:80",
+    "https://a-b.c1/",
+    "http://h.1/",
+    "https://h:443/x",
+    "http://h:0080/",
+  ];
+  const odd = [
+    "https://h-/",
+    "https://-h/",
+    "https://xn--a/",
+    "https://h./",
+    "https://h../",
+    "http://0x7f/",
+    "https://h:65536/",
+  ];
+  const paths = [
+    "/a/./b",
+    "/a/.b/..",
+    "/%2e%2E/x",
+    "/a%2Eb",
+    "/a//b",
+    "/.",
+    "/a?b/../c",
+    "/a#b/../c",
+    "//other/x",
+    "/\\x",
+    "/a\tb",
+  ];
+  const long = [`https://${"a".repeat(254)}/`, `https://h/${"p".repeat(3000)}`];
+
+  test.each([...urls, ...odd, ...paths.map((path) => `https://h${path}`), ...long])("%s", async (url) => {
+    expect(await outcome(() => new guest.URL(url).href)).toEqual(await outcome(() => new URL(url).href));
+  });
+
+  test.each(paths)("nor does %s on a base", async (path) => {
+    for (const base of ["https://h.example:8080", "http://h/a/b?c#d", "https://u@h/"]) {
+      const told = (Made: typeof URL) => outcome(() => parts.map((part) => new Made(path, base)[part]));
+      expect(await told(guest.URL)).toEqual(await told(URL));
+    }
+  });
+
+  test("holds no character that a parser would change, wherever it stands", () => {
+    for (let code = 0; code < 0x180; code++) {
+      const char = String.fromCharCode(code);
+      for (const url of [
+        `http://h${char}h/`,
+        `http://h/a${char}b`,
+        `http://h/?a${char}b`,
+        `http://h/#a${char}b`,
+      ]) {
+        expect([url, guest.URL.parse(url)?.href]).toEqual([url, URL.parse(url)?.href]);
+      }
+    }
+  });
+});
