@@ -18,6 +18,7 @@ import type { CodeStorage } from "./code-storage.ts";
 import type { Deployments } from "./deployments.ts";
 import type { LayerCatalog } from "./layer-catalog.ts";
 import type { FunctionEntry, VersionRecord } from "./records.ts";
+import type { RetiredBundles } from "./retired-bundles.ts";
 import type { VersionSnapshots } from "./version-snapshots.ts";
 
 /** What the operations of this folder stand on. */
@@ -28,6 +29,7 @@ export class Control {
   readonly code: CodeStorage;
   readonly deployments: Deployments;
   readonly snapshots: VersionSnapshots;
+  readonly retired: RetiredBundles;
   readonly concurrency: AccountConcurrency;
   readonly clock: Clock;
 
@@ -38,6 +40,7 @@ export class Control {
     code: CodeStorage;
     deployments: Deployments;
     snapshots: VersionSnapshots;
+    retired: RetiredBundles;
     concurrency: AccountConcurrency;
     clock: Clock;
   }) {
@@ -47,6 +50,7 @@ export class Control {
     this.code = parts.code;
     this.deployments = parts.deployments;
     this.snapshots = parts.snapshots;
+    this.retired = parts.retired;
     this.concurrency = parts.concurrency;
     this.clock = parts.clock;
   }

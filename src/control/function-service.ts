@@ -26,6 +26,7 @@ import { type FunctionEntry, latest, type VersionRecord } from "./records.ts";
 import { Recursion } from "./recursion.ts";
 import { ReservedConcurrency } from "./reserved-concurrency.ts";
 import { ResourcePolicies } from "./resource-policies.ts";
+import { RetiredBundles } from "./retired-bundles.ts";
 import { RuntimeManagement } from "./runtime-management.ts";
 import type { StartDefaults } from "./start-settings.ts";
 import { Tags } from "./tags.ts";
@@ -99,10 +100,11 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
     store,
     (before, after) => {
       code.versionChanged(before, after);
-      const retired = before?.serving?.key;
-      if (before === undefined || retired === undefined || retired === after?.serving?.key) return;
+      const retiredKey = before?.serving?.key;
+      if (before === undefined || retiredKey === undefined || retiredKey === after?.serving?.key) return;
       const spec = directory.specOf(before);
       if (spec !== undefined) onRetired?.(spec);
+      if (before.serving !== undefined) retired.add(before.serving.bundle);
       snapshots.forget(before);
     },
     () => directory.forget(),
@@ -117,12 +119,24 @@ export async function createFunctionService(options: FunctionServiceOptions): Pr
   await catalog.load();
   await layers.load();
   await code.sweep();
-  await bundler.sweep(catalog.list().flatMap(bundlesOf));
+  const bundlesInUse = () => catalog.list().flatMap(bundlesOf);
+  const retired = new RetiredBundles({ bundler, inUse: bundlesInUse, onBug });
+  await bundler.sweep(bundlesInUse());
   const deployments = new Deployments({ catalog, code, bundler, snapshots, clock, onBug });
   await deployments.resume();
   snapshots.resume();
   const concurrency = new AccountConcurrency(config.maxConcurrency, () => catalog.entries());
-  const control = new Control({ scope, catalog, layers, code, deployments, snapshots, concurrency, clock });
+  const control = new Control({
+    scope,
+    catalog,
+    layers,
+    code,
+    deployments,
+    snapshots,
+    retired,
+    concurrency,
+    clock,
+  });
   const texts = new BundleTexts({ catalog, code, deployments, bundler, onDamaged });
   return new FunctionService(control, directory, policies, texts);
 }
@@ -240,6 +254,7 @@ export class FunctionService implements FunctionDirectory, UrlDirectory {
 
   /** Builds end, to be resumed at the next start. No change may be asked for afterwards. */
   async close(): Promise<void> {
+    this.#control.retired.close();
     await this.#control.deployments.close();
     await this.#control.snapshots.close();
     await this.#control.code.settled();

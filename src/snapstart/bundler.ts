@@ -43,8 +43,8 @@ export interface Bundler {
   /** The keys of the bundles that are there. They are looked at when they are read. */
   keys(): Promise<ReadonlySet<string>>;
   /**
-   * Removes all bundles but these. For the start, before the first job: whoever was given a bundle since may
-   * still read it.
+   * Removes all bundles but these, and but those that were made or read within the last half hour: whoever was given
+   * one has yet to write down that it is in use.
    */
   sweep(keep: readonly Bundle[]): Promise<void>;
   /** Kills running builders; their jobs reject. */

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
+import { LRUCache } from "lru-cache";
 import type { Config } from "../config.ts";
 import type { Bundle, BundleText, StoredContent } from "../model/version.ts";
 import { guestDir, programExtension, programPath } from "../program.ts";
@@ -13,6 +14,9 @@ import { BundleCache, type NewBundle } from "./bundle-cache.ts";
 import { BundleError, type BundleJob, type BundleRequest, type Bundler } from "./bundler.ts";
 import type { FilePackStore } from "./file-pack-store.ts";
 import { JobSlots } from "./job-slots.ts";
+
+/** Longer than a build may take, and than what follows it. */
+const recentMs = 30 * 60_000;
 
 export interface BundlerOptions {
   /** Folder for bundles; it is made where it does not exist. Nothing else may write to it. */
@@ -43,6 +47,8 @@ class ProcessBundler implements Bundler {
   readonly #slots: JobSlots;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  /** Keys of bundles that were asked for lately: whoever has one may be about to use it. */
+  readonly #recent = new LRUCache<string, true>({ max: 100_000, ttl: recentMs });
   #spare: ChildProcess | undefined;
 
   constructor(options: BundlerOptions, cache: BundleCache, toolVersion: string) {
@@ -64,6 +70,7 @@ class ProcessBundler implements Bundler {
       : this.#closing.signal;
     signal.throwIfAborted();
     const key = this.#keyOf(request);
+    this.#recent.set(key, true);
     const known = (await this.#options.packs.has(key)) ? await this.#cache.find(key) : undefined;
     if (known !== undefined) return { bundle: Promise.resolve(known) };
     const inspected = Promise.withResolvers<void>();
@@ -85,6 +92,7 @@ class ProcessBundler implements Bundler {
   }
 
   read(bundle: Bundle): Promise<BundleText> {
+    this.#recent.set(bundle.key, true);
     return this.#cache.read(bundle);
   }
 
@@ -94,8 +102,9 @@ class ProcessBundler implements Bundler {
   }
 
   async sweep(keep: readonly Bundle[]): Promise<void> {
-    await this.#cache.sweep(keep);
-    await this.#options.packs.sweep(new Set(keep.map(({ key }) => key)));
+    const keys = new Set([...keep.map(({ key }) => key), ...this.#recent.keys()]);
+    await this.#cache.sweep(keys);
+    await this.#options.packs.sweep(keys);
   }
 
   async close(): Promise<void> {
