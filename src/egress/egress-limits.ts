@@ -4,14 +4,24 @@ const megabytes = 1024 * 1024;
 export interface EgressLimits {
   /** Fetches of one environment that are open at once. */
   handlesPerEnvironment: number;
-  /** Fetches of all environments that are open at once; each may hold a socket. */
+  /** Sockets of one environment that are open at once. */
+  socketsPerEnvironment: number;
+  /** Fetches and sockets of all environments that are open at once; each fetch may hold a socket. */
   handles: number;
+  /** Connections that one environment may begin in a second, and that many times four at once. */
+  connectsPerSecond: number;
+  /** Names that one environment may ask for in a second, and that many times four at once. */
+  lookupsPerSecond: number;
+  /** Answers that one environment may wait for from name servers at once. */
+  lookupsAtOnce: number;
   /** Bytes of request bodies that one environment has handed over and no connection has taken yet. */
   requestBytesInFlight: number;
   /** The same, of all environments. */
   totalRequestBytesInFlight: number;
   /** Length of the JSON text that opens a fetch. */
   requestJsonLength: number;
+  /** Length of the JSON text that opens a socket: it may hold the certificates of authorities. */
+  socketJsonLength: number;
   /** Bytes of a response's headers. */
   responseHeaderBytes: number;
   /** Name resolution, TCP and TLS together, ms. */
@@ -24,10 +34,15 @@ export interface EgressLimits {
 
 export const defaultEgressLimits: EgressLimits = {
   handlesPerEnvironment: 128,
+  socketsPerEnvironment: 256,
   handles: 8192,
+  connectsPerSecond: 128,
+  lookupsPerSecond: 64,
+  lookupsAtOnce: 32,
   requestBytesInFlight: 32 * megabytes,
   totalRequestBytesInFlight: 256 * megabytes,
   requestJsonLength: 256 * 1024,
+  socketJsonLength: 1 * megabytes,
   responseHeaderBytes: 32 * 1024,
   connectTimeoutMs: 10_000,
   headersTimeoutMs: 300_000,

@@ -1,9 +1,9 @@
 import { OperationError, type Value } from "../model/values.ts";
 import { AddressPolicy } from "./address-policy.ts";
-import { toOperationError } from "./egress-failure.ts";
 import { defaultEgressLimits, type EgressLimits } from "./egress-limits.ts";
-import { EnvironmentEgress, type SharedUse } from "./environment-egress.ts";
-import { createGuardedConnector, type Resolve, systemResolve } from "./guarded-connector.ts";
+import { type EgressParts, EnvironmentEgress } from "./environment-egress.ts";
+import { type Resolve, systemResolve } from "./guarded-connector.ts";
+import { NameLookup } from "./names/name-lookup.ts";
 import type { OwnService } from "./own-service.ts";
 import type { RemoteCall, RemoteOperations } from "./remote-operations.ts";
 
@@ -19,25 +19,24 @@ export interface EgressOptions {
   readonly ownService?: OwnService | undefined;
 }
 
-/** Carries out guests' outgoing HTTP. @throws {TypeError} If a block in `allow` is malformed. */
+/** Carries out guests' outgoing traffic. @throws {TypeError} If a rule in `allow` or `deny` is malformed. */
 export function createEgress(options: EgressOptions): RemoteOperations {
   return new Egress(options);
 }
 
 class Egress implements RemoteOperations {
-  readonly #policy: AddressPolicy;
-  readonly #resolve: Resolve;
-  readonly #limits: EgressLimits;
-  readonly #ownService: OwnService | undefined;
+  readonly #parts: EgressParts;
   readonly #environments = new Map<number, EnvironmentEgress>();
-  readonly #use: SharedUse = { handles: 0, requestBytes: 0 };
   #closed = false;
 
   constructor({ allow, deny = [], resolve = systemResolve, limits = {}, ownService }: EgressOptions) {
-    this.#policy = new AddressPolicy(allow, deny);
-    this.#resolve = resolve;
-    this.#ownService = ownService;
-    this.#limits = { ...defaultEgressLimits, ...limits };
+    this.#parts = {
+      policy: new AddressPolicy(allow, deny),
+      lookup: new NameLookup(resolve),
+      limits: { ...defaultEgressLimits, ...limits },
+      shared: { handles: 0, requestBytes: 0 },
+      ownService,
+    };
   }
 
   start(call: RemoteCall, done: (error: OperationError | undefined, value?: Value) => void): void {
@@ -50,14 +49,18 @@ class Egress implements RemoteOperations {
       (value) => {
         if (!environment.closed) done(undefined, value);
       },
-      (error) => {
-        if (!environment.closed) done(toOperationError(error));
+      (error: OperationError) => {
+        if (!environment.closed) done(error);
       },
     );
   }
 
   openFetches(environmentId: number): number {
-    return this.#environments.get(environmentId)?.open ?? 0;
+    return this.#environments.get(environmentId)?.openFetches ?? 0;
+  }
+
+  openSockets(environmentId: number): readonly string[] {
+    return this.#environments.get(environmentId)?.openSockets ?? [];
   }
 
   environmentClosed(environmentId: number): void {
@@ -76,8 +79,7 @@ class Egress implements RemoteOperations {
   #environment(id: number): EnvironmentEgress {
     let environment = this.#environments.get(id);
     if (environment === undefined) {
-      const connector = createGuardedConnector(this.#policy, this.#resolve, this.#limits.connectTimeoutMs);
-      environment = new EnvironmentEgress(connector, this.#limits, this.#use, this.#ownService);
+      environment = new EnvironmentEgress(id, this.#parts);
       this.#environments.set(id, environment);
     }
     return environment;

@@ -1,47 +1,52 @@
-import { Agent, type buildConnector } from "undici";
-import { OperationError, type Value } from "../model/values.ts";
+import type { Value } from "../model/values.ts";
+import type { AddressPolicy } from "./address-policy.ts";
+import { toOperationError } from "./egress-failure.ts";
 import type { EgressLimits } from "./egress-limits.ts";
-import { Exchange } from "./exchange.ts";
-import { parseFetchRequest } from "./fetch-request.ts";
+import { EnvironmentFetches } from "./environment-fetches.ts";
+import { createGuardedConnector, type Resolve } from "./guarded-connector.ts";
+import { InFlightBytes } from "./in-flight-bytes.ts";
+import { EnvironmentNames } from "./names/environment-names.ts";
+import type { NameLookup } from "./names/name-lookup.ts";
 import type { OwnService } from "./own-service.ts";
+import { RateAllowance } from "./rate-allowance.ts";
+import type { SharedUse } from "./shared-use.ts";
+import { EnvironmentSockets } from "./sockets/environment-sockets.ts";
+import { toSocketError } from "./sockets/socket-failure.ts";
 
-/** What all environments hold together. Each adds what it takes and subtracts it again. */
-export interface SharedUse {
-  handles: number;
-  requestBytes: number;
+/** What the environments of one egress have in common: none of it is one environment's own. */
+export interface EgressParts {
+  readonly policy: AddressPolicy;
+  readonly lookup: NameLookup;
+  readonly limits: EgressLimits;
+  readonly shared: SharedUse;
+  readonly ownService: OwnService | undefined;
 }
 
-/** One environment's fetches and connections. Nothing is shared with another: no socket, no TLS session. */
+/** Everything that one environment has outside. It is known by the environment alone, so no other can name it. */
 export class EnvironmentEgress {
-  readonly #exchanges = new Map<number, Exchange>();
-  readonly #agent: Agent;
-  readonly #limits: EgressLimits;
-  readonly #shared: SharedUse;
-  readonly #ownService: OwnService | undefined;
-  #requestBytes = 0;
+  readonly #fetches: EnvironmentFetches;
+  readonly #sockets: EnvironmentSockets;
+  readonly #names: EnvironmentNames;
   #closed = false;
 
-  constructor(
-    connect: buildConnector.connector,
-    limits: EgressLimits,
-    shared: SharedUse,
-    ownService?: OwnService,
-  ) {
-    this.#limits = limits;
-    this.#shared = shared;
-    this.#ownService = ownService;
-    this.#agent = new Agent({
-      connect,
-      allowH2: false,
-      pipelining: 1,
-      maxHeaderSize: limits.responseHeaderBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      bodyTimeout: limits.bodyTimeoutMs,
-    });
+  constructor(id: number, { policy, lookup, limits, shared, ownService }: EgressParts) {
+    const resolve: Resolve = (hostname) => lookup.resolve(id, hostname);
+    const bytes = new InFlightBytes(limits, shared);
+    const connector = createGuardedConnector(policy, resolve, limits.connectTimeoutMs);
+    this.#fetches = new EnvironmentFetches(connector, limits, shared, bytes, ownService);
+    const connects = new RateAllowance(limits.connectsPerSecond, 4 * limits.connectsPerSecond);
+    this.#sockets = new EnvironmentSockets({ policy, resolve, limits, shared, bytes, connects, ownService });
+    this.#names = new EnvironmentNames(policy, resolve, limits);
   }
 
-  get open(): number {
-    return this.#exchanges.size;
+  /** Responses that were not read to their end. */
+  get openFetches(): number {
+    return this.#fetches.open;
+  }
+
+  /** Where its open sockets lead, as `host:port`. */
+  get openSockets(): readonly string[] {
+    return this.#sockets.open;
   }
 
   get closed(): boolean {
@@ -50,136 +55,21 @@ export class EnvironmentEgress {
 
   /** @throws {OperationError} Whatever the operation or its arguments are. */
   async run(operation: string, args: readonly Value[]): Promise<Value> {
-    const handle = args[0];
-    if (typeof handle !== "number" || !Number.isSafeInteger(handle) || handle <= 0) {
-      throw new OperationError("EINVAL", "Cannot fetch: the handle is no positive integer");
-    }
-    switch (operation) {
-      case "fetch.open":
-        return await this.#open(handle, args[1], args[2]);
-      case "fetch.read":
-        return await this.#read(handle);
-      case "fetch.write":
-        return await this.#write(handle, args[1]);
-      case "fetch.endBody":
-        await this.#exchange(handle).endBody();
-        return null;
-      case "fetch.close":
-        this.#drop(handle)?.close();
-        return null;
-      default:
-        throw new OperationError(
-          "EINVAL",
-          `Cannot run ${JSON.stringify(String(operation).slice(0, 64))}: no such operation`,
-        );
+    const area = operation.slice(0, operation.indexOf(".") + 1);
+    try {
+      if (area === "net.") return await this.#sockets.run(operation, args);
+      if (area === "dns.") return await this.#names.run(operation, args);
+      return await this.#fetches.run(operation, args);
+    } catch (error) {
+      throw area === "net." || area === "dns." ? toSocketError(error) : toOperationError(error);
     }
   }
 
   /** Ends every connection, also idle ones. Answers to what was running are dropped. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const handle of [...this.#exchanges.keys()]) this.#drop(handle)?.close();
-    await this.#agent.destroy();
-  }
-
-  async #open(handle: number, json: Value, body: Value): Promise<string> {
-    if (this.#exchanges.has(handle)) {
-      throw new OperationError("EINVAL", `Cannot fetch: handle ${handle} is in use`);
-    }
-    const request = parseFetchRequest(json, body, this.#limits.requestJsonLength);
-    this.#expectFreeHandle();
-    const release = this.#takeRequestBytes(request.body instanceof Uint8Array ? request.body.byteLength : 0);
-    const exchange = new Exchange(request);
-    this.#exchanges.set(handle, exchange);
-    this.#shared.handles++;
-    try {
-      return await exchange.open(this.#agent, this.#ownService);
-    } catch (error) {
-      this.#drop(handle, exchange);
-      throw error;
-    } finally {
-      release();
-    }
-  }
-
-  async #read(handle: number): Promise<Uint8Array | null> {
-    const exchange = this.#exchange(handle);
-    // The guest's mistake, and no reason to end the fetch.
-    if (exchange.reading) {
-      throw new OperationError("EINVAL", "Cannot read: the read before is not answered yet");
-    }
-    let chunk: Uint8Array | null = null;
-    try {
-      chunk = await exchange.read();
-      return chunk;
-    } finally {
-      // At its end or after a failure a fetch holds nothing more.
-      if (chunk === null) this.#drop(handle, exchange)?.close();
-    }
-  }
-
-  async #write(handle: number, chunk: Value): Promise<null> {
-    if (!(chunk instanceof Uint8Array)) {
-      throw new OperationError("EINVAL", "Cannot write: the chunk is no byte array");
-    }
-    const exchange = this.#exchange(handle);
-    const release = this.#takeRequestBytes(chunk.byteLength);
-    try {
-      await exchange.write(chunk);
-      return null;
-    } finally {
-      release();
-    }
-  }
-
-  #exchange(handle: number): Exchange {
-    const exchange = this.#exchanges.get(handle);
-    if (exchange !== undefined) return exchange;
-    throw new OperationError("ECONNRESET", `fetch failed: handle ${handle} is closed`);
-  }
-
-  /** Frees a handle once. `expected` guards against freeing a later fetch that reuses the number. */
-  #drop(handle: number, expected?: Exchange): Exchange | undefined {
-    const exchange = this.#exchanges.get(handle);
-    if (exchange === undefined || (expected !== undefined && exchange !== expected)) return undefined;
-    this.#exchanges.delete(handle);
-    this.#shared.handles--;
-    return exchange;
-  }
-
-  #expectFreeHandle(): void {
-    const { handlesPerEnvironment, handles } = this.#limits;
-    if (this.#exchanges.size >= handlesPerEnvironment) {
-      throw new OperationError(
-        "ELIMIT",
-        `Cannot fetch: ${handlesPerEnvironment} fetches of this environment are open already`,
-      );
-    }
-    if (this.#shared.handles >= handles) {
-      throw new OperationError(
-        "ELIMIT",
-        `Cannot fetch: ${handles} fetches of all functions are open already`,
-      );
-    }
-  }
-
-  /** Returns the function that gives the bytes back. */
-  #takeRequestBytes(bytes: number): () => void {
-    const { requestBytesInFlight, totalRequestBytesInFlight } = this.#limits;
-    if (
-      this.#requestBytes + bytes > requestBytesInFlight ||
-      this.#shared.requestBytes + bytes > totalRequestBytesInFlight
-    ) {
-      throw new OperationError(
-        "ELIMIT",
-        `Cannot send ${bytes} bytes more: at most ${requestBytesInFlight} bytes of request bodies may be in flight`,
-      );
-    }
-    this.#requestBytes += bytes;
-    this.#shared.requestBytes += bytes;
-    return () => {
-      this.#requestBytes -= bytes;
-      this.#shared.requestBytes -= bytes;
-    };
+    this.#sockets.close();
+    this.#names.close();
+    await this.#fetches.close();
   }
 }

@@ -15,6 +15,8 @@ export interface RemoteOperations {
   start(call: RemoteCall, done: (error: OperationError | undefined, value?: Value) => void): void;
   /** Requests of the environment whose responses were not read to their end. */
   openFetches(environmentId: number): number;
+  /** Where sockets of the environment lead that are open, as `host:port`. */
+  openSockets(environmentId: number): readonly string[];
   /** The environment is gone: end its connections. */
   environmentClosed(environmentId: number): void;
   close(): Promise<void>;

@@ -134,11 +134,17 @@ export class HostMessages {
     this.#environments.initEnded(host);
     if (environment.recording !== undefined) {
       const open = this.#remote.openFetches(id);
-      if (open === 0) environment.recording.done();
-      else
+      const [socket] = this.#remote.openSockets(id);
+      if (open > 0) {
         environment.recording.notFreezable(
           `${open} responses to requests of init were not read to their end`,
         );
+      } else if (socket !== undefined) {
+        environment.recording.notFreezable(
+          `a socket to ${socket} was still open when init had ended: connect when the first event comes, or end it in a ` +
+            "hook that awslambda.snapstart.registerBeforeSnapshot takes",
+        );
+      } else environment.recording.done();
       this.#environments.close(environment);
       return;
     }

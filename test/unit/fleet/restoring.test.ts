@@ -15,6 +15,7 @@ let lines: string[];
 const failed = vi.fn<(spec: VersionSpec, reason: string) => void>();
 const environmentClosed = vi.fn<(id: number) => void>();
 const openFetches = vi.fn(() => 0);
+const openSockets = vi.fn((): string[] => []);
 
 vi.mock("node:child_process", () => ({
   spawn: () => {
@@ -49,7 +50,7 @@ function start(options: Partial<FleetOptions> = {}): void {
     logs: {
       openStream: () => ({ append: (_ms: number, ...added: string[]) => lines.push(...added), close() {} }),
     } as never,
-    remote: { start() {}, openFetches, environmentClosed, close: async () => {} },
+    remote: { start() {}, openFetches, openSockets, environmentClosed, close: async () => {} },
     spareEnvironments: 0,
     ...options,
   });
@@ -384,6 +385,18 @@ describe("an environment that records", () => {
       code: "NotFreezable",
       message: "2 responses to requests of init were not read to their end",
       isTransient: false,
+    });
+  });
+
+  it("whose init left a socket open is no heap to freeze", async () => {
+    openSockets.mockReturnValueOnce(["db:5432"]);
+    behave = (host, { kind, id }) => {
+      if (kind === ToHost.open) host.say(FromHost.opened, id, openedFields);
+    };
+    start();
+    expect(await fleet.record(spec, [], signal)).toMatchObject({
+      code: "NotFreezable",
+      message: expect.stringMatching(/socket to db:5432 .*registerBeforeSnapshot/),
     });
   });
 

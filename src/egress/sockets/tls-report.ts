@@ -1,0 +1,45 @@
+import type { PeerCertificate, TLSSocket } from "node:tls";
+
+/** Certificates of a chain that are told. */
+const maxChain = 16;
+
+/** What came of a handshake, as JSON: enough for the guest to decide whether to go on. */
+export function tlsReport(socket: TLSSocket): string {
+  const { authorizationError } = socket as { authorizationError?: Error & { code?: string } };
+  const { name, standardName, version } = socket.getCipher() ?? {};
+  return JSON.stringify({
+    authorized: socket.authorized,
+    authorizationError: authorizationError && {
+      code: authorizationError.code ?? String(authorizationError),
+      message: authorizationError.message ?? "",
+    },
+    alpnProtocol: socket.alpnProtocol,
+    protocol: socket.getProtocol(),
+    cipher: { name, standardName, version },
+    ephemeralKey: socket.getEphemeralKeyInfo(),
+    chain: chainOf(socket),
+  });
+}
+
+function chainOf(socket: TLSSocket): object[] {
+  const chain: object[] = [];
+  const seen = new Set<PeerCertificate>();
+  let next = socket.getPeerCertificate(true) as ReturnType<TLSSocket["getPeerCertificate"]> & {
+    issuerCertificate?: PeerCertificate;
+  };
+  while (next !== undefined && Object.keys(next).length > 0 && !seen.has(next) && chain.length < maxChain) {
+    seen.add(next);
+    const { issuerCertificate, raw, pubkey, ...rest } = next as PeerCertificate & {
+      issuerCertificate: PeerCertificate;
+    };
+    chain.push({
+      ...rest,
+      raw: raw.toString("base64"),
+      ...(pubkey === undefined
+        ? {}
+        : { pubkey: Buffer.from(pubkey as unknown as Uint8Array).toString("base64") }),
+    });
+    next = issuerCertificate as typeof next;
+  }
+  return chain;
+}
