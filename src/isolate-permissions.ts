@@ -42,6 +42,9 @@ export function isolatePermissions(program: ProgramName, guestDir: string): stri
     "--permission",
     "--allow-addons",
     "--disable-warning=SecurityWarning",
+    // Of what functions do with WebCrypto: algorithms that are new, and keys that the guest keeps as bytes.
+    "--disable-warning=ExperimentalWarning",
+    "--disable-warning=DEP0204",
     ...readable.map((path) => `--allow-fs-read=${path}`),
   ];
 }

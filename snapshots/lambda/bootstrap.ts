@@ -10,6 +10,7 @@ import {
 import { Entry } from "../entry.ts";
 import { arm, runTimers } from "../loop.ts";
 import { processState } from "../process-state.ts";
+import { dropRandomPool } from "../random-pool.ts";
 import { defineModule, requireInternal } from "../registry.ts";
 import { hasAfterRestore, runAfterRestore, runBeforeSnapshot } from "../snapstart/hooks.ts";
 import { onUncaught, runTicks } from "../ticks.ts";
@@ -134,6 +135,7 @@ function freeze(keepsHost: boolean): void {
   const reason =
     open > 0 ? `${open} asynchronous operations of init have not ended` : standIns().beforeFreeze();
   ({ stackTraceLimit } = primordials.Error as { stackTraceLimit?: unknown });
+  dropRandomPool();
   callSync("snapstart.frozen", reason ?? "");
   if (!keepsHost) unbindHost();
 }

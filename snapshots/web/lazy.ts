@@ -6,6 +6,7 @@ interface LazyModules {
   base64: typeof import("./lazy/base64.ts");
   blob: typeof import("./lazy/blob.ts");
   crypto: typeof import("./lazy/crypto.ts");
+  "crypto-subtle": typeof import("./lazy/crypto-subtle.ts");
   "dom-exception": typeof import("./lazy/dom-exception.ts");
   encoding: typeof import("./lazy/encoding.ts");
   "event-target": typeof import("./lazy/event-target.ts");

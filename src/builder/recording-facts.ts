@@ -6,7 +6,12 @@ const mostNamed = 100;
 const largestModules = 20;
 
 const clocks: ReadonlySet<string> = new Set(["clock.monotonic", "clock.wall"]);
-const randomness: ReadonlySet<string> = new Set(["random.math", "crypto.random", "crypto.randomUuid"]);
+const randomness: ReadonlySet<string> = new Set([
+  "random.math",
+  "crypto.random",
+  "crypto.randomUuid",
+  "crypto.subtleRandom",
+]);
 
 /** What init did, for whoever wonders what is in a snapshot. Every list is bounded: the function decides how long they get. */
 export function factsOf(

@@ -1,85 +1,94 @@
-import { callSync } from "../../bridge.ts";
-import { copyOfBytes } from "../bytes.ts";
+import { loadLazy } from "../lazy.ts";
+import type { SubtleCrypto } from "./crypto-subtle.ts";
 import { DOMException } from "./dom-exception.ts";
+import { fillRandom, randomUuid } from "./random.ts";
 
-const QUOTA_BYTES = 65_536;
-const integerArrays = new Set([
-  "Int8Array",
-  "Uint8Array",
-  "Uint8ClampedArray",
-  "Int16Array",
-  "Uint16Array",
-  "Int32Array",
-  "Uint32Array",
-  "BigInt64Array",
-  "BigUint64Array",
-]);
+const quotaBytes = 65_536;
 const { apply } = Reflect;
-const tagOf = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  Symbol.toStringTag,
-)!.get!;
+const { create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const { TypeError: PrimordialTypeError, Uint8Array: PrimordialUint8Array } = globalThis;
+const view = getPrototypeOf(Uint8Array.prototype) as object;
+const tagOf = getOwnPropertyDescriptor(view, Symbol.toStringTag)!.get!;
+const lengthOf = getOwnPropertyDescriptor(view, "byteLength")!.get!;
+const offsetOf = getOwnPropertyDescriptor(view, "byteOffset")!.get!;
+const bufferOf = getOwnPropertyDescriptor(view, "buffer")!.get!;
 
-const digests: Readonly<Record<string, string>> = {
-  "SHA-1": "sha1",
-  "SHA-256": "sha256",
-  "SHA-384": "sha384",
-  "SHA-512": "sha512",
-};
+/** As Node's errors about arguments: a TypeError with a code. */
+export function codedTypeError(code: string, message: string): TypeError & { code: string } {
+  const error = new PrimordialTypeError(message) as TypeError & { code: string };
+  defineProperty(error, "code", { value: code, writable: true, enumerable: true, configurable: true });
+  return error;
+}
 
-/** Randomness is always the host's: a pool in the heap would be the same in every environment restored from it. */
+export function invalidThis(name: string): TypeError {
+  return codedTypeError("ERR_INVALID_THIS", `Value of "this" must be of type ${name}`);
+}
+
+export function illegalConstructor(): TypeError {
+  return codedTypeError("ERR_ILLEGAL_CONSTRUCTOR", "Illegal constructor");
+}
+
+export function requireArguments(prefix: string, present: number, required: number): void {
+  if (present >= required) return;
+  const count = `${required} argument${required === 1 ? "" : "s"}`;
+  throw codedTypeError("ERR_MISSING_ARGS", `${prefix}: ${count} required, but only ${present} present.`);
+}
+
+/** Makes of a class what WebIDL makes of an interface: its members are enumerable, and it has a name. */
+export function asInterface({
+  prototype,
+  name: interfaceName,
+}: {
+  readonly prototype: object;
+  readonly name: string;
+}): void {
+  for (const name of Object.getOwnPropertyNames(prototype)) {
+    if (name !== "constructor") defineProperty(prototype, name, { enumerable: true });
+  }
+  defineProperty(prototype, Symbol.toStringTag, { value: interfaceName, configurable: true });
+}
+
 export class Crypto {
-  readonly #subtle = new SubtleCrypto();
+  constructor() {
+    throw illegalConstructor();
+  }
 
   get subtle(): SubtleCrypto {
-    return this.#subtle;
+    if (this !== crypto) throw invalidThis("Crypto");
+    return loadLazy("crypto-subtle").subtle;
   }
 
   getRandomValues<T extends ArrayBufferView>(array: T): T {
-    if (!integerArrays.has(apply(tagOf, array, []) as string)) {
-      throw new DOMException("The data argument must be an integer-type TypedArray", "TypeMismatchError");
+    if (this !== crypto) throw invalidThis("Crypto");
+    requireArguments("Failed to execute 'getRandomValues' on 'Crypto'", arguments.length, 1);
+    switch (apply(tagOf, array, [])) {
+      case "Int8Array":
+      case "Uint8Array":
+      case "Uint8ClampedArray":
+      case "Int16Array":
+      case "Uint16Array":
+      case "Int32Array":
+      case "Uint32Array":
+      case "BigInt64Array":
+      case "BigUint64Array":
+        break;
+      default:
+        throw new DOMException("The data argument must be an integer-type TypedArray", "TypeMismatchError");
     }
-    const { byteLength } = array;
-    if (byteLength > QUOTA_BYTES) {
-      throw new DOMException(
-        `The requested length (${byteLength}) exceeds the quota of ${QUOTA_BYTES} bytes`,
-        "QuotaExceededError",
-      );
-    }
-    if (byteLength > 0) {
-      new Uint8Array(array.buffer, array.byteOffset, byteLength).set(
-        callSync("crypto.random", byteLength) as Uint8Array,
-      );
-    }
+    const length = apply(lengthOf, array, []) as number;
+    if (length > quotaBytes)
+      throw new DOMException("The requested length exceeds 65,536 bytes", "QuotaExceededError");
+    if (length > 0)
+      fillRandom(new PrimordialUint8Array(apply(bufferOf, array, []), apply(offsetOf, array, []), length));
     return array;
   }
 
   randomUUID(): string {
-    return callSync("crypto.randomUuid") as string;
-  }
-
-  get [Symbol.toStringTag](): string {
-    return "Crypto";
+    if (this !== crypto) throw invalidThis("Crypto");
+    return randomUuid();
   }
 }
 
-export class SubtleCrypto {
-  async digest(algorithm: string | { name: string }, data: unknown): Promise<ArrayBuffer> {
-    const named = typeof algorithm === "object" && algorithm !== null ? algorithm.name : algorithm;
-    const name = `${named}`.toUpperCase();
-    const digest = Object.hasOwn(digests, name) ? digests[name] : undefined;
-    if (digest === undefined)
-      throw new DOMException(`Unrecognized algorithm name: ${name}`, "NotSupportedError");
-    const bytes = copyOfBytes(data);
-    if (bytes === undefined)
-      throw new TypeError("The data of a digest must be an ArrayBuffer or a view of one");
-    const result = callSync("crypto.digest", digest, bytes) as Uint8Array;
-    return result.buffer.slice(result.byteOffset, result.byteOffset + result.byteLength) as ArrayBuffer;
-  }
+asInterface(Crypto);
 
-  get [Symbol.toStringTag](): string {
-    return "SubtleCrypto";
-  }
-}
-
-export const crypto = new Crypto();
+export const crypto = create(Crypto.prototype) as Crypto;

@@ -7,11 +7,12 @@ import * as nodeCrypto from "./node-crypto.ts";
 import * as text from "./text.ts";
 import * as url from "./url.ts";
 import * as webAssembly from "./web-assembly.ts";
+import * as webCrypto from "./web-crypto.ts";
 import * as zlib from "./zlib.ts";
 
 /** Every host operation by its name. A new area is a new file and a line here. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [crypto, egress, files, lifecycle, nodeCrypto, text, url, webAssembly, zlib]
+  [crypto, egress, files, lifecycle, nodeCrypto, text, url, webAssembly, webCrypto, zlib]
     .flatMap((area): (Operation | readonly Operation[])[] => Object.values(area))
     .flat()
     .map((operation) => [operation.name, operation]),

@@ -5,11 +5,12 @@ import { type Operation, type OperationEnvironment, parseArguments } from "../..
 import * as crypto from "../../../../src/host/operations/crypto.ts";
 import * as text from "../../../../src/host/operations/text.ts";
 import * as url from "../../../../src/host/operations/url.ts";
+import * as webCrypto from "../../../../src/host/operations/web-crypto.ts";
 import { OperationError, type Value } from "../../../../src/model/values.ts";
 
 /** The guest's web modules in this process, over the host's real operations: what is compared with Node's own. */
 const operations = new Map<string, Operation>(
-  [crypto, text, url].flatMap((area) =>
+  [crypto, text, url, webCrypto].flatMap((area) =>
     Object.values(area)
       .flat()
       .map((operation): [string, Operation] => [operation.name, operation]),
@@ -47,17 +48,27 @@ function perform(name: string, args: Value[]): Value {
     default:
   }
   const operation = operations.get(name);
+  if (operation?.kind === "async") {
+    const [id, ...rest] = args;
+    const parsed = parseArguments(operation, rest, 0);
+    completeWith(id, async () => operation.run(environment, ...parsed));
+    return undefined;
+  }
   if (operation !== undefined) {
     return operation.run(environment, ...parseArguments(operation, args, 0)) as Value;
   }
   const run = remote.get(name);
   if (run === undefined) throw new OperationError("ERR_UNKNOWN", `No operation "${name}"`);
   const [id, ...rest] = args;
-  run(...rest).then(
+  completeWith(id, () => run(...rest));
+  return undefined;
+}
+
+function completeWith(id: Value, run: () => Promise<Value>): void {
+  run().then(
     (value) => complete(id as number, true, value, ""),
     (error: OperationError) => complete(id as number, false, error.code, error.message),
   );
-  return undefined;
 }
 
 function wake(delayMs: number): undefined {
@@ -72,10 +83,15 @@ async function provide(): Promise<void> {
   // In the order of their need: one that loads another at its start finds it here.
   provideInternal("brisk:web/lazy/abort", await import("../../../../snapshots/web/lazy/abort.ts"));
   provideInternal("brisk:web/lazy/base64", await import("../../../../snapshots/web/lazy/base64.ts"));
-  provideInternal("brisk:web/lazy/crypto", await import("../../../../snapshots/web/lazy/crypto.ts"));
   provideInternal(
     "brisk:web/lazy/dom-exception",
     await import("../../../../snapshots/web/lazy/dom-exception.ts"),
+  );
+  provideInternal("brisk:web/lazy/random", await import("../../../../snapshots/web/lazy/random.ts"));
+  provideInternal("brisk:web/lazy/crypto", await import("../../../../snapshots/web/lazy/crypto.ts"));
+  provideInternal(
+    "brisk:web/lazy/crypto-subtle",
+    await import("../../../../snapshots/web/lazy/crypto-subtle.ts"),
   );
   provideInternal("brisk:web/lazy/encoding", await import("../../../../snapshots/web/lazy/encoding.ts"));
   provideInternal(
