@@ -5,14 +5,11 @@ import { zipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { operations } from "../../../src/http/lambda-api/index.ts";
 import { startServer, type TestServer } from "../server.ts";
-import { AwsCommand, awsVersion, commandName } from "./aws-command.ts";
-import { type CliFixtures, type Made, ordinary, phases, type Step } from "./phases.ts";
+import { AwsCommand, awsPython, commandName } from "./aws-command.ts";
+import { type CliFixtures, type Made, phases, type Step } from "./phases.ts";
 
-const version = await awsVersion();
-const isWhole = process.env["BRISK_TEST_AWS_CLI"] === "all";
-const reason = version === undefined ? " (skipped: there is no aws on the PATH)" : "";
-/** Each takes about a second of a core. */
-const mostAtOnce = 4;
+const python = await awsPython();
+const reason = python === undefined ? " (skipped: no Python here has the AWS CLI, pip install awscli)" : "";
 /** The AWS CLI has no command for it: it does not do event streams. */
 const withoutCommand = "InvokeWithResponseStream";
 
@@ -46,30 +43,18 @@ test("every operation of the table has a command here", () => {
   expect(driven.sort()).toEqual(known.sort());
 });
 
-test.skipIf(version === undefined)(
-  `the AWS CLI ${isWhole ? "drives every operation" : "drives a function from its creation to its end"}${reason}`,
-  { timeout: 300_000 },
-  async () => {
-    const aws = new AwsCommand(server.url);
-    const made: Made = { codeSigningConfigArn: "", mappingUuid: "" };
-    for (const phase of phases) {
-      const steps = phase(made, files).filter(({ operation }) => isWhole || ordinary.has(operation));
-      const queue = steps.values();
-      const work = async () => {
-        for (const step of queue) await take(aws, step, made);
-      };
-      await Promise.all(Array.from({ length: mostAtOnce }, work));
-      // An update that is not done refuses the next one.
-      if (steps.some(({ operation }) => /^CreateFunction$|^UpdateFunctionC/.test(operation))) {
-        await aws.lambda("wait", "function-updated-v2", "--function-name", "hello");
-      }
+test.skipIf(python === undefined)(`the AWS CLI drives every operation${reason}`, async () => {
+  await using aws = await AwsCommand.start(python!, server.url);
+  const made: Made = { codeSigningConfigArn: "", mappingUuid: "" };
+  for (const phase of phases) {
+    const steps = phase(made, files);
+    for (const step of steps) await take(aws, step, made);
+    // An update that is not done refuses the next one.
+    if (steps.some(({ operation }) => /^CreateFunction$|^UpdateFunctionC/.test(operation))) {
+      await aws.lambda("wait", "function-updated-v2", "--function-name", "hello");
     }
-  },
-);
-
-test.skipIf(version === undefined)(`the AWS CLI says what was refused${reason}`, async () => {
-  const refused = new AwsCommand(server.url).lambda("get-function", "--function-name", "gone");
-  await expect(refused).rejects.toThrow(
+  }
+  await expect(aws.lambda("get-function", "--function-name", "gone")).rejects.toThrow(
     /\(ResourceNotFoundException\) when calling the GetFunction operation: Function not found: arn:aws:lambda:us-east-1:000000000000:function:gone/,
   );
 });

@@ -176,12 +176,3 @@ export const phases: readonly ((made: Made, files: CliFixtures) => readonly Step
   ],
   () => [ofFunction("DeleteFunction")],
 ];
-
-/** What the ordinary run of the tests takes of it: a command of the AWS CLI takes a second of a core. */
-export const ordinary: ReadonlySet<string> = new Set([
-  "CreateFunction",
-  "PublishLayerVersion",
-  "CreateFunctionUrlConfig",
-  "Invoke",
-  "DeleteFunction",
-]);
