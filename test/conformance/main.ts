@@ -36,6 +36,9 @@ if (batches.length === 0) {
 }
 const startedMs = performance.now();
 await using brisk = await BriskRunner.start();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void brisk[Symbol.asyncDispose]().finally(() => process.exit(130)));
+}
 const results = await runBatches(batches, brisk, options.concurrency);
 const seconds = (performance.now() - startedMs) / 1000;
 

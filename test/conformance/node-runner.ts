@@ -11,7 +11,8 @@ import type { FileResult, TestFile } from "./result.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const node = join(root, "node_modules/node/bin/node");
 const main = fileURLToPath(new URL("guest/node-main.cjs", import.meta.url));
-const cacheFolder = join(root, "node_modules/.cache/brisk-conformance");
+const cacheFolder =
+  process.env["BRISK_CONFORMANCE_CACHE"] ?? join(root, "node_modules/.cache/brisk-conformance");
 const timeoutMs = 60_000;
 /** What differs from package to package of a group: a result counts as long as its own file is the same. */
 const ownFile = /^test\/(parallel|fixtures)\/|^tests\.cjs$/;

@@ -24,7 +24,7 @@ const outside: readonly [RegExp, string][] = [
     /require\('(node:)?(inspector|repl|domain|sqlite|test\/reporters|trace_events)|skipIfInspectorDisabled/,
     "the inspector, REPL, domains, SQLite",
   ],
-  [/new Worker\(|isMainThread/, "threads"],
+  [/new Worker\(/, "threads"],
   [/\.createServer\(|common\/http2|dgram\.createSocket/, "servers that listen"],
   [
     /execve\(|process\.abort\(\)|process\.kill\(|skip.*[wW]indows|common\.isWindows\)\n? *common\.skip\('/,

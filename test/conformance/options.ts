@@ -27,6 +27,8 @@ npm run conformance -- --update                                 writes test/conf
   --failures-to <folder> writes it there, a file for each group
   --update               takes the results as those to expect
   --write-docs           writes the table into docs/compatibility.md
+
+Node's results are kept in node_modules/.cache/brisk-conformance (BRISK_CONFORMANCE_CACHE).
 `.trim();
 
 /** @throws {TypeError} An option is unknown, or there is nothing to run. */

@@ -19,12 +19,14 @@ export async function runBatches(
   const results: Compared[] = [];
   const waiting = [...batches];
   const total = batches.reduce((sum, { tests }) => sum + tests.length, 0);
+  const startedMs = performance.now();
   const lane = async () => {
     for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
       const { tests } = batch;
       for (const result of await runBatch(batch, brisk)) results.push(result);
       const { suite, group } = tests[0]!;
-      console.error(`${results.length}/${total} ${suite}/${group}`);
+      const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+      console.error(`${results.length}/${total} ${suite}/${group}, ${seconds} s`);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, lane));
