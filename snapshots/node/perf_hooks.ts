@@ -1,33 +1,45 @@
-import { web } from "./internal/web.ts";
+import { requireInternal } from "../registry.ts";
+import { createHistogram, monitorEventLoopDelay } from "./internal/histogram.ts";
 
-type Entry = { name: string; entryType: string; startTime: number; duration: number };
-
-/** Observers are accepted; nothing in an isolate reports to them. */
-class PerformanceObserver {
-  static readonly supportedEntryTypes: readonly string[] = [];
-  observe(): void {}
-  disconnect(): void {}
-  takeRecords(): Entry[] {
-    return [];
-  }
+interface WebPerformance {
+  readonly performance: {
+    eventLoopUtilization(before?: object, after?: object): object;
+    timerify(fn: (...args: unknown[]) => unknown, options?: object): (...args: unknown[]) => unknown;
+  };
+  readonly [name: string]: unknown;
 }
 
-const exported = {
-  PerformanceObserver,
-  constants: {},
-  createHistogram: () => ({ min: 0, max: 0, mean: 0, stddev: 0, count: 0, record() {}, reset() {} }),
-  monitorEventLoopDelay: () => ({
-    min: 0,
-    max: 0,
-    mean: 0,
-    stddev: 0,
-    enable: () => true,
-    disable: () => true,
-    reset() {},
-    percentile: () => 0,
-  }),
-  eventLoopUtilization: () => ({ idle: 0, active: 0, utilization: 0 }),
-};
-Object.defineProperty(exported, "performance", { enumerable: true, get: () => web.performance });
+// Not the global, which a function may have replaced.
+const web = requireInternal("brisk:web/lazy/performance") as WebPerformance;
+const { performance } = web;
+const { Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure } = web;
+const { PerformanceObserver, PerformanceObserverEntryList, PerformanceResourceTiming } = web;
 
-export default exported;
+export default {
+  Performance,
+  PerformanceEntry,
+  PerformanceMark,
+  PerformanceMeasure,
+  PerformanceObserver,
+  PerformanceObserverEntryList,
+  PerformanceResourceTiming,
+  monitorEventLoopDelay,
+  eventLoopUtilization: performance.eventLoopUtilization,
+  timerify: performance.timerify,
+  createHistogram,
+  performance,
+  constants: {
+    NODE_PERFORMANCE_GC_MAJOR: 4,
+    NODE_PERFORMANCE_GC_MINOR: 1,
+    NODE_PERFORMANCE_GC_MINOR_MARK_SWEEP: 2,
+    NODE_PERFORMANCE_GC_INCREMENTAL: 8,
+    NODE_PERFORMANCE_GC_WEAKCB: 16,
+    NODE_PERFORMANCE_GC_FLAGS_NO: 0,
+    NODE_PERFORMANCE_GC_FLAGS_CONSTRUCT_RETAINED: 2,
+    NODE_PERFORMANCE_GC_FLAGS_FORCED: 4,
+    NODE_PERFORMANCE_GC_FLAGS_SYNCHRONOUS_PHANTOM_PROCESSING: 8,
+    NODE_PERFORMANCE_GC_FLAGS_ALL_AVAILABLE_GARBAGE: 16,
+    NODE_PERFORMANCE_GC_FLAGS_ALL_EXTERNAL_MEMORY: 32,
+    NODE_PERFORMANCE_GC_FLAGS_SCHEDULE_IDLE: 64,
+  },
+};

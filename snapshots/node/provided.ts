@@ -49,7 +49,11 @@ export const nodeProvided: readonly Provided[] = [
   module("path", "package", "win32"),
   module("path/posix", "package"),
   module("path/win32", "ours", "everything but sep and delimiter"),
-  module("perf_hooks", "ours", "observers and histograms record nothing"),
+  module(
+    "perf_hooks",
+    "ours",
+    "monitorEventLoopDelay samples nothing; eventLoopUtilization is 0; statistical tests of histograms, sliding windows",
+  ),
   module("process", "ours", "stdout and stderr are no streams; memoryUsage tells the limit, not the use"),
   module("punycode", "package"),
   module("querystring", "ours"),

@@ -1,13 +1,10 @@
 import { type LazyName, loadLazy } from "./lazy.ts";
 import { queueMicrotask, reportError } from "./microtask.ts";
 import { Navigator, navigator } from "./navigator.ts";
-import { Performance, performance } from "./performance.ts";
 
 const eager: Readonly<Record<string, unknown>> = {
   Navigator,
-  Performance,
   navigator,
-  performance,
   queueMicrotask,
   reportError,
 };
@@ -25,6 +22,16 @@ const lazy: { readonly [N in LazyName]?: readonly string[] } = {
   fetch: ["fetch", "Headers", "Request", "Response"],
   "form-data": ["FormData"],
   "message-channel": ["MessageChannel", "MessageEvent", "MessagePort"],
+  performance: [
+    "Performance",
+    "PerformanceEntry",
+    "PerformanceMark",
+    "PerformanceMeasure",
+    "PerformanceObserver",
+    "PerformanceObserverEntryList",
+    "PerformanceResourceTiming",
+    "performance",
+  ],
   streams: [
     "ByteLengthQueuingStrategy",
     "CountQueuingStrategy",

@@ -13,6 +13,7 @@ interface LazyModules {
   fetch: typeof import("./lazy/fetch.ts");
   "form-data": typeof import("./lazy/form-data.ts");
   "message-channel": typeof import("./lazy/message-channel.ts");
+  performance: typeof import("./lazy/performance.ts");
   streams: typeof import("./lazy/streams.ts");
   "structured-clone": typeof import("./lazy/structured-clone.ts");
   url: typeof import("./lazy/url.ts");

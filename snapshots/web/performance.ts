@@ -5,28 +5,15 @@ export function now(): number {
   return callSync("clock.monotonic") as number;
 }
 
-let timeOrigin: number | undefined;
+let origin: number | undefined;
+
+/** When the guest's clock showed 0, Unix epoch ms. Asked of the host at first use: a heap does not know yet when it will be restored. */
+export function timeOrigin(): number {
+  origin ??= Date.now() - now();
+  return origin;
+}
 
 /** The heap was frozen and restored: its clock stood still meanwhile, so its origin is another one. */
 export function clockRestored(): void {
-  timeOrigin = undefined;
+  origin = undefined;
 }
-
-export class Performance {
-  now(): number {
-    return now();
-  }
-  /** Asked of the host at first use: a heap does not know yet when it will be restored. */
-  get timeOrigin(): number {
-    timeOrigin ??= Date.now() - now();
-    return timeOrigin;
-  }
-  toJSON(): { timeOrigin: number } {
-    return { timeOrigin: this.timeOrigin };
-  }
-  get [Symbol.toStringTag](): string {
-    return "Performance";
-  }
-}
-
-export const performance = new Performance();

@@ -20,7 +20,18 @@ export const webProvided: readonly Provided[] = [
   ...lazy("ours", ["URLPattern"]),
   ...lazy("host", ["crypto", "Crypto"]),
   ...lazy("host", ["CryptoKey", "SubtleCrypto"], "RSA keys of more than 4096 bits are not generated"),
-  ...eager("host", ["performance", "Performance"], "marks and measures"),
+  ...lazy(
+    "ours",
+    ["performance", "Performance"],
+    "how busy the event loop is, and the moments of Node's own start: all are 0",
+  ),
+  ...lazy(
+    "ours",
+    ["PerformanceObserver", "PerformanceObserverEntryList"],
+    "entries of types other than function, mark, measure and resource",
+  ),
+  ...lazy("ours", ["PerformanceEntry", "PerformanceMark", "PerformanceMeasure"]),
+  ...lazy("ours", ["PerformanceResourceTiming"], "fetches make none"),
   ...eager("ours", ["navigator", "Navigator"]),
   ...lazy(
     "ours",

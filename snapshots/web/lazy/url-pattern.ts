@@ -29,7 +29,9 @@ let componentsOfPattern: (pattern: URLPattern) => Components;
 export class URLPattern {
   static {
     componentsOfPattern = (pattern) => {
-      if (!(#components in pattern)) throw new TypeError("Illegal invocation");
+      if (typeof pattern !== "object" || pattern === null || !(#components in pattern)) {
+        throw new TypeError("Illegal invocation");
+      }
       return pattern.#components;
     };
   }

@@ -112,6 +112,10 @@ async function provide(): Promise<void> {
   provideInternal("brisk:web/lazy/form-data", await import("../../../../snapshots/web/lazy/form-data.ts"));
   provideInternal("brisk:web/lazy/fetch", await import("../../../../snapshots/web/lazy/fetch.ts"));
   provideInternal(
+    "brisk:web/lazy/performance",
+    await import("../../../../snapshots/web/lazy/performance.ts"),
+  );
+  provideInternal(
     "brisk:web/lazy/structured-clone",
     await import("../../../../snapshots/web/lazy/structured-clone.ts"),
   );
