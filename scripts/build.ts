@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, transform } from "esbuild-wasm";
+import { build } from "esbuild-wasm";
 import { bundleGuest } from "../src/builder/guest-scripts.ts";
 import { moduleFile } from "../src/model/guest-files.ts";
 
@@ -24,13 +24,6 @@ await writeFile(join(guest, "modules.json"), JSON.stringify([...scripts.modules.
 await writeFile(join(guest, "base.js"), scripts.base);
 for (const [specifier, script] of scripts.modules) {
   await writeFile(join(guest, "modules", moduleFile(specifier)), script);
-}
-// The builder puts these into each function's bundle, as text.
-await mkdir(join(guest, "bundle"));
-for (const file of await readdir(join(root, "snapshots", "bundle"))) {
-  const source = await readFile(join(root, "snapshots", "bundle", file), "utf8");
-  const { code } = await transform(source, { loader: "ts" });
-  await writeFile(join(guest, "bundle", file.replace(/\.ts$/, ".js")), code);
 }
 await bundlePlotLibrary();
 console.log(`dist/ holds the package; its guest has ${scripts.modules.size} modules`);

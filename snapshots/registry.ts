@@ -24,6 +24,11 @@ export function defineModule(specifier: string, factory: Factory): void {
   ReflectApply(mapSet, factories, [specifier, factory]);
 }
 
+/** A file of the function's own that the host compiled. */
+export function compiledFile(path: string): unknown {
+  return ReflectApply(mapGet, factories, [`file:${path}`]);
+}
+
 /** Loads `brisk:…` (its namespace) or `node:…` (its module.exports). */
 export function requireInternal(specifier: string): unknown {
   const known = ReflectApply(mapGet, modules, [specifier]) as { exports: unknown } | undefined;

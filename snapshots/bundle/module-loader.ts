@@ -1,65 +1,26 @@
-/**
- * Node's module loaders over the modules of one bundle. The builder writes this into each bundle, before the
- * code of the function; it runs in the guest, and trusts nothing that the function could not do anyway.
- */
-export interface Platform {
-  /** What `require("node:x")` gives. Throws for a module that is not provided. */
-  require(specifier: string): unknown;
-  /** Ends init with a loader error. */
-  fail(errorType: string, message: string, trace: string[]): never;
-}
+import { current } from "./current.ts";
+import { failLoading, moduleNotFound, nodeError } from "./loader-errors.ts";
+import {
+  type FunctionFiles,
+  Module,
+  type Platform,
+  type Require,
+  type Target,
+  type Wrapper,
+} from "./module.ts";
+import { dirname, fromFileUrl, joinPath } from "./paths.ts";
 
-/** Where a request leads: a file's path, a `node:` name, or the code and message of the error that it is. */
-type Target = string | readonly [code: string, message: string];
 type Requests = Readonly<Record<string, Target>>;
-type Wrapper = (
-  this: unknown,
-  exports: unknown,
-  require: Require,
-  module: Module,
-  filename: string,
-  dirname: string,
-  load: (specifier: unknown) => Promise<object>,
-) => void;
 type EsmAccess = { import: () => Promise<object>; require: () => object };
+type Kind = "require" | "import";
 
-interface Require {
-  (specifier: unknown): unknown;
-  resolve: (specifier: unknown) => string;
-  cache: Record<string, Module>;
-  main: undefined;
-  extensions: object;
-}
-
-class Module {
-  id: string;
-  path: string;
-  filename: string;
-  exports: unknown = {};
-  loaded = false;
-  children: Module[] = [];
-  parent: Module | undefined;
-  paths: string[];
-  declare require: (specifier: unknown) => unknown;
-
-  constructor(id: string, parent?: Module) {
-    this.id = id;
-    this.filename = id;
-    this.path = dirname(id);
-    this.parent = parent;
-    this.paths = nodeModulesPaths(this.path);
-  }
-}
-
-const runtimeFile = "/var/runtime/index.mjs";
-const extensions = ["", ".js", ".json", ".node", ".cjs", ".ts", ".cts", ".tsx", ".jsx", ".mjs", ".mts"];
-
+/**
+ * Node's module loaders over the modules of one bundle, which fills it, and over the function's files for what is not in
+ * the bundle. It runs in the guest, and trusts nothing that the function could not do anyway.
+ */
 export function createModuleLoader(platform: Platform) {
   const definitions = new Map<string, (module: Module) => void>();
-  const requires = new Map<string, Requests>();
-  const imports = new Map<string, Requests>();
-  /** Where any literal request for a package leads, for requests whose name is computed. */
-  const packages = new Map<string, string>();
+  const requests = new Map<string, Record<Kind, Requests>>();
   const esm = new Map<string, EsmAccess>();
   /** ES modules with top-level await, in them or in what they import. */
   const awaiting = new Set<string>();
@@ -68,33 +29,28 @@ export function createModuleLoader(platform: Platform) {
   let evaluateEsm: (() => Promise<void>) | undefined;
   let entryNamespace: object | undefined;
   let moduleBuiltin: unknown;
-
-  function requests(path: string, required: Requests, imported: Requests): void {
-    requires.set(path, required);
-    imports.set(path, imported);
-    for (const map of [required, imported]) {
-      for (const [specifier, target] of Object.entries(map)) {
-        if (typeof target === "string" && !packages.has(specifier)) packages.set(specifier, target);
-      }
-    }
-  }
+  let functionFiles: FunctionFiles | undefined;
+  const files = (): FunctionFiles => {
+    functionFiles ??= platform.files();
+    return functionFiles;
+  };
 
   function define(path: string, required: Requests, imported: Requests, run: Wrapper): void {
-    requests(path, required, imported);
-    definitions.set(path, (module) => {
-      const load = (specifier: unknown) => importFrom(path, specifier);
-      run.call(module.exports, module.exports, requireFrom(path, module), module, path, module.path, load);
-    });
+    requests.set(path, { require: required, import: imported });
+    definitions.set(path, (module) => evaluate(path, module, run));
   }
 
-  function json(path: string, text: string): void {
-    definitions.set(path, (module) => {
-      try {
-        module.exports = JSON.parse(text);
-      } catch (error) {
-        throw new SyntaxError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    });
+  function evaluate(path: string, module: Module, run: Wrapper): void {
+    const load = (specifier: unknown) => importFrom(path, specifier);
+    run.call(module.exports, module.exports, requireFrom(path, module), module, path, module.path, load);
+  }
+
+  function parseJson(path: string, text: string, module: Module): void {
+    try {
+      module.exports = JSON.parse(text);
+    } catch (error) {
+      throw new SyntaxError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   /** A file that does not parse: the error belongs to whoever evaluates it. */
@@ -106,76 +62,61 @@ export function createModuleLoader(platform: Platform) {
     });
   }
 
-  function native(path: string): void {
-    definitions.set(path, () =>
-      fail(
-        "ERR_DLOPEN_FAILED",
-        `${path}: native addons and WebAssembly modules cannot be loaded in an isolate`,
-      ),
+  function refuseNative(path: string): never {
+    throw nodeError(
+      "ERR_DLOPEN_FAILED",
+      `${path}: native addons and WebAssembly modules cannot be loaded in an isolate`,
     );
   }
 
   function fail(code: string, message: string, parent?: Module): never {
-    if (code !== "MODULE_NOT_FOUND") throw Object.assign(new Error(message), { code });
-    const requireStack: string[] = [];
-    for (let module = parent; module !== undefined; module = module.parent)
-      requireStack.push(module.filename);
-    requireStack.push(runtimeFile);
-    throw Object.assign(new Error(`${message}\nRequire stack:\n- ${requireStack.join("\n- ")}`), {
-      code,
-      requireStack,
-    });
+    throw code === "MODULE_NOT_FOUND" ? moduleNotFound(message, parent) : nodeError(code, message);
   }
+
+  function find(kind: Kind, specifier: string, path: string): Target {
+    const literal = requests.get(path)?.[kind];
+    if (literal !== undefined && Object.hasOwn(literal, specifier)) return literal[specifier] as Target;
+    if (specifier.startsWith("node:")) return specifier;
+    if (specifier.startsWith("data:"))
+      return ["ERR_UNSUPPORTED_ESM_URL_SCHEME", "data: URLs cannot be imported"];
+    const exact = exactPath(kind, specifier, path);
+    return exact !== undefined && isBundled(exact) ? exact : files().resolve(specifier, path, kind);
+  }
+
+  /** The path that a name with its extension says outright. */
+  function exactPath(kind: Kind, specifier: string, path: string): string | undefined {
+    const name = kind === "import" ? fromFileUrl(specifier) : specifier;
+    if (name.startsWith("/")) return joinPath("/", name);
+    return /^\.{1,2}\//.test(name) ? joinPath(dirname(path), name) : undefined;
+  }
+
+  const isBundled = (path: string): boolean => definitions.has(path) || esm.has(path);
 
   function requireFrom(path: string, module: Module): Require {
-    const require = ((specifier: unknown) => load(target(specifier), module)) as Require;
-    const target = (specifier: unknown): string => {
-      const found = find(requires.get(path), checkedSpecifier(specifier), path, "MODULE_NOT_FOUND");
+    const target = (specifier: unknown, from = path): string => {
+      const found = find("require", checkedSpecifier(specifier), from);
       return typeof found === "string" ? found : fail(found[0], found[1], module);
     };
-    require.resolve = (specifier) => {
-      const found = target(specifier);
+    const require = ((specifier: unknown) => load(target(specifier), module)) as Require;
+    const resolve = (specifier: unknown, options?: { paths?: unknown }): string => {
+      const from = Array.isArray(options?.paths)
+        ? options.paths.map((folder) => `${folder}/noop.js`)
+        : [path];
+      const found = resolveFirst(from, (one) => target(specifier, one));
       return found.startsWith("node:") ? String(specifier) : found;
     };
+    const paths = (specifier: unknown): string[] | null => {
+      const name = checkedSpecifier(specifier);
+      if (/^\.{0,2}\//.test(name)) return [dirname(path)];
+      const found = find("require", name, path);
+      return typeof found === "string" && found.startsWith("node:") ? null : files().packageFolders(path);
+    };
+    require.resolve = Object.assign(resolve, { paths });
     require.cache = cache;
     require.main = undefined;
-    require.extensions = {};
+    require.extensions = { ".js": undefined, ".json": undefined, ".node": undefined };
     module.require = require;
     return require;
-  }
-
-  function find(literal: Requests | undefined, specifier: string, path: string, code: string): Target {
-    if (literal !== undefined && Object.hasOwn(literal, specifier)) return literal[specifier] as Target;
-    return findComputed(specifier, path, code);
-  }
-
-  /** A name that was not in the code as a literal is looked for among the modules that the bundle has. */
-  function findComputed(specifier: string, path: string, code: string): Target {
-    if (specifier.startsWith("node:")) return specifier;
-    const plain = specifier.startsWith("file://") ? decodeURIComponent(specifier.slice(7)) : specifier;
-    if (/^(\.{0,2}\/|\.{1,2}$)/.test(plain)) {
-      const base = normalize(plain.startsWith("/") ? plain : `${dirname(path)}/${plain}`);
-      for (const stem of [base, `${base}/index`]) {
-        for (const extension of extensions) {
-          if (definitions.has(stem + extension) || esm.has(stem + extension)) return stem + extension;
-        }
-      }
-      return [
-        code,
-        `Cannot find module '${specifier}'${code === "MODULE_NOT_FOUND" ? "" : ` imported from ${path}`}`,
-      ];
-    }
-    const known = packages.get(specifier);
-    if (known !== undefined) return known;
-    try {
-      platform.require(`node:${specifier}`);
-      return `node:${specifier}`;
-    } catch {
-      return [
-        code,
-        `Cannot find ${code === "MODULE_NOT_FOUND" ? "module" : "package"} '${specifier}'${code === "MODULE_NOT_FOUND" ? "" : ` imported from ${path}`}`,
-      ];
-    }
   }
 
   function load(target: string, parent: Module | undefined): unknown {
@@ -186,9 +127,9 @@ export function createModuleLoader(platform: Platform) {
       return cached.exports;
     }
     const access = esm.get(target);
-    const run = definitions.get(target);
     const module = new Module(target, parent);
-    if (access !== undefined) {
+    if (access === undefined) evaluateInCache(target, module);
+    else {
       if (awaiting.has(target)) {
         fail(
           "ERR_REQUIRE_ASYNC_MODULE",
@@ -198,20 +139,39 @@ export function createModuleLoader(platform: Platform) {
       const namespace = access.require();
       // An ES module says with an export of this name what require() gives.
       module.exports = "module.exports" in namespace ? namespace["module.exports"] : namespace;
-    } else {
-      if (run === undefined) fail("MODULE_NOT_FOUND", `Cannot find module '${target}'`, parent);
       cache[target] = module;
-      try {
-        run(module);
-      } catch (error) {
-        delete cache[target];
-        throw error;
-      }
     }
-    cache[target] = module;
     module.loaded = true;
-    parent?.children.push(module);
     return module.exports;
+  }
+
+  function evaluateInCache(target: string, module: Module): void {
+    cache[target] = module;
+    try {
+      (definitions.get(target) ?? unbundled(target))(module);
+    } catch (error) {
+      delete cache[target];
+      const siblings = module.parent?.children ?? [];
+      if (siblings.includes(module)) siblings.splice(siblings.indexOf(module), 1);
+      throw error;
+    }
+  }
+
+  function unbundled(path: string): (module: Module) => void {
+    const found = files().read(path);
+    switch (found.kind) {
+      case "cjs":
+        return (module) => evaluate(path, module, found.run);
+      case "json":
+        return (module) => parseJson(path, found.text, module);
+      case "native":
+        return () => refuseNative(path);
+      case "esm":
+        return fail(
+          "ERR_MODULE_NOT_BUNDLED",
+          `Cannot load ${path}: ES modules are compiled when a function is deployed, and nothing in its code names this one. Import it somewhere by its literal name`,
+        );
+    }
   }
 
   function builtin(name: string): unknown {
@@ -228,20 +188,20 @@ export function createModuleLoader(platform: Platform) {
     } catch {
       // Its parts below need nothing from the platform.
     }
-    const createRequire = (file: unknown): Require => {
-      const name = String(file);
-      const path = name.startsWith("file://") ? decodeURIComponent(name.slice(7)) : name;
-      if (!path.startsWith("/")) {
-        throw Object.assign(
-          new TypeError(
-            `The argument 'filename' must be a file URL object, file URL string, or absolute path string. Received '${name}'`,
-          ),
-          { code: "ERR_INVALID_ARG_VALUE" },
-        );
-      }
-      return requireFrom(path, new Module(path));
-    };
     return Object.assign(Module, provided, { Module, createRequire, _cache: cache });
+  }
+
+  function createRequire(file: unknown): Require {
+    const name = String(file);
+    const path = fromFileUrl(name);
+    if (!path.startsWith("/")) {
+      throw nodeError(
+        "ERR_INVALID_ARG_VALUE",
+        `The argument 'filename' must be a file URL object, file URL string, or absolute path string. Received '${name}'`,
+        TypeError,
+      );
+    }
+    return requireFrom(path, new Module(path));
   }
 
   /** What an import of a CommonJS module, JSON or a `node:` module gives: `default` is all of it, as in Node. */
@@ -268,7 +228,7 @@ export function createModuleLoader(platform: Platform) {
   // No async functions in here: a native await would lose the async context of code that was lowered to keep it.
   function importFrom(path: string, specifier: unknown): Promise<object> {
     return new Promise((resolve) => {
-      const found = find(imports.get(path), String(specifier), path, "ERR_MODULE_NOT_FOUND");
+      const found = find("import", String(specifier), path);
       if (typeof found !== "string") return fail(found[0], found[1]);
       const access = esm.get(found);
       resolve(access === undefined ? namespace(found) : access.import());
@@ -281,7 +241,7 @@ export function createModuleLoader(platform: Platform) {
       filename: path,
       main: false,
       resolve: (specifier: unknown) => {
-        const found = find(imports.get(path), String(specifier), path, "ERR_MODULE_NOT_FOUND");
+        const found = find("import", String(specifier), path);
         if (typeof found !== "string") return fail(found[0], found[1]);
         return found.startsWith("node:") ? found : `file://${found}`;
       },
@@ -289,31 +249,19 @@ export function createModuleLoader(platform: Platform) {
     });
   }
 
-  /** Lambda's loader gives these two kinds of error names of their own; others reach the caller as they are. */
-  function failLoading(error: unknown): never {
-    const type =
-      error instanceof SyntaxError
-        ? "Runtime.UserCodeSyntaxError"
-        : error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND"
-          ? "Runtime.ImportModuleError"
-          : undefined;
-    if (type === undefined) throw error;
-    const message = String(error);
-    const frames = String((error as Error).stack)
-      .split("\n")
-      .filter((line) => /^\s+at /.test(line));
-    platform.fail(type, message, [...`${type}: ${message}`.split("\n"), ...frames]);
-  }
-
+  current.modules = { Module, cache, createRequire };
+  const failInit = (error: unknown): never => failLoading(error, platform);
   return {
-    requests,
     define,
-    json,
     broken,
-    native,
     fail,
     namespace,
     meta,
+    requests: (path: string, required: Requests, imported: Requests) =>
+      void requests.set(path, { require: required, import: imported }),
+    json: (path: string, text: string) =>
+      void definitions.set(path, (module) => parseJson(path, text, module)),
+    native: (path: string) => void definitions.set(path, () => refuseNative(path)),
     importer: (path: string) => (specifier: unknown) => importFrom(path, specifier),
     /** The ES modules that CommonJS modules or computed names can reach. */
     table: (path: string, access: EsmAccess) => void esm.set(path, access),
@@ -323,57 +271,57 @@ export function createModuleLoader(platform: Platform) {
     entry: (exports: object) => {
       entryNamespace = exports;
     },
-    esm: (evaluate: () => Promise<void>) => {
-      evaluateEsm = evaluate;
+    esm: (evaluatePart: () => Promise<void>) => {
+      evaluateEsm = evaluatePart;
     },
+    startFailing: (errorType: string, message: string, trace: string[]) => ({
+      kind: "cjs" as const,
+      load: () => platform.fail(errorType, message, trace),
+    }),
     startEsm: () => ({
-      kind: "esm",
+      kind: "esm" as const,
       load: () =>
-        new Promise<void>((resolve) => resolve(evaluateEsm?.())).then(() => entryNamespace, failLoading),
+        new Promise<void>((resolve) => resolve(evaluateEsm?.())).then(() => entryNamespace, failInit),
     }),
     startCjs: (path: string) => ({
-      kind: "cjs",
+      kind: "cjs" as const,
       load: () => {
         try {
           // Without an ES module as entry this only fills the table, before its first await.
           void evaluateEsm?.();
           return load(path, undefined);
         } catch (error) {
-          failLoading(error);
+          return failInit(error);
         }
       },
     }),
   };
 }
 
+/** The first answer of those that there are; without one, the first refusal. */
+function resolveFirst(from: readonly string[], resolve: (path: string) => string): string {
+  let refusal: unknown = moduleNotFound("Cannot find module: there are no paths to look in", undefined);
+  for (const [index, path] of from.entries()) {
+    try {
+      return resolve(path);
+    } catch (error) {
+      if (index === 0) refusal = error;
+    }
+  }
+  throw refusal;
+}
+
 function checkedSpecifier(specifier: unknown): string {
   if (typeof specifier === "string" && specifier !== "") return specifier;
   throw typeof specifier === "string"
-    ? Object.assign(new TypeError("The argument 'id' must be a non-empty string. Received ''"), {
-        code: "ERR_INVALID_ARG_VALUE",
-      })
-    : Object.assign(new TypeError(`The "id" argument must be of type string. Received ${typeof specifier}`), {
-        code: "ERR_INVALID_ARG_TYPE",
-      });
-}
-
-function dirname(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0)) || "/";
-}
-
-function normalize(path: string): string {
-  const segments: string[] = [];
-  for (const segment of path.split("/")) {
-    if (segment === "..") segments.pop();
-    else if (segment !== "" && segment !== ".") segments.push(segment);
-  }
-  return `/${segments.join("/")}`;
-}
-
-function nodeModulesPaths(folder: string): string[] {
-  const paths: string[] = [];
-  for (let at = folder; ; at = dirname(at)) {
-    if (!at.endsWith("/node_modules")) paths.push(at === "/" ? "/node_modules" : `${at}/node_modules`);
-    if (at === "/") return paths;
-  }
+    ? nodeError(
+        "ERR_INVALID_ARG_VALUE",
+        "The argument 'id' must be a non-empty string. Received ''",
+        TypeError,
+      )
+    : nodeError(
+        "ERR_INVALID_ARG_TYPE",
+        `The "id" argument must be of type string. Received ${typeof specifier}`,
+        TypeError,
+      );
 }

@@ -1,5 +1,7 @@
 import { primordials } from "../bridge.ts";
-import { requireNode } from "../registry.ts";
+import type { FunctionFiles, Platform } from "../bundle/module.ts";
+import { createModuleLoader } from "../bundle/module-loader.ts";
+import { requireInternal, requireNode } from "../registry.ts";
 import { runtimeError } from "./errors.ts";
 
 export type Handler = ((...args: unknown[]) => unknown) & { [streaming]?: unknown };
@@ -8,14 +10,13 @@ export type Handler = ((...args: unknown[]) => unknown) & { [streaming]?: unknow
 export const streaming = Symbol.for("aws.lambda.runtime.handler.streaming");
 
 /** What a bundle's script gives back. */
-type Factory = (platform: {
-  require(specifier: unknown): unknown;
-  fail(errorType: string, message: string, trace: string[]): never;
-}) => { kind: "esm" | "cjs"; load(): unknown };
+type Factory = (loader: ReturnType<typeof createModuleLoader>) => { kind: "esm" | "cjs"; load(): unknown };
+
+const platform: Platform = { require: requireNode, fail, files: functionFiles };
 
 /** Evaluates the user's code and finds the handler in it, by Lambda's rules. */
 export async function loadHandler(factory: Factory, handler: string, runtime: string): Promise<Handler> {
-  const loaded = factory({ require: requireNode, fail }).load();
+  const loaded = factory(createModuleLoader(platform)).load();
   const exports = (isThenable(loaded) ? await loaded : loaded) as Record<string, unknown>;
   const path = exportPath(handler);
   let value: unknown = exports;
@@ -53,6 +54,13 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 function exportPath(handler: string): string[] {
   const base = handler.slice(handler.lastIndexOf("/") + 1);
   return base.slice(base.indexOf(".") + 1).split(".");
+}
+
+function functionFiles(): FunctionFiles {
+  const { createFunctionFiles } = requireInternal(
+    "brisk:bundle/lazy/function-files",
+  ) as typeof import("../bundle/lazy/function-files.ts");
+  return createFunctionFiles();
 }
 
 function fail(errorType: string, message: string, trace: string[]): never {

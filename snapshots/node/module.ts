@@ -1,3 +1,6 @@
+import { current } from "../bundle/current.ts";
+import { Module } from "../bundle/module.ts";
+import { nodeModulesPaths } from "../bundle/paths.ts";
 import { requireNode } from "../registry.ts";
 import { builtinNames } from "./internal/builtin-names.ts";
 import { nodeError, unavailable } from "./internal/errors.ts";
@@ -7,15 +10,12 @@ const names = new Set([...builtinNames, "test"]);
 const isBuiltin = (specifier: string): boolean =>
   names.has(specifier.startsWith("node:") ? specifier.slice(5) : specifier);
 
-/** Loads node modules only: every other one was bundled, and a bundle has no files to look in. */
-function createRequire(_from: unknown) {
+/** The function's modules are its bundle's to find; before there is one, there are Node's own. */
+function createRequire(from: unknown) {
+  if (current.modules !== undefined) return current.modules.createRequire(from);
   const require = (specifier: string): unknown => {
     if (isBuiltin(specifier)) return requireNode(specifier);
-    throw nodeError(
-      Error,
-      "MODULE_NOT_FOUND",
-      `Cannot find module '${specifier}': only what the bundler could see is in the function; import it by a literal name`,
-    );
+    throw nodeError(Error, "MODULE_NOT_FOUND", `Cannot find module '${specifier}'`);
   };
   return Object.assign(require, {
     cache: Object.create(null) as object,
@@ -27,11 +27,11 @@ function createRequire(_from: unknown) {
   });
 }
 
-function Module(this: { id: string; exports: object; loaded: boolean }, id = ""): void {
-  this.id = id;
-  this.exports = {};
-  this.loaded = false;
+interface Parent {
+  readonly filename?: string;
 }
+
+const requireFrom = (parent?: Parent) => createRequire(parent?.filename ?? "/var/task/index.js");
 
 export default Object.assign(Module, {
   Module,
@@ -39,9 +39,11 @@ export default Object.assign(Module, {
   isBuiltin,
   createRequire,
   _extensions: { ".js": undefined, ".json": undefined, ".node": undefined },
-  _cache: Object.create(null) as object,
-  _load: (specifier: string) => createRequire("")(specifier),
-  _resolveFilename: (specifier: string) => specifier,
+  _cache: current.modules?.cache ?? (Object.create(null) as object),
+  _load: (specifier: string, parent?: Parent) => requireFrom(parent)(specifier),
+  _resolveFilename: (specifier: string, parent?: Parent) => requireFrom(parent).resolve(specifier),
+  _nodeModulePaths: nodeModulesPaths,
+  globalPaths: ["/opt/nodejs/node_modules", "/var/task"],
   findSourceMap: () => undefined,
   syncBuiltinESMExports() {},
   enableCompileCache: () => ({ status: 3 }),

@@ -43,7 +43,7 @@ export const nodeProvided: readonly Provided[] = [
   module("https", "host", "as http; client certificates and own certificate authorities"),
   module("inspector", "ours", importable),
   module("inspector/promises", "ours", importable),
-  module("module", "ours", "createRequire finds node modules only; loaders"),
+  module("module", "ours", "loaders; ES modules of packages that no code names"),
   module("net", "ours", "everything but isIP, isIPv4 and isIPv6"),
   module("os", "ours", "what it says is the function's own: one CPU, its memory size"),
   module("path", "package", "win32"),
@@ -81,5 +81,5 @@ export const nodeProvided: readonly Provided[] = [
   module("v8", "ours", "measurements, serialize and deserialize"),
   module("vm", "ours", "contexts of their own"),
   module("worker_threads", "ours", "threads"),
-  module("zlib", "host", "zstd, dictionaries"),
+  module("zlib", "host", "zip archives; brotli's large windows, zstd's threads"),
 ];

@@ -1,6 +1,6 @@
+import type { ModuleResolver } from "../../snapshots/bundle/lazy/resolve-module.ts";
 import { taskRoot } from "../model/function-folders.ts";
 import { joinPath, type PackageFiles } from "./package-files.ts";
-import type { ModuleResolver } from "./resolve-module.ts";
 
 /** The file that a handler string names, or the loader error that Lambda gives to the first invocation. */
 export type EntryModule =

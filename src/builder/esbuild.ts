@@ -36,6 +36,19 @@ export async function startEsbuild(zipBytes: number): Promise<Esbuild> {
   return esbuild;
 }
 
+/** Started when there is something to do for it, which not every function has. */
+export function esbuildOnDemand(zipBytes: number): Esbuild {
+  let started: Promise<Esbuild> | undefined;
+  const start = (): Promise<Esbuild> => {
+    started ??= startEsbuild(zipBytes);
+    return started;
+  };
+  return {
+    build: (async (options) => (await start()).build(options)) as Esbuild["build"],
+    transform: (async (text, options) => (await start()).transform(text, options)) as Esbuild["transform"],
+  };
+}
+
 /** Native await cannot carry an async context across, so code that uses async_hooks gets it as generators. */
 export const loweredAsync = {
   using: false,

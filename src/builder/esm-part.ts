@@ -1,9 +1,9 @@
 import type { BuildResult, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from "esbuild-wasm";
+import type { Resolution } from "../../snapshots/bundle/lazy/resolve-module.ts";
 import { type Esbuild, loweredAsync, printing } from "./esbuild.ts";
 import type { ModuleGraph } from "./module-graph.ts";
 import { type GraphModule, withInlineMap } from "./module-reader.ts";
 import type { PackageFiles } from "./package-files.ts";
-import type { Resolution } from "./resolve-module.ts";
 import { esbuildMessages, SourceSyntaxError } from "./source-module.ts";
 
 /** The ES modules of a function as one async function's text, with its map. */
@@ -46,6 +46,8 @@ export async function bundleEsm(input: EsmInput): Promise<EsmPart | undefined> {
       entryPoints: ["start"],
       outfile: "/bundle.js",
       bundle: true,
+      // What is imported is evaluated, as in Node, whatever its package says of side effects.
+      treeShaking: false,
       write: false,
       format: "esm",
       platform: "node",
@@ -107,12 +109,11 @@ function loweredExpression(code: string): string {
 const noExtension = "!";
 
 function taskPlugin(input: EsmInput, outside: readonly string[]): Plugin {
-  const { graph, files } = input;
+  const { graph } = input;
   const missing: Resolution[] = [];
   const target = (resolution: Resolution): OnResolveResult => {
     if (resolution.kind === "file" && graph.modules.get(resolution.path)?.format === "esm") {
-      const pure = files.packageScope(resolution.path)?.json["sideEffects"] === false;
-      return { path: resolution.path, namespace: "task", sideEffects: !pure };
+      return { path: resolution.path, namespace: "task" };
     }
     if (resolution.kind === "file") return facade(resolution.path);
     // A `node:` module that is imported and not used need not be compiled.

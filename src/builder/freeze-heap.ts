@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { FlattenMap, originalPositionFor, type TraceMap } from "@jridgewell/trace-mapping";
 import ivm from "isolated-vm";
+import { BundleMap } from "../model/bundle-map.ts";
 import type { FreezeReply } from "../model/freeze-messages.ts";
-import { bundleFilename, moduleFile } from "../model/guest-files.ts";
+import { bundleFilename, moduleFile, wrapModule } from "../model/guest-files.ts";
 import type { Recording, TapeEvent } from "../model/tape.ts";
 
 export interface FreezeRequest {
@@ -21,7 +21,7 @@ export type FreezeOutcome =
   | { readonly kind: "frozen"; readonly snapshot: Buffer }
   | Extract<FreezeReply, { kind: "failed" }>;
 
-type Script = { code: string; filename: string };
+type Script = { code: string; filename: string; lineOffset?: number };
 
 const replayModule = "brisk:snapstart/lazy/replay";
 const replayFile = "brisk:replay";
@@ -43,6 +43,11 @@ export function freezeHeap(request: FreezeRequest): FreezeOutcome {
     ...recording.modules.map((specifier) => ({
       code: `$brisk.module(${JSON.stringify(specifier)}, ${moduleScript(specifier)});`,
       filename: specifier,
+    })),
+    ...recording.files.map(([path, code]) => ({
+      code: `$brisk.module(${JSON.stringify(`file:${path}`)}, ${wrapModule(code)});`,
+      filename: path,
+      lineOffset: -1,
     })),
     { code: `$brisk.bundle(${script}\n);`, filename: bundleFilename },
     ...turnsOf(recording.init).map(() => replay("$brisk.turn();")),
@@ -100,12 +105,11 @@ function failureOf(error: unknown, mapJson: () => string): FreezeOutcome {
 
 /** The first position in the user's own code, which comes as a position of the bundle. */
 function userLine(stack: string, mapJson: () => string): string | undefined {
-  let map: TraceMap | undefined;
+  let map: BundleMap | undefined;
   for (const [, line, column] of stack.matchAll(/@@(\d+):(\d+)@@/g)) {
-    map ??= new FlattenMap(mapJson());
-    const found = originalPositionFor(map, { line: Number(line), column: Math.max(0, Number(column) - 1) });
-    if (found.source?.startsWith("/var/task/"))
-      return `${found.source}:${found.line}:${(found.column ?? 0) + 1}`;
+    map ??= new BundleMap(mapJson());
+    const found = map.positionOf(Number(line), Number(column));
+    if (found !== undefined) return `${found.source}:${found.line}:${found.column}`;
   }
   return undefined;
 }

@@ -15,7 +15,7 @@ import {
   maxReplyBytes,
 } from "../model/builder-messages.ts";
 import { bundleFunction } from "./bundle.ts";
-import { startEsbuild } from "./esbuild.ts";
+import { esbuildOnDemand } from "./esbuild.ts";
 import { packFiles } from "./pack-files.ts";
 import { PackageFiles } from "./package-files.ts";
 import { checkTotalSize, openZipArchive, type ZipArchive, ZipRefusal } from "./zip-archive.ts";
@@ -43,15 +43,13 @@ async function run(): Promise<void> {
 }
 
 async function bundle(job: BuilderJob & { kind: "bundle" }, zips: readonly Buffer[]): Promise<void> {
-  // Compiled on other threads while the zips are read.
-  const esbuild = startEsbuild(zips.reduce((sum, { length }) => sum + length, 0));
-  esbuild.catch(() => {});
+  const esbuild = esbuildOnDemand(zips.reduce((sum, { length }) => sum + length, 0));
   const [task, ...layers] = await openArchives(zips);
   if (task === undefined) throw new Error("a job to bundle came without a zip");
   checkTotalSize(task, layers);
   await reply({ kind: "inspected" });
   const packageFiles = new PackageFiles(task, layers);
-  const built = await bundleFunction(packageFiles, job, await esbuild);
+  const built = await bundleFunction(packageFiles, job, esbuild);
   await send(builderFrame.script, Buffer.from(built.code));
   await send(builderFrame.map, Buffer.from(built.map));
   const files = await packFiles(packageFiles, (section) => write(encodeFrame(builderFrame.files, section)));

@@ -15,6 +15,9 @@ export interface ModuleGraph {
 /** esbuild in WebAssembly answers many requests at once ten times faster than one after another. */
 const readsAtOnce = 64;
 
+/** Of modules that no code names. */
+const maxUnnamedBytes = 4 * 1024 * 1024;
+
 /** Follows every request that the code makes by name, beginning with the entry. */
 export async function readModuleGraph(
   entry: string,
@@ -24,6 +27,7 @@ export async function readModuleGraph(
   const modules = new Map<string, GraphModule>();
   const reachedFromOutside = new Set(entry.startsWith(`${taskRoot}/`) ? [] : ownModules(files));
   const builtins = new Set<string>();
+  let hasOwnModules = false;
   const queued = new Set([entry, ...reachedFromOutside]);
   let queue = [...queued];
   const reach = (path: string) => {
@@ -48,13 +52,29 @@ export async function readModuleGraph(
           reach(target.path);
         }
       }
-      for (const path of filesThatFit(module, files)) {
+      const named = filesThatFit(module, files);
+      if (module.asksForAny && !hasOwnModules) {
+        hasOwnModules = true;
+        named.push(...modulesToCompile(files, reader, queued));
+      }
+      for (const path of named) {
         reachedFromOutside.add(path);
         reach(path);
       }
     }
   }
+  if (hasOwnModules) for (const path of modulesByName(modules)) reachedFromOutside.add(path);
   return { modules, reachedFromOutside, builtins };
+}
+
+/** What a computed name may mean of the modules that others name: the function's own, and entries of packages. */
+function* modulesByName(modules: ReadonlyMap<string, GraphModule>): Iterable<string> {
+  for (const { path, imports } of modules.values()) {
+    if (!path.includes("/node_modules/")) yield path;
+    for (const [specifier, target] of imports) {
+      if (target.kind === "file" && /^[^./]/.test(specifier)) yield target.path;
+    }
+  }
 }
 
 /** The modules that a computed name may mean; those of packages below are asked for in other ways. */
@@ -79,6 +99,22 @@ function ownModules(files: PackageFiles): string[] {
   return [...files.paths].filter(
     (path) => path.startsWith(`${taskRoot}/`) && isModule(path) && !path.includes("/node_modules/"),
   );
+}
+
+/**
+ * The function's own modules that a name may lead to of which nothing is known before it runs, and that cannot be compiled
+ * then. What they come to is in every heap, so it is bounded: what is over it is refused when it is asked for.
+ */
+function modulesToCompile(files: PackageFiles, reader: ModuleReader, known: ReadonlySet<string>): string[] {
+  const found: string[] = [];
+  let bytes = 0;
+  for (const path of ownModules(files)) {
+    if (known.has(path) || !reader.mustBeBundled(path)) continue;
+    bytes += files.read(path).length;
+    if (bytes > maxUnnamedBytes) break;
+    found.push(path);
+  }
+  return found;
 }
 
 function isModule(path: string): boolean {

@@ -1,9 +1,17 @@
+import type { ModuleResolver, RequestKind, Resolution } from "../../snapshots/bundle/lazy/resolve-module.ts";
 import type { Esbuild } from "./esbuild.ts";
 import { loweredAsync, printing } from "./esbuild.ts";
 import { findRequests, importsOf } from "./module-requests.ts";
 import type { PackageFiles } from "./package-files.ts";
-import type { ModuleResolver, RequestKind, Resolution } from "./resolve-module.ts";
-import { readSourceModule, type SourceModule, SourceSyntaxError, toSyntaxError } from "./source-module.ts";
+import { plainCommonJs } from "./plain-script.ts";
+import {
+  formatOf,
+  parsesAsCommonJs,
+  readSourceModule,
+  type SourceModule,
+  SourceSyntaxError,
+  toSyntaxError,
+} from "./source-module.ts";
 
 /** One module as the bundle holds it. */
 export interface GraphModule {
@@ -11,7 +19,7 @@ export interface GraphModule {
   readonly format: "esm" | "cjs" | "json" | "native" | "broken";
   /** JavaScript ready for its part of the script (JSON: the text). */
   readonly code: string;
-  /** Source map from `code` to the file; undefined where they are the same. */
+  /** Source map from `code` to the file, or to what that was made of; undefined where they are the same. */
   readonly map: string | undefined;
   /** Where literal require() and import requests lead. */
   readonly requires: ReadonlyMap<string, Resolution>;
@@ -20,6 +28,8 @@ export interface GraphModule {
   readonly prelude: readonly string[];
   /** Relative paths with a computed part: every file that fits may be asked for. */
   readonly patterns: ReadonlySet<string>;
+  /** Whether it may ask for any of the function's own ES modules. */
+  readonly asksForAny: boolean;
   readonly error: SourceSyntaxError | undefined;
 }
 
@@ -28,6 +38,7 @@ const none = {
   imports: new Map(),
   prelude: [],
   patterns: new Set<string>(),
+  asksForAny: false,
   map: undefined,
 };
 
@@ -39,11 +50,19 @@ export class ModuleReader {
   readonly #known = new Map<string, GraphModule>();
   #serial = 0;
   #lowerAsync = false;
+  #readsMaps = true;
 
   constructor(files: PackageFiles, resolver: ModuleResolver, esbuild: Esbuild) {
     this.#files = files;
     this.#resolver = resolver;
     this.#esbuild = esbuild;
+  }
+
+  /** Whether the file can only be loaded as a part of the bundle: other CommonJS is compiled where it is asked for. */
+  mustBeBundled(path: string): boolean {
+    if (/\.json$/.test(path)) return false;
+    const text = this.#files.readText(path);
+    return formatOf(path, text, this.#files) !== "cjs" || (this.#lowerAsync && /\basync\b/.test(text));
   }
 
   /** From now on, async functions of CommonJS modules are written as generators; ES modules are lowered together. */
@@ -52,6 +71,13 @@ export class ModuleReader {
     for (const [path, module] of this.#known) {
       if (module.format === "cjs" && /\basync\b/.test(module.code)) this.#known.delete(path);
     }
+  }
+
+  /** From now on, positions are those of the files that were uploaded: what is at fault has to be found. */
+  forgetMaps(): void {
+    if (!this.#readsMaps) return;
+    this.#readsMaps = false;
+    this.#known.clear();
   }
 
   /** From now on, the file is one that reports this error when it is evaluated. */
@@ -74,7 +100,7 @@ export class ModuleReader {
   }
 
   async #read(path: string, serial: number): Promise<GraphModule> {
-    const source = await readSourceModule(path, this.#files, this.#esbuild);
+    const source = await readSourceModule(path, this.#files, this.#esbuild, this.#readsMaps);
     const { format } = source;
     if (format === "json" || format === "native") {
       return { ...none, path, format, code: source.code, error: undefined };
@@ -97,17 +123,22 @@ export class ModuleReader {
       requires: resolveAll(requests.requires, "require"),
       imports: resolveAll(requests.imports, "import"),
       patterns: requests.patterns,
+      // What a package computes for require() is its own or another package's, and CommonJS.
+      asksForAny:
+        requests.hasComputedImport || (requests.hasComputedRequire && !path.includes("/node_modules/")),
       error: undefined,
     };
   }
 }
 
-/** Prints CommonJS code anew: parsed, so that it can stand in a script with others, and with a precise map. */
+/** Prints CommonJS code anew, unless it is long and can stay: parsed, so that it can stand in a script with others, and with a precise map. */
 async function printCommonJs(
   source: SourceModule,
   esbuild: Esbuild,
   lowerAsync: boolean,
 ): Promise<{ code: string; map: string }> {
+  const plain = plainCommonJs(source.path, source.code, source.map, lowerAsync);
+  if (plain !== undefined && (plain.code === source.code || parsesAsCommonJs(plain.code))) return plain;
   const contents = source.map === undefined ? source.code : withInlineMap(source.code, source.map);
   try {
     return await esbuild.transform(contents, {

@@ -8,6 +8,10 @@ export interface ModuleRequests {
   readonly imports: ReadonlySet<string>;
   /** Relative paths with one computed part, such as `./locale/*.js`: every file that fits may be asked for. */
   readonly patterns: ReadonlySet<string>;
+  /** Whether there is an import() of which not even a folder is known. */
+  readonly hasComputedImport: boolean;
+  /** The same of require(). */
+  readonly hasComputedRequire: boolean;
 }
 
 /** The lexer's list of imports; empty for code that it cannot read, which is then no ES module. */
@@ -25,10 +29,12 @@ export function importsOf(code: string): readonly Import[] {
  */
 export function findRequests(code: string, imports: readonly Import[]): ModuleRequests {
   const found = { requires: new Set<string>(), imports: new Set<string>(), patterns: new Set<string>() };
+  let hasComputedImport = false;
   for (const record of imports) {
     if (record.type === "import-meta") continue;
-    if (record.specifier === undefined) addPattern(code.slice(record.start, record.end), found.patterns);
-    else if (record.type === "dynamic" && record.glob) found.patterns.add(record.specifier);
+    if (record.specifier === undefined) {
+      if (!addPattern(code.slice(record.start, record.end), found.patterns)) hasComputedImport = true;
+    } else if (record.type === "dynamic" && record.glob) found.patterns.add(record.specifier);
     else found.imports.add(record.specifier);
   }
   const call =
@@ -38,14 +44,17 @@ export function findRequests(code: string, imports: readonly Import[]): ModuleRe
     if (end === ")" && !text.includes("${")) found.requires.add(unescapeText(text));
     else addPattern(`${quoted}${end ?? ""}`, found.patterns);
   }
-  return found;
+  const hasComputedRequire = /\brequire\(\s*[^"'`\s)]|\bcreateRequire\b/.test(code);
+  return { ...found, hasComputedImport, hasComputedRequire };
 }
 
-/** `"./locale/" + name` and `./locale/${name}.js` in backquotes both say which folder is meant. */
-function addPattern(expression: string, patterns: Set<string>): void {
+/** `"./locale/" + name` and `./locale/${name}.js` in backquotes both say which folder is meant. @returns Whether it does. */
+function addPattern(expression: string, patterns: Set<string>): boolean {
   const match = /^\s*(?:(["'])(\.{1,2}\/[^"'\n]*)\1\s*\+|`(\.{1,2}\/[^`]*)`)/.exec(expression);
   const pattern = match?.[2] !== undefined ? `${match[2]}*` : match?.[3]?.replace(/\$\{[^}]*\}/g, "*");
-  if (pattern?.includes("*")) patterns.add(pattern);
+  if (pattern?.includes("*") !== true) return false;
+  patterns.add(pattern);
+  return true;
 }
 
 /** Whether a path fits a pattern; extensions may be left out, as in require(). */

@@ -1,5 +1,9 @@
+import type { ModuleFiles } from "../../snapshots/bundle/lazy/resolve-module.ts";
+import { dirname, joinPath } from "../../snapshots/bundle/paths.ts";
 import { layerRoot, taskRoot } from "../model/function-folders.ts";
 import type { EntryFacts, ZipArchive } from "./zip-archive.ts";
+
+export { dirname, extname, joinPath } from "../../snapshots/bundle/paths.ts";
 
 interface Entry {
   readonly archive: ZipArchive;
@@ -15,7 +19,7 @@ const maxLinks = 40;
  * is absolute: the function's own files lie under `/var/task`, those of its layers under `/opt`, as if one layer after
  * another were unpacked there.
  */
-export class PackageFiles {
+export class PackageFiles implements ModuleFiles {
   readonly #files = new Map<string, Entry>();
   /** Of links among the files, by absolute path. */
   readonly #links = new Map<string, string>();
@@ -147,28 +151,6 @@ export class PackageFiles {
         if (path === folder || path.startsWith(`${folder}/`)) paths.delete(path);
     }
   }
-}
-
-/** The folder of an absolute path. */
-export function dirname(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0)) || "/";
-}
-
-/** `base` + `relative` without `.`, `..` and empty segments; never above the root. */
-export function joinPath(base: string, relative: string): string {
-  const segments: string[] = [];
-  for (const segment of `${base}/${relative}`.split("/")) {
-    if (segment === "..") segments.pop();
-    else if (segment !== "" && segment !== ".") segments.push(segment);
-  }
-  return `/${segments.join("/")}`;
-}
-
-/** The extension with its dot, lower case as written; empty without one. */
-export function extname(path: string): string {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  const dot = name.lastIndexOf(".");
-  return dot > 0 ? name.slice(dot) : "";
 }
 
 function parseJson(text: string): unknown {

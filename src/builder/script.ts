@@ -1,9 +1,9 @@
 import { Script } from "node:vm";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import type { Resolution } from "../../snapshots/bundle/lazy/resolve-module.ts";
 import type { EsmPart } from "./esm-part.ts";
 import type { ModuleGraph } from "./module-graph.ts";
 import type { GraphModule } from "./module-reader.ts";
-import type { Resolution } from "./resolve-module.ts";
 import { positionOf, SourceSyntaxError } from "./source-module.ts";
 
 /** A finished bundle: the classic script, and an index map of its parts. */
@@ -54,24 +54,19 @@ export function failingScript(errorType: string, message: string): BundleScript 
   const trace = `${errorType}: ${message}`.split("\n");
   const args = [errorType, message, trace].map((value) => JSON.stringify(value)).join(", ");
   return {
-    code: `(function (platform) { return { kind: "cjs", load: function () { platform.fail(${args}); } }; })`,
+    code: `(function ($brisk) { return $brisk.startFailing(${args}); })`,
     map: `{"version":3,"sections":[]}`,
   };
 }
 
 /**
  * Writes the script of a function.
- * @param loader An expression: the function that makes the module loader (snapshots/bundle/module-loader.ts).
+ * The script is a function of the module loader (snapshots/bundle/module-loader.ts), which every heap has.
  * @throws {SourceSyntaxError} When the engine refuses what esbuild let pass, such as a bad regular expression.
  */
-export function writeScript(
-  entry: string,
-  graph: ModuleGraph,
-  esm: EsmPart | undefined,
-  loader: string,
-): BundleScript {
+export function writeScript(entry: string, graph: ModuleGraph, esm: EsmPart | undefined): BundleScript {
   const writer = new ScriptWriter();
-  writer.write(`(function (platform) {\nvar $brisk = ${loader}(platform);\n`);
+  writer.write("(function ($brisk) {\n");
   for (const module of graph.modules.values()) writeModule(writer, module);
   if (esm !== undefined) writer.write("$brisk.esm(\n").writeMapped(esm.code, esm.map).write("\n);\n");
   const awaiting = esm?.awaiting ?? [];

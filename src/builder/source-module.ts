@@ -4,6 +4,7 @@ import type { Loader, Message } from "esbuild-wasm";
 import { taskRoot } from "../model/function-folders.ts";
 import type { Esbuild } from "./esbuild.ts";
 import { extname, type PackageFiles } from "./package-files.ts";
+import { uploadedMap } from "./uploaded-map.ts";
 
 export type ModuleFormat = "esm" | "cjs" | "json" | "native";
 
@@ -13,7 +14,7 @@ export interface SourceModule {
   readonly format: ModuleFormat;
   /** JavaScript (types and JSX gone), or the JSON text. */
   readonly code: string;
-  /** Map from `code` to the file, where they differ. */
+  /** Map from `code` to the file, where they differ, or to what the file was made of. */
   readonly map: string | undefined;
 }
 
@@ -40,25 +41,30 @@ const typedLoaders: Readonly<Record<string, Loader>> = {
   ".jsx": "jsx",
 };
 
-/** Reads a file, takes types and JSX out, and decides as Node does what kind of module it is. */
+/**
+ * Reads a file, takes types and JSX out, and decides as Node does what kind of module it is.
+ * @param readsMaps Whether the map counts that a build tool left with the file.
+ */
 export async function readSourceModule(
   path: string,
   files: PackageFiles,
   esbuild: Esbuild,
+  readsMaps = true,
 ): Promise<SourceModule> {
   const extension = extname(path);
   if (extension === ".json") return { path, format: "json", code: files.readText(path), map: undefined };
   if (extension === ".node" || extension === ".wasm")
     return { path, format: "native", code: "", map: undefined };
 
-  const text = withoutComments(files.readText(path));
+  const written = files.readText(path);
+  const text = withoutComments(written);
   const loader = typedLoaders[extension];
   const declared = declaredFormat(path, extension, files);
   if (loader === undefined) {
     const format = declared ?? detectFormat(text);
     // The engine's own words for what is wrong; esbuild's are for what only the engine's mode would show.
     if (format === "cjs") checkCommonJs(path, text);
-    return { path, format, code: text, map: undefined };
+    return { path, format, code: text, map: readsMaps ? uploadedMap(path, written, files) : undefined };
   }
   const tsconfigRaw = path.includes("/node_modules/") ? undefined : tsconfig(files);
   const options = {
@@ -80,6 +86,16 @@ export async function readSourceModule(
   } catch (error) {
     throw toSyntaxError(path, error);
   }
+}
+
+/** What kind of module a file becomes; TypeScript and JSX count as ES modules, since nothing but a builder reads them. */
+export function formatOf(path: string, text: string, files: PackageFiles): "esm" | "cjs" {
+  const extension = extname(path);
+  if (typedLoaders[extension] !== undefined) return "esm";
+  return (
+    declaredFormat(path, extension, files) ??
+    (/\b(?:import|export|await)\b/.test(text) ? detectFormat(text) : "cjs")
+  );
 }
 
 function declaredFormat(path: string, extension: string, files: PackageFiles): "esm" | "cjs" | undefined {
@@ -105,7 +121,7 @@ function hasModuleSyntax(code: string): boolean {
   }
 }
 
-function parsesAsCommonJs(code: string): boolean {
+export function parsesAsCommonJs(code: string): boolean {
   try {
     compileCommonJs("/", code);
     return true;
@@ -163,10 +179,10 @@ export function esbuildMessages(error: unknown): readonly Message[] {
   return error instanceof Error && "errors" in error && Array.isArray(error.errors) ? error.errors : [];
 }
 
-/** A shebang is no JavaScript, and a map that a build tool left would lead away from the file that was uploaded. */
+/** A shebang is no JavaScript, and esbuild would look for the map that a build tool left. */
 function withoutComments(text: string): string {
   const code = text.startsWith("#!") ? `//${text.slice(2)}` : text;
-  return code.replace(/\n\/\/[#@] ?sourceMappingURL=[^\n]*\s*$/, "\n");
+  return code.replace(/(^|\n)\/\/[#@] ?sourceMappingURL=[^\n]*\s*$/, "\n");
 }
 
 function tsconfig(files: PackageFiles): string | undefined {

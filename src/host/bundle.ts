@@ -1,5 +1,4 @@
-import { FlattenMap, originalPositionFor, type TraceMap } from "@jridgewell/trace-mapping";
-import { isFunctionFile } from "../model/function-folders.ts";
+import { BundleMap } from "../model/bundle-map.ts";
 import { bundleFilename } from "../model/guest-files.ts";
 import { BundleCode } from "./bundle-code.ts";
 
@@ -12,7 +11,7 @@ export class LoadedBundle {
   readonly hash: string;
   readonly script: string;
   readonly #mapJson: Buffer;
-  #map: TraceMap | undefined;
+  #map: BundleMap | undefined;
   readonly #codes = new Map<string, BundleCode>();
 
   constructor(hash: string, script: string, mapJson: Buffer) {
@@ -38,11 +37,8 @@ export class LoadedBundle {
 
   /** @param line From 1. @param column From 1, as V8 counts. */
   position(line: number, column: number): string | undefined {
-    if (line < 1 || column < 1) return undefined;
-    this.#map ??= new FlattenMap(this.#mapJson.toString("utf8"));
-    const found = originalPositionFor(this.#map, { line, column: column - 1 });
-    // The map also names what the bundler wrote to join modules, under names of its own.
-    if (found.source === null || !isFunctionFile(found.source)) return undefined;
-    return `${found.source}:${found.line}:${found.column + 1}`;
+    this.#map ??= new BundleMap(this.#mapJson.toString("utf8"));
+    const found = this.#map.positionOf(line, column);
+    return found && `${found.source}:${found.line}:${found.column}`;
   }
 }

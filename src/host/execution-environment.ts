@@ -1,3 +1,4 @@
+import { wrapModule } from "../model/guest-files.ts";
 import { OperationError, type Value } from "../model/values.ts";
 import { Failure, type OpenSettings, Start } from "../model/wire/index.ts";
 import { LoadedBundle } from "./bundle.ts";
@@ -313,6 +314,17 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     }
     const factory = this.#isolate.compile(script, specifier, this.#parts.heap.moduleCache(specifier));
     this.#isolate.reenter([Entry.defineModule, specifier, factory]);
+  }
+
+  compileModule(path: string, code: string): string | undefined {
+    // No name of ours, or of the bundle's: stacks tell them apart by it.
+    if (!path.startsWith("/") || path === LoadedBundle.filename)
+      throw new OperationError("ERR_INVALID_ARG_VALUE", `Cannot compile "${path}": it is no path of a file`);
+    const factory = this.#isolate.compileFile(path, wrapModule(code));
+    if (typeof factory === "string") return factory;
+    this.#tape?.compiled(path, code);
+    this.#isolate.reenter([Entry.defineModule, `file:${path}`, factory.value]);
+    return undefined;
   }
 
   sourcePosition(line: number, column: number): string | undefined {

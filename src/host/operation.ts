@@ -37,6 +37,11 @@ export interface OperationEnvironment {
   log(level: string, text: string): void;
   /** Compiles a guest module into the isolate. */
   loadModule(specifier: string): void;
+  /**
+   * Compiles a CommonJS file of the function's into the isolate. Where it does not parse, the answer is the complaint, as
+   * `line:column:message`.
+   */
+  compileModule(path: string, code: string): string | undefined;
   /** Where a position of the bundle lies in the user's own files, as `file:line:column`. */
   sourcePosition(line: number, column: number): string | undefined;
   /** The code and message of the operation that was refused last. */

@@ -123,6 +123,7 @@ export class RecordingRun {
       init: this.#init,
       warmUp: this.#warmUp,
       modules: [...this.#tape.modules],
+      files: [...this.#tape.files],
       clockMs: this.#clockMs,
       warmUpEndMs: this.#warmUpEndMs,
       outcomes: this.#outcomes,

@@ -6,6 +6,8 @@ export class TapeRecorder {
   #events: TapeEvent[] = [];
   #bytes = 0;
   readonly modules = new Set<string>();
+  /** The function's own files that were compiled, by path. */
+  readonly files = new Map<string, string>();
   /** Outgoing operations are refused: sample events run without effect. */
   isRehearsing = false;
 
@@ -28,6 +30,12 @@ export class TapeRecorder {
     else if (operation.name === "fetch.open")
       this.#add(["start", operation.name, digest, requestLine(args[2])]);
     else this.#add(["start", operation.name, digest]);
+  }
+
+  compiled(path: string, code: string): void {
+    if (this.files.get(path) === code) return;
+    this.#bytes += code.length;
+    if (!this.isTooLong) this.files.set(path, code);
   }
 
   refused(name: string, args: readonly unknown[], text: string): void {

@@ -8,6 +8,14 @@ export function moduleFile(specifier: string): string {
 /** The name under which V8 knows a function's bundle: the same in hosts and where heaps are frozen. */
 export const bundleFilename = "/var/task/.brisk/bundle.js";
 
+/**
+ * What V8 compiles of a CommonJS file that is not in its function's bundle; the file's first line is the second one. A text
+ * that closes the wrapper runs in its own isolate as any other, and within its turn.
+ */
+export function wrapModule(code: string): string {
+  return `(function (exports, require, module, __filename, __dirname, $load$) {\n${code}\n})`;
+}
+
 /** The file, beside it, that holds V8's bytecode of that script. */
 export function codeCacheFile(specifier: string): string {
   return moduleFile(specifier).replace(/js$/, "cache");

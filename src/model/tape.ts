@@ -22,6 +22,8 @@ export interface Recording {
   readonly warmUp: readonly TapeEvent[];
   /** Guest modules that were loaded by either, in the order of their loading. */
   readonly modules: readonly string[];
+  /** The function's own files that either compiled, with their code: path and text. */
+  readonly files: readonly (readonly [path: string, code: string])[];
   /** The guest's own clock at the end of init, ms. */
   readonly clockMs: number;
   /** The same behind the last sample event of the warm-up: where a primed heap's clock goes on. */

@@ -10,7 +10,14 @@ export interface BuilderLimits {
 }
 
 /** Packages that a builder loads, each from its own folder: nothing else of node_modules is readable to it. */
-const packages = ["yauzl", "es-module-lexer", "resolve.exports", "esbuild-wasm", "@jridgewell/trace-mapping"];
+const packages = [
+  "yauzl",
+  "es-module-lexer",
+  "resolve.exports",
+  "esbuild-wasm",
+  "@jridgewell/trace-mapping",
+  "js-tokens",
+];
 /** Dependencies of those. */
 const nested: readonly (readonly [string, string])[] = [
   ["yauzl", "pend"],

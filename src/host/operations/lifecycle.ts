@@ -5,6 +5,8 @@ const resultCharacters = 6_291_556;
 const maxChunkBytes = 8 * 1024 * 1024;
 const maxErrorCharacters = 1024 * 1024;
 const maxLogCharacters = 256 * 1024;
+/** What a guest can read of a file at once. */
+const maxModuleCharacters = 16 * 1024 * 1024;
 
 const tooLarge = JSON.stringify({
   errorType: "Function.ResponseSizeTooLarge",
@@ -136,6 +138,13 @@ export const lifecycleOperations = [
     args: [string(256)],
     replay: "none",
     run: (environment, specifier) => environment.loadModule(specifier),
+  }),
+  defineOperation({
+    name: "module.compile",
+    kind: "sync",
+    args: [string(4096), string(maxModuleCharacters)],
+    replay: "taped",
+    run: (environment, path, code) => environment.compileModule(path, code),
   }),
   defineOperation({
     name: "source.position",

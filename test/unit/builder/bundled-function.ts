@@ -1,9 +1,14 @@
-import { createRequire } from "node:module";
-import { Script } from "node:vm";
+import { createRequire, isBuiltin } from "node:module";
+import { compileFunction, Script } from "node:vm";
 import { strToU8, zipSync } from "fflate";
+import { readSyntax } from "../../../snapshots/bundle/lazy/module-syntax.ts";
+import { ModuleResolver } from "../../../snapshots/bundle/lazy/resolve-module.ts";
+import type { FunctionFiles, UnbundledModule, Wrapper } from "../../../snapshots/bundle/module.ts";
+import { createModuleLoader } from "../../../snapshots/bundle/module-loader.ts";
 import { type BuiltBundle, bundleFunction } from "../../../src/builder/bundle.ts";
 import { type Esbuild, startEsbuild } from "../../../src/builder/esbuild.ts";
 import { PackageFiles } from "../../../src/builder/package-files.ts";
+import { formatOf } from "../../../src/builder/source-module.ts";
 import { openZipArchive } from "../../../src/builder/zip-archive.ts";
 
 let started: Promise<Esbuild> | undefined;
@@ -21,17 +26,19 @@ export function zipOf(files: Record<string, string>): Buffer {
   );
 }
 
+/** What each bundle was made of. */
+const filesOf = new WeakMap<BuiltBundle, PackageFiles>();
+
 /** @param layers The files of each, by their paths in the layer's zip. */
 export async function bundleOf(
   files: Record<string, string>,
   handler = "index.handler",
   layers: readonly Record<string, string>[] = [],
 ): Promise<BuiltBundle> {
-  return bundleFunction(
-    await packageFiles(files, layers),
-    { handler, runtime: "nodejs22.x" },
-    await testEsbuild(),
-  );
+  const unpacked = await packageFiles(files, layers);
+  const bundle = await bundleFunction(unpacked, { handler, runtime: "nodejs22.x" }, await testEsbuild());
+  filesOf.set(bundle, unpacked);
+  return bundle;
 }
 
 export async function packageFiles(
@@ -58,18 +65,40 @@ export async function evaluate(
 ): Promise<{ kind: string; exports: Record<string, unknown> }> {
   const require = createRequire(import.meta.url);
   const factory = new Script(bundle.code, { filename: "bundle.js" }).runInThisContext() as (
-    platform: unknown,
-  ) => {
-    kind: string;
-    load: () => unknown;
-  };
-  const { kind, load } = factory({
-    require: (specifier: string) => require(specifier),
-    fail: (errorType: string, message: string, trace: string[]) => {
+    loader: ReturnType<typeof createModuleLoader>,
+  ) => { kind: string; load: () => unknown };
+  const loader = createModuleLoader({
+    require: (specifier) => require(specifier),
+    fail: (errorType, message, trace) => {
       throw new LoaderFailure(errorType, message, trace);
     },
+    files: () => functionFiles(filesOf.get(bundle)!),
   });
+  const { kind, load } = factory(loader);
   return { kind, exports: (await load()) as Record<string, unknown> };
+}
+
+/** As snapshots/bundle/lazy/function-files.ts, over the zip itself. */
+function functionFiles(files: PackageFiles): FunctionFiles {
+  const resolver = new ModuleResolver(files, "nodejs22.x", isBuiltin);
+  return {
+    packageFolders: (importer) => resolver.packageFolders(importer),
+    resolve: (specifier, importer, kind) => {
+      const found = resolver.resolve(specifier, importer, kind);
+      if (found.kind === "file") return found.path;
+      return found.kind === "builtin" ? found.name : [found.code, found.message];
+    },
+    read: (path): UnbundledModule => {
+      if (/\.(node|wasm)$/.test(path)) return { kind: "native" };
+      if (path.endsWith(".json")) return { kind: "json", text: files.readText(path) };
+      if (formatOf(path, files.readText(path), files) === "esm") return { kind: "esm" };
+      const names = ["exports", "require", "module", "__filename", "__dirname", "$load$"];
+      return {
+        kind: "cjs",
+        run: compileFunction(readSyntax(files.readText(path)).code, names) as unknown as Wrapper,
+      };
+    },
+  };
 }
 
 /** The exports of a function with these files. */

@@ -1,5 +1,6 @@
+import { isBuiltin } from "node:module";
 import { describe, expect, test } from "vitest";
-import { ModuleResolver } from "../../../src/builder/resolve-module.ts";
+import { ModuleResolver } from "../../../snapshots/bundle/lazy/resolve-module.ts";
 import { checkTotalSize, type ZipArchive } from "../../../src/builder/zip-archive.ts";
 import { exportsOf, packageFiles } from "./bundled-function.ts";
 
@@ -79,7 +80,11 @@ describe("packages of layers", () => {
       "node_modules/own/index.js": says("own"),
     };
     expect(await call(files, [layer])).toEqual(["esm with dep", "sub", "own", true, "cjs"]);
-    const resolver = new ModuleResolver(await packageFiles({ "index.mjs": "" }, [layer]), "nodejs24.x");
+    const resolver = new ModuleResolver(
+      await packageFiles({ "index.mjs": "" }, [layer]),
+      "nodejs24.x",
+      isBuiltin,
+    );
     for (const [specifier, message] of [
       ["dep", "Cannot find package 'dep' imported from /var/task/index.mjs"],
       [

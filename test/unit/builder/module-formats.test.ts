@@ -242,6 +242,97 @@ describe("ES modules and CommonJS together", () => {
     expect(esm["handler"]).toEqual(["de", "a", "ERR_MODULE_NOT_FOUND"]);
   });
 
+  test("computed names find what no code names: CommonJS, JSON, packages by their exports, and the function's own ES modules", async () => {
+    const files = {
+      "package.json": `{"name":"app","imports":{"#inner":"./inner.js"},"exports":{"./self":"./self.cjs"}}`,
+      "lib/one.js": `exports.one = [__filename, module.parent.id, require("./two")]; exports.late = () => import("./" + "three.mjs")`,
+      "lib/two/index.js": "module.exports = 2",
+      "lib/three.mjs": `import "../order.mjs"; export const three = await 3`,
+      "lib/four.ts": "export const four: number = 4",
+      "order.mjs": "globalThis.briskOrder = (globalThis.briskOrder ?? 0) + 1",
+      "inner.js": "module.exports = 'inner'",
+      "self.cjs": "module.exports = 'self'",
+      "data.json": `{"a":1}`,
+      "addon.node": "",
+      "broken.js": "exports.a = ;",
+      "node_modules/dep/package.json": `{"exports":{".":{"import":"./i.cjs","require":"./r.cjs"},"./sub":"./sub.cjs"}}`,
+      "node_modules/dep/i.cjs": "module.exports = 'import'",
+      "node_modules/dep/r.cjs": "module.exports = 'require'",
+      "node_modules/dep/sub.cjs": "module.exports = require.resolve('dep')",
+      "node_modules/modern/package.json": `{"type":"module","exports":"./index.js"}`,
+      "node_modules/modern/index.js": "export default 1",
+    };
+    const codeOf = (load: string) =>
+      `(name) => { try { return ${load} } catch (error) { return error.code ?? error.name } }`;
+    const exports = await exportsOf({
+      ...files,
+      "index.js": `exports.get = ${codeOf("require(name)")};
+        exports.load = (name) => import(name).then((it) => it, (error) => error.code);
+        exports.resolve = ${codeOf("require.resolve(name)")};
+        exports.from = (name, folder) => require.resolve(name, { paths: [folder] });
+        exports.paths = (name) => require.resolve.paths(name);
+        exports.children = () => module.children.map(({ id }) => id);
+        exports.made = (name) => require("node:module").createRequire(__dirname + "/lib/x.js")(name)`,
+    });
+    const call = (name: string, ...args: unknown[]) =>
+      (exports[name] as (...args: unknown[]) => unknown)(...args);
+    expect(call("get", "./lib/one")).toMatchObject({
+      one: ["/var/task/lib/one.js", "/var/task/index.js", 2],
+    });
+    expect(call("get", "./lib/one")).toBe(call("made", "./one.js"));
+    expect(call("get", "/var/task/data.json")).toEqual({ a: 1 });
+    expect(["dep", "dep/sub", "#inner", "app/self", "crypto"].map((name) => call("resolve", name))).toEqual([
+      "/var/task/node_modules/dep/r.cjs",
+      "/var/task/node_modules/dep/sub.cjs",
+      "/var/task/inner.js",
+      "/var/task/self.cjs",
+      "crypto",
+    ]);
+    expect(call("get", "dep/sub")).toBe("/var/task/node_modules/dep/r.cjs");
+    expect(await call("load", "dep")).toMatchObject({ default: "import" });
+    expect(await call("load", "file:///var/task/lib/four.ts")).toMatchObject({ four: 4 });
+    const { late } = call("get", "./lib/one.js") as { late: () => Promise<object> };
+    expect(Reflect.get(globalThis, "briskOrder")).toBe(undefined);
+    const three = await late();
+    expect(three).toMatchObject({ three: 3 });
+    expect(await call("load", "./lib/three.mjs")).toBe(three);
+    expect(Reflect.get(globalThis, "briskOrder")).toBe(1);
+    Reflect.deleteProperty(globalThis, "briskOrder");
+    const refused = [
+      "./gone",
+      "gone",
+      "dep/inner",
+      "./addon.node",
+      "./lib/three.mjs",
+      "./broken.js",
+      "modern",
+    ];
+    expect(refused.map((name) => call("get", name))).toEqual([
+      "MODULE_NOT_FOUND",
+      "MODULE_NOT_FOUND",
+      "ERR_PACKAGE_PATH_NOT_EXPORTED",
+      "ERR_DLOPEN_FAILED",
+      "ERR_REQUIRE_ASYNC_MODULE",
+      "SyntaxError",
+      "ERR_MODULE_NOT_BUNDLED",
+    ]);
+    expect(await call("load", "./gone.js")).toBe("ERR_MODULE_NOT_FOUND");
+    expect(call("from", "./two", "/var/task/lib")).toBe("/var/task/lib/two/index.js");
+    expect(call("paths", "dep")).toContain("/var/task/node_modules");
+    expect([call("paths", "./dep"), call("paths", "fs")]).toEqual([["/var/task"], null]);
+    expect(call("children")).toContain("/var/task/lib/one.js");
+  });
+
+  test("a package whose package.json says that it has no side effects is evaluated all the same, as Node does", async () => {
+    const exports = await exportsOf({
+      "index.mjs": `import "pure"; import { used } from "pure/used.js"; export const handler = [used, globalThis.briskPure]; delete globalThis.briskPure`,
+      "node_modules/pure/package.json": `{"type":"module","sideEffects":false}`,
+      "node_modules/pure/index.js": `import { used } from "./used.js"; globalThis.briskPure = "evaluated"`,
+      "node_modules/pure/used.js": "export const used = 1",
+    });
+    expect(exports["handler"]).toEqual([1, "evaluated"]);
+  });
+
   test("require has resolve, cache and no main", async () => {
     const exports = await exportsOf({
       "index.js": `

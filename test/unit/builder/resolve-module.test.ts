@@ -1,5 +1,6 @@
+import { isBuiltin } from "node:module";
 import { describe, expect, test } from "vitest";
-import { ModuleResolver, type RequestKind } from "../../../src/builder/resolve-module.ts";
+import { ModuleResolver, type RequestKind } from "../../../snapshots/bundle/lazy/resolve-module.ts";
 import { packageFiles } from "./bundled-function.ts";
 
 const packageJson = (json: object) => JSON.stringify(json);
@@ -63,7 +64,7 @@ const files: Record<string, string> = {
   "node_modules/events/index.js": "",
 };
 
-const resolver = new ModuleResolver(await packageFiles(files), "nodejs22.x");
+const resolver = new ModuleResolver(await packageFiles(files), "nodejs22.x", isBuiltin);
 
 function resolve(specifier: string, kind: RequestKind, importer = "src/self.js"): string {
   const found = resolver.resolve(specifier, `/var/task/${importer}`, kind);

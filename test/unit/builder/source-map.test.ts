@@ -1,20 +1,24 @@
-import { FlattenMap, originalPositionFor } from "@jridgewell/trace-mapping";
 import { expect, test } from "vitest";
+import { BundleMap } from "../../../src/model/bundle-map.ts";
 import { bundleOf, evaluate } from "./bundled-function.ts";
 
 /** Where the marked calls stand, by the error's stack and the bundle's map. */
-async function tracesOf(files: Record<string, string>, calls: readonly string[]): Promise<unknown[]> {
-  const bundle = await bundleOf(files);
+async function tracesOf(
+  files: Record<string, string>,
+  calls: readonly string[],
+  handler?: string,
+): Promise<unknown[]> {
+  const bundle = await bundleOf(files, handler);
   const { exports } = await evaluate(bundle);
-  const map = FlattenMap(bundle.map);
+  const map = new BundleMap(bundle.map);
   const traces: unknown[] = [];
   for (const call of calls) {
     try {
       await (exports[call] as () => unknown)();
     } catch (error) {
       const [, line, column] = /bundle\.js:(\d+):(\d+)/.exec((error as Error).stack ?? "") ?? [];
-      const position = originalPositionFor(map, { line: Number(line), column: Number(column) - 1 });
-      traces.push([position.source, position.line, position.column]);
+      const position = map.positionOf(Number(line), Number(column));
+      traces.push(position && [position.source, position.line, position.column - 1]);
     }
   }
   return traces;
@@ -58,15 +62,74 @@ test("code that was lowered for async_hooks", async () => {
   ]);
 });
 
-test("a map that a build tool left in the zip does not lead away from the file that was uploaded", async () => {
-  const tool = Buffer.from(
-    JSON.stringify({ version: 3, sources: ["../src/original.ts"], names: [], mappings: "AAAA" }),
-  ).toString("base64");
-  const comment = `\n//# sourceMappingURL=data:application/json;base64,${tool}\n`;
-  const cjs = await tracesOf({ "index.js": `exports.own = () => { throw new Error() };${comment}` }, ["own"]);
-  expect(cjs).toEqual([["/var/task/index.js", 1, 28]]);
-  const esm = await tracesOf({ "index.mjs": `export const own = () => { throw new Error() };${comment}` }, [
-    "own",
+const toolMap = JSON.stringify({
+  version: 3,
+  sources: ["../src/original.ts"],
+  sourcesContent: ["a secret"],
+  names: [],
+  // Line 1, column 0 and column 28 of what was made are line 1 and line 10, column 4.
+  mappings: "AAAA,4BASI",
+});
+
+test.each([
+  ["in the file", `data:application/json;base64,${Buffer.from(toolMap).toString("base64")}`, {}],
+  ["beside it", "index.js.map", { "dist/index.js.map": toolMap }],
+])("a map that a build tool left %s leads to what people wrote", async (_, url, files) => {
+  const text = `exports.own = () => { throw new Error() };\n//# sourceMappingURL=${url}\n`;
+  const bundle = { "dist/index.js": text, ...files } as Record<string, string>;
+  expect(await tracesOf(bundle, ["own"], "dist/index.handler")).toEqual([
+    ["/var/task/src/original.ts", 10, 4],
   ]);
-  expect(esm).toEqual([["/var/task/index.mjs", 1, 33]]);
+  expect((await bundleOf(bundle, "dist/index.handler")).map).not.toContain("a secret");
+});
+
+test("a map that nothing can be made of, or a package's, does not count", async () => {
+  const text = (url: string) => `exports.own = () => { throw new Error() };\n//# sourceMappingURL=${url}`;
+  for (const url of ["gone.map", "broken.map", "data:application/json,{", "https://example.com/a.map"]) {
+    const traces = await tracesOf({ "index.js": text(url), "broken.map": "{" }, ["own"]);
+    expect(traces).toEqual([["/var/task/index.js", 1, 28]]);
+  }
+  const files = {
+    "index.js": `exports.own = require("dep").own`,
+    "node_modules/dep/index.js": text("index.js.map"),
+    "node_modules/dep/index.js.map": toolMap,
+  };
+  expect(await tracesOf(files, ["own"])).toEqual([["/var/task/node_modules/dep/index.js", 1, 28]]);
+});
+
+const filler = `/* ${"-".repeat(70_000)} */\n`;
+
+test("a long CommonJS file stays as it was written, and keeps its lines and columns", async () => {
+  const text = `#!/usr/bin/env node\n${filler}  // as it is\nexports.late = () => import("./b.js");\n  exports.own = () => { "…→"; throw new Error("👍 …"); };`;
+  const files = { "index.js": text, "b.js": "exports.b = 1" };
+  expect(await tracesOf(files, ["own"])).toEqual([["/var/task/index.js", 5, 36]]);
+  const bundle = await bundleOf(files);
+  expect(bundle.code).toContain("// as it is");
+  expect(bundle.code).not.toMatch(/[^\0-\xff]/);
+  const { exports } = await evaluate(bundle);
+  expect(await (exports["late"] as () => unknown)()).toMatchObject({ b: 1 });
+  expect(() => (exports["own"] as () => unknown)()).toThrow("👍 …");
+});
+
+test.each([
+  ["a template's tag that sees how it is written", "exports.is = String.raw`…\\n`.length === 3"],
+  ["a backslash before such a character", String.raw`exports.is = "\…" === "…"`],
+  ["a name with such a character beyond the first plane", "const 𠮷 = true; exports.is = 𠮷"],
+  ["a space that is none of ASCII's", "exports.is\u2003= true"],
+  [
+    "an async function that has to be lowered",
+    `require("async_hooks"); exports.is = (async () => {}).constructor === Function`,
+  ],
+])("a long CommonJS file is printed anew for %s", async (_, line) => {
+  const bundle = await bundleOf({ "index.js": `${filler}${line}` });
+  expect(bundle.code.length).toBeLessThan(10_000);
+  expect((await evaluate(bundle)).exports["is"]).toBe(true);
+});
+
+test("the map of a long file leads through its own", async () => {
+  const text = `const pad = "…"; exports.own = () => { throw new Error() };\n${filler}//# sourceMappingURL=index.js.map`;
+  const map = JSON.stringify({ version: 3, sources: ["a.ts"], names: [], mappings: "AAAA,sCASI" });
+  expect(await tracesOf({ "index.js": text, "index.js.map": map }, ["own"])).toEqual([
+    ["/var/task/a.ts", 10, 4],
+  ]);
 });

@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { promisify } from "node:util";
+import { build } from "esbuild-wasm";
 import { describe, expect, test } from "vitest";
 import { isolateFlags } from "../../../src/isolate-flags.ts";
 import { bundleOf, exportsOf } from "./bundled-function.ts";
@@ -29,11 +31,20 @@ const cases: Readonly<Record<string, { files: Record<string, string>; told: read
   },
 };
 
+/** The module loader, which the guest's heap has. */
+const loader = await build({
+  entryPoints: [join(import.meta.dirname, "../../../snapshots/bundle/module-loader.ts")],
+  bundle: true,
+  write: false,
+  format: "iife",
+  globalName: "modules",
+}).then(({ outputFiles: [file] }) => file!.text);
+
 /** Freezes a bundle and prints what its handler answers in the restored heap. */
 const program = `
   import ivm from "isolated-vm";
-  const code = process.env.BUNDLE;
-  const load = \`globalThis.loaded = \${code}({ require: () => ({ AsyncLocalStorage: class {} }) }).load(); Promise.resolve(loaded).then((it) => { globalThis.loaded = it; });\`;
+  const load = \`\${process.env.LOADER}
+    globalThis.loaded = \${process.env.BUNDLE}(modules.createModuleLoader({ require: () => ({ AsyncLocalStorage: class {} }) })).load(); Promise.resolve(loaded).then((it) => { globalThis.loaded = it; });\`;
   const snapshot = ivm.Isolate.createSnapshot([{ code: load }]);
   console.log(new ivm.Isolate({ snapshot }).createContextSync().evalSync("JSON.stringify(loaded.handler())"));`;
 
@@ -46,7 +57,7 @@ describe("`using`, on which V8 crashes while it freezes a heap", () => {
       const { stdout } = await promisify(execFile)(
         process.execPath,
         [...isolateFlags, "--input-type=module", "--eval", program],
-        { env: { BUNDLE: code }, cwd: import.meta.dirname },
+        { env: { BUNDLE: code, LOADER: loader }, cwd: import.meta.dirname },
       );
       expect(JSON.parse(stdout)).toEqual(told);
     });

@@ -44,7 +44,7 @@ function emptyMap(): string {
 }
 
 function recordingOf(init: readonly TapeEvent[], outcomes: readonly string[] = []) {
-  return { init, warmUp: [], modules: [], clockMs: 1, warmUpEndMs: 2, outcomes };
+  return { init, warmUp: [], modules: [], files: [], clockMs: 1, warmUpEndMs: 2, outcomes };
 }
 
 function run(

@@ -1,7 +1,9 @@
-import { isBuiltin } from "node:module";
 import { exports as resolveExports, imports as resolveImports } from "resolve.exports";
-import { isFunctionFile, layerRoot, taskRoot } from "../model/function-folders.ts";
-import { dirname, extname, joinPath, type PackageFiles } from "./package-files.ts";
+import { dirname, extname, joinPath, nodeModulesPaths } from "../paths.ts";
+
+/** Where Lambda puts a function's code, and what its layers hold (mirrored in src/model/function-folders.ts). */
+const taskRoot = "/var/task";
+const layerRoot = "/opt";
 
 /** `require`: require() and require.resolve(). `import`: import statements and import(). */
 export type RequestKind = "require" | "import";
@@ -11,6 +13,8 @@ export type Resolution =
   | { readonly kind: "builtin"; readonly name: string }
   | { readonly kind: "missing"; readonly code: string; readonly message: string };
 
+/** There is nothing elsewhere. */
+const roots = [taskRoot, layerRoot, "/tmp"];
 // Lambda's Node matches these besides import/require, node and default, which the package adds itself.
 const conditions = ["module-sync", "node-addons"];
 const requireExtensions = [".js", ".json", ".node", ".cjs", ".ts", ".cts", ".tsx", ".jsx", ".mjs", ".mts"];
@@ -22,20 +26,45 @@ const typescriptSources: Readonly<Record<string, readonly string[]>> = {
   ".cjs": [".cts"],
 };
 
-/** Node's module resolution over a function's files, plus TypeScript's names for its own sources. */
+/** What resolution asks of a file system: a zip's where a function is bundled, an environment's where it runs. */
+export interface ModuleFiles {
+  isFile(path: string): boolean;
+  isDirectory(path: string): boolean;
+  /** The path that links on the way lead to. */
+  real(path: string): string;
+  /** A folder's package.json as an object; undefined where there is none, or none that can be read. */
+  packageJson(folder: string): Record<string, unknown> | undefined;
+  /** The nearest package.json above a file. Stops at node_modules. */
+  packageScope(path: string): { folder: string; json: Record<string, unknown> } | undefined;
+}
+
+/**
+ * Node's module resolution over a function's files, plus TypeScript's names for its own sources. Builders follow it for what
+ * code names literally, environments for what it computes.
+ */
 export class ModuleResolver {
-  readonly #files: PackageFiles;
+  readonly #files: ModuleFiles;
+  readonly #isBuiltin: (name: string) => boolean;
   readonly #globalFolders: readonly string[];
 
-  /** @param runtime As `nodejs22.x`. */
-  constructor(files: PackageFiles, runtime: string) {
+  /**
+   * @param runtime As `nodejs22.x`.
+   * @param isBuiltin Whether a name without `node:` is one of Node's own modules.
+   */
+  constructor(files: ModuleFiles, runtime: string, isBuiltin: (name: string) => boolean) {
     this.#files = files;
+    this.#isBuiltin = isBuiltin;
     this.#globalFolders = globalFolders(runtime);
+  }
+
+  /** The folders that a package is looked for in. */
+  packageFolders(importer: string): string[] {
+    return [...nodeModulesPaths(dirname(importer)), ...this.#globalFolders];
   }
 
   resolve(specifier: string, importer: string, kind: RequestKind): Resolution {
     if (specifier.startsWith("node:")) return { kind: "builtin", name: specifier };
-    if (isBuiltin(specifier)) return { kind: "builtin", name: `node:${specifier}` };
+    if (this.#isBuiltin(specifier)) return { kind: "builtin", name: `node:${specifier}` };
     const path = this.#resolvePath(specifier, importer, kind);
     if (typeof path !== "string") return path;
     // A module is what links lead to: found by two ways, it is still one.
@@ -111,7 +140,7 @@ export class ModuleResolver {
     const scope = this.#files.packageScope(importer);
     const targets = scope && attempt(() => resolveImports(scope.json, specifier, optionsFor(kind)));
     for (const target of targets || []) {
-      if (isBuiltin(target)) return this.resolve(target, importer, kind);
+      if (target.startsWith("node:") || this.#isBuiltin(target)) return this.resolve(target, importer, kind);
       // Another `#` name is no valid target, and following it could go round for ever.
       if (target.startsWith("#")) break;
       if (!target.startsWith("./")) return this.#package(target, importer, kind);
@@ -231,7 +260,7 @@ function asPath(specifier: string, importer: string, kind: RequestKind): string 
     }
   }
   const target = path.startsWith("/") ? joinPath("/", path) : joinPath(dirname(importer), path);
-  return isFunctionFile(`${target}/`) ? target : undefined;
+  return roots.some((root) => `${target}/`.startsWith(`${root}/`)) ? target : undefined;
 }
 
 function notExported(home: string, subpath: string): Resolution {
