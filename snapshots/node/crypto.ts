@@ -1,174 +1,157 @@
-import type { Buffer } from "node:buffer";
-import { callAsync, callSync } from "../bridge.ts";
-import { asBuffer } from "./internal/as-buffer.ts";
-import { assertFunction, invalidArgType, nodeError, unavailable } from "./internal/errors.ts";
-import { Hash, Hmac, SecretKey, toBytes } from "./internal/hash.ts";
-import { hashName, hashNames, invalidDigest } from "./internal/hashes.ts";
-import { randomBytes, randomFill, randomFillSync, randomInt } from "./internal/random.ts";
+import { callSync } from "../bridge.ts";
+import { requireInternal } from "../registry.ts";
+import { invalidArgType, nodeError } from "./internal/errors.ts";
 import { web } from "./internal/web.ts";
 
-type Callback = (error: Error | null, key?: Buffer) => void;
-
-/** In time that depends on the length alone. */
-function timingSafeEqual(one: unknown, other: unknown): boolean {
-  const view = (value: unknown, name: string) => {
-    if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    if (value instanceof ArrayBuffer) return new Uint8Array(value);
-    throw invalidArgType(name, "an instance of ArrayBuffer, Buffer, TypedArray, or DataView", value);
-  };
-  const left = view(one, "buf1");
-  const right = view(other, "buf2");
-  if (left.length !== right.length) {
-    throw nodeError(
-      RangeError,
-      "ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH",
-      "Input buffers must have the same byte length",
-    );
-  }
-  let difference = 0;
-  for (let index = 0; index < left.length; index++) {
-    difference |= (left[index] as number) ^ (right[index] as number);
-  }
-  return difference === 0;
-}
-
-/** crypto.hash(): one shot; hex unless another encoding is named. */
-function hash(algorithm: string, data: unknown, encoding: string | { outputEncoding?: string } = "hex") {
-  const name = typeof encoding === "string" ? encoding : (encoding.outputEncoding ?? "hex");
-  return new Hash(algorithm).update(data).digest(name);
-}
-
-function pbkdf2(
-  password: unknown,
-  salt: unknown,
-  iterations: number,
-  length: number,
-  digest: string,
-  callback: Callback,
-): void {
-  assertFunction(callback, "callback");
-  const name = hashName(digest, () => invalidDigest(digest));
-  settle(
-    callAsync(
-      "crypto.pbkdf2",
-      name,
-      toBytes(password, "password"),
-      toBytes(salt, "salt"),
-      iterations,
-      length,
-    ),
-    callback,
-  );
-}
-
-interface ScryptOptions {
-  N?: number;
-  cost?: number;
-  r?: number;
-  blockSize?: number;
-  p?: number;
-  parallelization?: number;
-}
-
-function scrypt(password: unknown, salt: unknown, length: number, ...rest: unknown[]): void {
-  const callback = rest.pop() as Callback;
-  assertFunction(callback, "callback");
-  const options = (rest[0] ?? {}) as ScryptOptions;
-  settle(
-    callAsync(
-      "crypto.scrypt",
-      toBytes(password, "password"),
-      toBytes(salt, "salt"),
-      length,
-      options.N ?? options.cost ?? 16_384,
-      options.r ?? options.blockSize ?? 8,
-      options.p ?? options.parallelization ?? 1,
-    ),
-    callback,
-  );
-}
-
-function hkdfSync(digest: string, key: unknown, salt: unknown, info: unknown, length: number): ArrayBuffer {
-  const secret = key instanceof SecretKey ? key.export() : toBytes(key, "ikm");
-  const name = hashName(digest, () => invalidDigest(digest));
-  const derived = callSync("crypto.hkdf", name, secret, toBytes(salt, "salt"), toBytes(info, "info"), length);
-  return (derived as Uint8Array).slice().buffer as ArrayBuffer;
-}
-
-function hkdf(...args: unknown[]): void {
-  const callback = args.pop() as (error: Error | null, key?: ArrayBuffer) => void;
-  assertFunction(callback, "callback");
-  const derived = hkdfSync(...(args as Parameters<typeof hkdfSync>));
-  Promise.resolve().then(() => callback(null, derived));
-}
-
-function settle(answer: Promise<unknown>, callback: Callback): void {
-  answer.then(
-    (bytes) => callback(null, asBuffer(bytes)),
-    (error: Error) => callback(error),
-  );
-}
-
-const notYet = (name: string, instead: string) => {
-  const refuse = (): never => {
-    throw unavailable(`crypto.${name}`, instead);
-  };
-  return Object.defineProperty(refuse, "name", { value: name });
+/**
+ * node:crypto in parts, each loaded when something of it is first looked at: who wants a random UUID does not pay for
+ * certificates.
+ */
+const parts: Readonly<Record<string, readonly string[]>> = {
+  "crypto-functions": [
+    ...["argon2", "argon2Sync", "checkPrime", "checkPrimeSync", "decapsulate", "encapsulate"],
+    ...[
+      "generatePrime",
+      "generatePrimeSync",
+      "getCipherInfo",
+      "getCiphers",
+      "getCurves",
+      "getHashes",
+      "getMacs",
+    ],
+    ...["hkdf", "hkdfSync", "pbkdf2", "pbkdf2Sync", "privateDecrypt", "privateEncrypt", "publicDecrypt"],
+    ...["publicEncrypt", "scrypt", "scryptSync"],
+  ],
+  random: [
+    ...["randomBytes", "randomFill", "randomFillSync", "randomInt", "randomUUID", "randomUUIDv7"],
+    "timingSafeEqual",
+  ],
+  hash: ["Hash", "Hmac", "hash"],
+  "crypto-cipher": ["Cipheriv", "Decipheriv"],
+  "crypto-sign": ["Sign", "Verify", "sign", "verify"],
+  "crypto-keys": [
+    ...[
+      "KeyObject",
+      "createPrivateKey",
+      "createPublicKey",
+      "createSecretKey",
+      "generateKey",
+      "generateKeyPair",
+    ],
+    ...["generateKeyPairSync", "generateKeySync", "parsePKCS12"],
+  ],
+  "crypto-exchange": ["DiffieHellman", "DiffieHellmanGroup", "ECDH", "diffieHellman"],
+  "crypto-certificates": ["Certificate", "X509Certificate"],
 };
-const pureJavaScript = "use a package of JavaScript such as @noble/ciphers or jose";
 
-const exported: Record<string, unknown> = {
-  constants: {},
-  Hash,
-  Hmac,
-  KeyObject: SecretKey,
-  createHash: (algorithm: string) => new Hash(algorithm),
-  createHmac: (algorithm: string, key: unknown) => new Hmac(algorithm, key),
-  createSecretKey: (key: unknown, encoding?: string) => new SecretKey(toBytes(key, "key", encoding)),
-  getHashes: () => [...hashNames],
-  getCiphers: () => [],
-  getCurves: () => [],
+type Exports = Record<string, unknown>;
+type Constructor = new (...args: unknown[]) => object;
+
+function load(part: string): Exports {
+  return requireInternal(`brisk:node/internal/${part}`) as Exports;
+}
+
+/** Becomes an ordinary property when it is first looked at. */
+function defineLazy(target: Exports, name: string, make: () => unknown, isShown = true): void {
+  const define = (value: unknown) =>
+    Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
+  Object.defineProperty(target, name, {
+    get() {
+      const value = make();
+      Object.defineProperty(target, name, { value, writable: true, enumerable: isShown, configurable: true });
+      return value;
+    },
+    set: define,
+    enumerable: isShown,
+    configurable: true,
+  });
+}
+
+const exported: Exports = {};
+for (const [part, names] of Object.entries(parts)) {
+  for (const name of names) defineLazy(exported, name, () => load(part)[name]);
+}
+
+/** `createX(...)` is `new X(...)`. */
+const creators: readonly (readonly [creator: string, name: string, part: string, parameters: number])[] = [
+  ["createCipheriv", "Cipheriv", "crypto-cipher", 4],
+  ["createDecipheriv", "Decipheriv", "crypto-cipher", 4],
+  ["createDiffieHellman", "DiffieHellman", "crypto-exchange", 4],
+  ["createDiffieHellmanGroup", "DiffieHellmanGroup", "crypto-exchange", 1],
+  ["createECDH", "ECDH", "crypto-exchange", 1],
+  ["createHash", "Hash", "hash", 2],
+  ["createHmac", "Hmac", "hash", 3],
+  ["createMac", "Mac", "crypto-mac", 3],
+  ["createSign", "Sign", "crypto-sign", 2],
+  ["createVerify", "Verify", "crypto-sign", 2],
+];
+for (const [creator, name, part, parameters] of creators) {
+  defineLazy(exported, creator, () => {
+    const create = load(part)[name] as Constructor;
+    const run = (one: unknown, two: unknown, three: unknown, four: unknown) =>
+      new create(one, two, three, four);
+    return Object.defineProperties(run, { name: { value: creator }, length: { value: parameters } });
+  });
+}
+defineLazy(exported, "getDiffieHellman", () => exported["createDiffieHellmanGroup"]);
+// Older names of randomBytes, which Node does not list either.
+for (const name of ["prng", "pseudoRandomBytes", "rng"]) {
+  defineLazy(exported, name, () => exported["randomBytes"], false);
+}
+
+Object.assign(exported, {
   getFips: () => 0,
-  hash,
-  hkdf,
-  hkdfSync,
-  pbkdf2,
-  scrypt,
-  randomBytes,
-  pseudoRandomBytes: randomBytes,
-  randomFill,
-  randomFillSync,
-  randomInt,
-  randomUUID: () => callSync("crypto.randomUuid") as string,
-  timingSafeEqual,
-  getRandomValues: <T extends ArrayBufferView>(target: T) =>
-    (web.crypto["getRandomValues"] as (target: T) => T).call(web.crypto, target),
-  pbkdf2Sync: notYet("pbkdf2Sync", "use crypto.pbkdf2: derivation runs outside the isolate's thread"),
-  scryptSync: notYet("scryptSync", "use crypto.scrypt: derivation runs outside the isolate's thread"),
-};
-for (const name of [
-  "createCipheriv",
-  "createDecipheriv",
-  "createDiffieHellman",
-  "createECDH",
-  "createPrivateKey",
-  "createPublicKey",
-  "createSign",
-  "createVerify",
-  "generateKeyPair",
-  "generateKeyPairSync",
-  "privateDecrypt",
-  "privateEncrypt",
-  "publicDecrypt",
-  "publicEncrypt",
-  "sign",
-  "verify",
-]) {
-  exported[name] = notYet(name, pureJavaScript);
+  setFips(isOn: unknown): void {
+    if (isOn)
+      throw nodeError(Error, "ERR_CRYPTO_FIPS_UNAVAILABLE", "Cannot set FIPS mode in a non-FIPS build.");
+  },
+  setEngine(id: unknown, flags?: unknown): never {
+    if (typeof id !== "string") throw invalidArgType("id", "of type string", id);
+    if (flags && typeof flags !== "number") throw invalidArgType("flags", "of type number", flags);
+    throw nodeError(
+      Error,
+      "ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED",
+      "Custom engines not supported by this OpenSSL",
+    );
+  },
+  secureHeapUsed: () => ({ total: 0, used: 0, utilization: 0, min: 0 }),
+});
+
+let constants: object | undefined;
+
+function readConstants(): object {
+  const values = JSON.parse(callSync("crypto.constants") as string) as Record<string, unknown>;
+  const made = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(values)) {
+    const isOwn = name === "defaultCipherList";
+    Object.defineProperty(made, name, { value, enumerable: true, writable: isOwn, configurable: isOwn });
+  }
+  return made;
 }
+
 Object.defineProperties(exported, {
+  fips: {
+    enumerable: false,
+    get: () => 0,
+    set: exported["setFips"] as (isOn: unknown) => void,
+  },
+  constants: {
+    enumerable: true,
+    get() {
+      constants ??= readConstants();
+      return constants;
+    },
+  },
   webcrypto: { enumerable: true, get: () => web.crypto },
   subtle: { enumerable: true, get: () => web.crypto["subtle"] },
+  getRandomValues: {
+    enumerable: true,
+    get: () => getRandomValues,
+  },
 });
+
+function getRandomValues(target: unknown): unknown {
+  return (web.crypto["getRandomValues"] as (target: unknown) => unknown).call(web.crypto, target);
+}
 
 export default exported;
