@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import * as bytes from "../../../../snapshots/web/bytes.ts";
 import { bundleGuest } from "../../../../src/builder/guest-scripts.ts";
 import { HostFiles } from "../../../../src/host/files/index.ts";
 import type { OperationEnvironment } from "../../../../src/host/operation.ts";
@@ -73,6 +74,8 @@ export async function loadGuest(): Promise<Guest> {
         requireNode: (name: string) => load(`node:${name.replace(/^node:/, "")}`),
         requireInternal: (name: string) => load(name),
       },
+      "brisk:web/bytes": bytes,
+      "brisk:web/utf8": { utf8Encode: (text: string) => new TextEncoder().encode(text) },
       "brisk:web/lazy/abort": { AbortController, AbortSignal },
       "brisk:web/fetch-handle": { nextFetchHandle: nextHandle() },
     }).map(([name, exports]) => [name, { exports }]),
