@@ -136,7 +136,7 @@ export class BriskFunction {
       const { payload } = answer;
       const isUsed = payload === "used" || (payload as { state?: string } | null)?.state === "used";
       if (!isUsed || attempt === 3) return answer;
-      await this.#invoke({ end: true });
+      await this.#invoke({ kill: true });
     }
   }
 }

@@ -7,30 +7,33 @@ const path = require("node:path");
 
 /** @type {Record<string, () => unknown>} What it is called, and what loads it. Written for each package. */
 const tests = require("./tests.cjs");
+/** As they were before a test replaces them. */
+const { process, setImmediate: soon } = globalThis;
+const { listenerCount, emit, exit, reallyExit, removeAllListeners } = process;
 let hasRun = false;
 let isLeaving = false;
 
 exports.handler = (event) => {
-  if (event.end === true) {
-    if (!hasRun) return Promise.resolve("lost");
-    leave();
-    return;
+  if (event.kill === true) {
+    removeAllListeners.call(process);
+    reallyExit.call(process, 1);
   }
-  if (hasRun) return Promise.resolve("used");
+  if (event.end === true && !hasRun) return Promise.resolve("lost");
+  if (event.end !== true && hasRun) return Promise.resolve("used");
   hasRun = true;
-  // A turn of its own: what the file throws is uncaught, as at the top level of a program.
-  setImmediate(() => start(event));
+  // A turn of its own: what is thrown is uncaught, as at the top level of a program.
+  soon(() => (event.end === true ? leave() : start(event)));
 };
 exports.start = start;
 
 function leave() {
   // What listeners of beforeExit start keeps the process alive.
-  if (!isLeaving && process.listenerCount("beforeExit") > 0) {
+  if (!isLeaving && listenerCount.call(process, "beforeExit") > 0) {
     isLeaving = true;
-    process.emit("beforeExit", process.exitCode ?? 0);
+    emit.call(process, "beforeExit", process.exitCode ?? 0);
     return;
   }
-  process.exit();
+  exit.call(process);
 }
 
 function start(event) {

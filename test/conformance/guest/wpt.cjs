@@ -17,7 +17,7 @@ const { setTimeout: later, clearTimeout: forget, setImmediate: soon } = globalTh
 let giveUp;
 
 exports.handler = (event, context, callback) => {
-  if (event.end === true) process.exit(0);
+  if (event.end === true || event.kill === true) process.reallyExit(0);
   if (event.collect === true)
     return callback(null, giveUp("timeout", "nothing is under way, and it has not completed"));
   if (giveUp !== undefined) return callback(null, { state: "used" });
