@@ -1,92 +1,248 @@
-import type { Buffer } from "node:buffer";
-import { callAsync, callSync } from "../bridge.ts";
-import { asBuffer } from "./internal/as-buffer.ts";
-import { assertFunction, unavailable } from "./internal/errors.ts";
-import { toBytes } from "./internal/hash.ts";
-import { zlibConstants } from "./internal/zlib-constants.ts";
-import { systemErrorsOfZlib } from "./internal/zlib-errors.ts";
-import { createZlibStream, type Format, hostOptions, type ZlibOptions } from "./internal/zlib-stream.ts";
+import buffer, { type Buffer } from "node:buffer";
+import { callSync } from "../bridge.ts";
+import { nextTick } from "../ticks.ts";
+import { viewOfBytes, wholeBuffer } from "../web/bytes.ts";
+import { utf8Encode } from "../web/utf8.ts";
+import { assertFunction, invalidArgType, outOfRange } from "./internal/errors.ts";
+import { zlibConstants as constants } from "./internal/zlib-constants.ts";
+import {
+  deflateSettings,
+  numberInRange,
+  parameterSettings,
+  type ZlibOptions,
+} from "./internal/zlib-options.ts";
+import { openHandle, tooLarge, writeSync, ZlibBase } from "./internal/zlib-stream.ts";
+import type { ZlibStream } from "./internal/zlib-writing.ts";
 
-type Callback = (error: Error | null, result?: Buffer) => void;
-
-/** What the host unpacks at most, whatever a function asks for. */
-const maxOutputBytes = 64 * 1024 * 1024;
-
-function outputLimit(options: ZlibOptions): number {
-  return Math.max(1, Math.min(options.maxOutputLength ?? maxOutputBytes, maxOutputBytes));
+type Construct = (this: ZlibStream, options?: ZlibOptions) => void;
+interface ZlibClass {
+  new (options?: ZlibOptions): ZlibStream;
+  (options?: ZlibOptions): ZlibStream;
+}
+type DeflateFormat = "deflate" | "inflate" | "gzip" | "gunzip" | "deflateRaw" | "inflateRaw" | "unzip";
+interface DeflateStream extends ZlibStream {
+  _level: number;
+  _strategy: number;
 }
 
-const input = (data: unknown) =>
-  data instanceof ArrayBuffer ? new Uint8Array(data) : toBytes(data, "buffer");
+const zlibFlushes = {
+  flush: constants.Z_NO_FLUSH,
+  finishFlush: constants.Z_FINISH,
+  fullFlush: constants.Z_FULL_FLUSH,
+  highest: constants.Z_BLOCK,
+};
+const brotliFlushes = {
+  flush: constants.BROTLI_OPERATION_PROCESS,
+  finishFlush: constants.BROTLI_OPERATION_FINISH,
+  fullFlush: constants.BROTLI_OPERATION_FLUSH,
+  highest: constants.BROTLI_OPERATION_EMIT_METADATA,
+};
+const zstdFlushes = {
+  flush: constants.ZSTD_e_continue,
+  finishFlush: constants.ZSTD_e_end,
+  fullFlush: constants.ZSTD_e_flush,
+  highest: constants.ZSTD_e_end,
+};
 
-function runSync(format: Format) {
-  return (data: unknown, options: ZlibOptions = {}): Buffer => {
-    try {
-      return asBuffer(callSync("zlib.sync", format, input(data), hostOptions(options), outputLimit(options)));
-    } catch (error) {
-      throw systemErrorsOfZlib(error);
+function Zlib(this: DeflateStream, options: ZlibOptions | undefined, format: DeflateFormat): void {
+  const { host, level, strategy } = deflateSettings(format, options);
+  ZlibBase.call(this, options, format, host, zlibFlushes);
+  this._level = level;
+  this._strategy = strategy;
+}
+inherit(Zlib, ZlibBase);
+
+Zlib.prototype.params = function params(
+  this: DeflateStream,
+  level: number,
+  strategy: number,
+  callback?: () => void,
+): void {
+  numberInRange(level, "level", -1, 9, constants.Z_DEFAULT_COMPRESSION);
+  numberInRange(strategy, "strategy", 0, 4, constants.Z_DEFAULT_STRATEGY);
+  if (this._level === level && this._strategy === strategy) {
+    if (callback) nextTick(callback);
+    return;
+  }
+  this.flush(constants.Z_SYNC_FLUSH, () => {
+    openHandle(this).params(level, strategy);
+    if (this.destroyed) return;
+    this._level = level;
+    this._strategy = strategy;
+    callback?.();
+  });
+};
+
+function Brotli(
+  this: ZlibStream,
+  options: ZlibOptions | undefined,
+  format: "brotliCompress" | "brotliDecompress",
+): void {
+  ZlibBase.call(this, options, format, parameterSettings(format, options), brotliFlushes);
+}
+inherit(Brotli, Zlib);
+
+function Zstd(
+  this: ZlibStream,
+  options: ZlibOptions | undefined,
+  format: "zstdCompress" | "zstdDecompress",
+): void {
+  ZlibBase.call(this, options, format, parameterSettings(format, options), zstdFlushes);
+}
+inherit(Zstd, ZlibBase);
+
+function inherit(derived: object, base: object): void {
+  Object.setPrototypeOf(
+    (derived as { prototype: object }).prototype,
+    (base as { prototype: object }).prototype,
+  );
+  Object.setPrototypeOf(derived, base);
+}
+
+/** A class that may also be called, as Node's older ones: `construct` is what it does to its `this`. */
+function callable(name: string, base: object, construct: Construct): ZlibClass {
+  const made = {
+    [name]: function (this: unknown, options?: ZlibOptions): unknown {
+      if (!(this instanceof (made as Construct & ZlibClass))) return new (made as ZlibClass)(options);
+      construct.call(this as unknown as ZlibStream, options);
+      return undefined;
+    },
+  }[name] as unknown as ZlibClass;
+  inherit(made, base);
+  return made;
+}
+
+const deflateClass = (name: string, format: DeflateFormat) =>
+  callable(name, Zlib, function (options) {
+    Zlib.call(this as DeflateStream, options, format);
+  });
+
+const classes: Readonly<Record<string, ZlibClass>> = {
+  Deflate: deflateClass("Deflate", "deflate"),
+  Inflate: deflateClass("Inflate", "inflate"),
+  Gzip: deflateClass("Gzip", "gzip"),
+  Gunzip: deflateClass("Gunzip", "gunzip"),
+  DeflateRaw: callable("DeflateRaw", Zlib, function (options) {
+    // zlib has no raw stream with a window of 256 bytes.
+    if (options?.windowBits === 8) options.windowBits = 9;
+    Zlib.call(this as DeflateStream, options, "deflateRaw");
+  }),
+  InflateRaw: deflateClass("InflateRaw", "inflateRaw"),
+  Unzip: deflateClass("Unzip", "unzip"),
+  BrotliCompress: callable("BrotliCompress", Brotli, function (options) {
+    Brotli.call(this, options, "brotliCompress");
+  }),
+  BrotliDecompress: callable("BrotliDecompress", Brotli, function (options) {
+    Brotli.call(this, options, "brotliDecompress");
+  }),
+  ZstdCompress: callable("ZstdCompress", Zstd, function (options) {
+    Zstd.call(this, options, "zstdCompress");
+  }),
+  ZstdDecompress: callable("ZstdDecompress", Zstd, function (options) {
+    Zstd.call(this, options, "zstdDecompress");
+  }),
+};
+
+function runSync(Class: ZlibClass) {
+  return (data: unknown, options?: ZlibOptions): unknown => {
+    const engine = new Class(options);
+    const bytes = typeof data === "string" ? utf8Encode(data) : viewOfBytes(data);
+    if (bytes === undefined) {
+      const expected = "of type string or an instance of Buffer, TypedArray, DataView, or ArrayBuffer.";
+      throw invalidArgType("buffer", expected.slice(0, -1), data);
     }
+    const output = writeSync(engine, bytes, engine._finishFlushFlag);
+    return engine._info ? { buffer: output, engine } : output;
   };
 }
 
-function runAsync(format: Format) {
-  return (data: unknown, ...rest: unknown[]): void => {
-    const callback = rest.pop() as Callback;
+type Callback = (error: Error | null, result?: unknown) => void;
+
+function runAsync(Class: ZlibClass) {
+  return (data: unknown, given: unknown, last?: unknown): void => {
+    const callback = (typeof given === "function" ? given : last) as Callback;
+    const engine = new Class(typeof given === "function" ? {} : (given as ZlibOptions | undefined));
     assertFunction(callback, "callback");
-    const options = (rest[0] ?? {}) as ZlibOptions;
-    callAsync("zlib.async", format, input(data), hostOptions(options), outputLimit(options)).then(
-      (bytes) => callback(null, asBuffer(bytes)),
-      (error: unknown) => callback(systemErrorsOfZlib(error)),
-    );
+    const bytes = typeof data === "string" ? data : viewOfBytes(data);
+    collect(engine, callback as Callback);
+    engine.end(bytes === undefined ? data : typeof bytes === "string" ? bytes : asView(bytes));
   };
 }
 
-const formats: Readonly<Record<string, Format>> = {
-  Gzip: "gzip",
-  Gunzip: "gunzip",
-  Deflate: "deflate",
-  Inflate: "inflate",
-  DeflateRaw: "deflateRaw",
-  InflateRaw: "inflateRaw",
-  Unzip: "unzip",
-  BrotliCompress: "brotliCompress",
-  BrotliDecompress: "brotliDecompress",
-};
+const asView = (bytes: Uint8Array): Buffer =>
+  buffer.Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
 
-const exported: Record<string, unknown> = {
-  constants: zlibConstants,
-  ...zlibConstants,
-  codes: Object.fromEntries(
-    Object.entries(zlibConstants)
-      .filter(([name]) => /^Z_(OK|STREAM_END|NEED_DICT|ERRNO|\w+_ERROR)$/.test(name))
-      .flatMap(([name, value]) => [
-        [name, value],
-        [String(value), name],
-      ]),
-  ),
-  crc32(data: unknown, value = 0): number {
-    return callSync("zlib.crc32", toBytes(data, "data"), value) as number;
-  },
-};
-for (const [name, format] of Object.entries(formats)) {
-  exported[format] = runAsync(format);
-  exported[`${format}Sync`] = runSync(format);
-  exported[`create${name}`] = (options?: ZlibOptions) => createZlibStream(format, options);
-  exported[name] = function stream(options?: ZlibOptions) {
-    return createZlibStream(format, options);
-  };
+function collect(engine: ZlibStream, callback: Callback): void {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  engine.on("data", (data: unknown) => {
+    const chunk = data as Buffer;
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length <= engine._maxOutputLength) return;
+    engine.close();
+    engine.removeAllListeners("end");
+    callback(tooLarge(engine._maxOutputLength));
+  });
+  engine.on("error", (error: unknown) => {
+    engine.removeAllListeners("end");
+    callback(error as Error);
+  });
+  engine.on("end", () => {
+    const output = chunks.length === 1 ? chunks[0]! : buffer.Buffer.concat(chunks, length);
+    engine.close();
+    callback(null, engine._info ? { buffer: output, engine } : output);
+  });
 }
-for (const name of [
-  "zstdCompress",
-  "zstdDecompress",
-  "zstdCompressSync",
-  "zstdDecompressSync",
-  "createZstdCompress",
-  "createZstdDecompress",
-]) {
-  exported[name] = () => {
-    throw unavailable(`zlib.${name}`, "use brotli or gzip");
-  };
+
+/** What crosses to the host at once. */
+const crcBytes = 8 * 1024 * 1024;
+
+function crc32(data: unknown, value: number = 0): number {
+  if (typeof data !== "string" && !ArrayBuffer.isView(data)) {
+    throw invalidArgType("data", "of type string or an instance of Buffer, TypedArray, or DataView", data);
+  }
+  if (typeof value !== "number") throw invalidArgType("value", "of type number", value);
+  if (!Number.isInteger(value)) throw outOfRange("value", "an integer", value);
+  if (value < 0 || value > 0xffffffff) throw outOfRange("value", ">= 0 && <= 4294967295", value);
+  const bytes = typeof data === "string" ? utf8Encode(data) : viewOfBytes(data)!;
+  let crc = value;
+  for (let at = 0; at < bytes.length; at += crcBytes) {
+    crc = callSync("zlib.crc32", wholeBuffer(bytes.subarray(at, at + crcBytes)), crc) as number;
+  }
+  return crc + 0;
 }
+
+const codes: Record<string, string | number> = {};
+for (const [name, value] of Object.entries(constants)) {
+  if (!/^Z_(OK|STREAM_END|NEED_DICT|ERRNO|\w+_ERROR)$/.test(name)) continue;
+  codes[name] = value;
+  codes[String(value)] = name;
+}
+
+const exported: Record<string, unknown> = { crc32 };
+for (const [name, Class] of Object.entries(classes)) {
+  const convenience = name[0]!.toLowerCase() + name.slice(1);
+  const create = { [`create${name}`]: (options?: ZlibOptions) => new Class(options) };
+  exported[name] = Class;
+  exported[convenience] = runAsync(Class);
+  exported[`${convenience}Sync`] = runSync(Class);
+  Object.defineProperty(exported, `create${name}`, {
+    value: create[`create${name}`],
+    enumerable: true,
+    configurable: true,
+  });
+}
+for (const [name, value] of Object.entries(constants)) {
+  if (!name.startsWith("BROTLI")) Object.defineProperty(exported, name, { value });
+}
+const frozen = Object.defineProperties(
+  Object.create(null) as object,
+  Object.getOwnPropertyDescriptors(Object.freeze({ ...constants })),
+);
+Object.defineProperties(exported, {
+  constants: { value: frozen, enumerable: true },
+  codes: { value: Object.freeze(codes), enumerable: true },
+});
 
 export default exported;

@@ -14,6 +14,7 @@ const lazy: { readonly [N in LazyName]?: readonly string[] } = {
   abort: ["AbortController", "AbortSignal"],
   base64: ["atob", "btoa"],
   blob: ["Blob", "File"],
+  compression: ["CompressionStream", "DecompressionStream"],
   crypto: ["Crypto", "crypto"],
   "crypto-subtle": ["CryptoKey", "SubtleCrypto"],
   "dom-exception": ["DOMException"],

@@ -5,6 +5,7 @@ interface LazyModules {
   abort: typeof import("./lazy/abort.ts");
   base64: typeof import("./lazy/base64.ts");
   blob: typeof import("./lazy/blob.ts");
+  compression: typeof import("./lazy/compression.ts");
   crypto: typeof import("./lazy/crypto.ts");
   "crypto-subtle": typeof import("./lazy/crypto-subtle.ts");
   "dom-exception": typeof import("./lazy/dom-exception.ts");

@@ -56,4 +56,5 @@ export const webProvided: readonly Provided[] = [
   ...lazy("package", ["TransformStreamDefaultController"]),
   ...lazy("package", ["ByteLengthQueuingStrategy", "CountQueuingStrategy"]),
   ...lazy("ours", ["TextDecoderStream", "TextEncoderStream"]),
+  ...lazy("host", ["CompressionStream", "DecompressionStream"]),
 ];

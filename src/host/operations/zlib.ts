@@ -1,96 +1,72 @@
 import * as zlib from "node:zlib";
 import { OperationError } from "../../model/values.ts";
-import { bytes, defineOperation, integer, type OperationEnvironment, oneOf, string } from "../operation.ts";
-import { type ZlibFormat, zlibFormats, zlibOptions } from "./zlib-options.ts";
-import { ZlibStream } from "./zlib-stream.ts";
+import {
+  bytes,
+  defineOperation,
+  integer,
+  type OperationEnvironment,
+  oneOf,
+  optional,
+  string,
+} from "../operation.ts";
+import { maxInputBytes, ZlibEngine } from "./zlib-engine.ts";
+import { zlibFormats, zlibOptions } from "./zlib-options.ts";
 
-/** A whole input, or the output that it may grow to: a few bytes can unpack to gigabytes. */
-const maxBytes = 64 * 1024 * 1024;
-const maxChunkBytes = 16 * 1024 * 1024;
-/** Streams that one environment may have open; each holds up to 256 KiB of zlib's own memory. */
-const maxStreams = 64;
-
-const synchronous = {
-  gzip: zlib.gzipSync,
-  gunzip: zlib.gunzipSync,
-  deflate: zlib.deflateSync,
-  inflate: zlib.inflateSync,
-  deflateRaw: zlib.deflateRawSync,
-  inflateRaw: zlib.inflateRawSync,
-  unzip: zlib.unzipSync,
-  brotliCompress: zlib.brotliCompressSync,
-  brotliDecompress: zlib.brotliDecompressSync,
-} as const satisfies Record<ZlibFormat, unknown>;
-
-const asynchronous = {
-  gzip: zlib.gzip,
-  gunzip: zlib.gunzip,
-  deflate: zlib.deflate,
-  inflate: zlib.inflate,
-  deflateRaw: zlib.deflateRaw,
-  inflateRaw: zlib.inflateRaw,
-  unzip: zlib.unzip,
-  brotliCompress: zlib.brotliCompress,
-  brotliDecompress: zlib.brotliDecompress,
-} as const;
-
-const whole = [oneOf(...zlibFormats), bytes(maxBytes), string(1024), integer(1, maxBytes)] as const;
-
-export const runSync = defineOperation({
-  name: "zlib.sync",
-  kind: "sync",
-  args: whole,
-  replay: "pure",
-  run: (_environment, format, input, options, maxOutputBytes) => {
-    try {
-      const run = synchronous[format] as (input: Uint8Array, options: object) => Uint8Array;
-      return new Uint8Array(run(input, { ...zlibOptions(format, options), maxOutputLength: maxOutputBytes }));
-    } catch (error) {
-      throw zlibError(error);
-    }
-  },
-});
-
-export const runAsync = defineOperation({
-  name: "zlib.async",
-  kind: "async",
-  args: whole,
-  replay: "pure",
-  run: (_environment, format, input, options, maxOutputBytes) => {
-    const run = asynchronous[format] as (
-      input: Uint8Array,
-      options: object,
-      callback: (error: Error | null, output: Uint8Array) => void,
-    ) => void;
-    return new Promise<Uint8Array>((resolve, reject) => {
-      run(input, { ...zlibOptions(format, options), maxOutputLength: maxOutputBytes }, (error, output) =>
-        error ? reject(zlibError(error)) : resolve(new Uint8Array(output)),
-      );
-    });
-  },
-});
+const maxDataBytes = 16 * 1024 * 1024;
+/** The guest asks again for more output than that. */
+const maxOutputBytes = 1024 * 1024;
+const maxOptionsChars = 4096;
+/** What one environment may have open, and what those may take of zlib's own memory by zlib's own formulas. */
+const maxStreams = 128;
+const maxMemoryBytes = 512 * 1024 * 1024;
 
 /** The open streams of one environment, closed with it. */
 class Streams {
-  readonly #byHandle = new Map<number, ZlibStream>();
+  readonly #byHandle = new Map<number, ZlibEngine>();
 
-  open(handle: number, format: ZlibFormat, options: object): void {
+  open(handle: number, make: () => ZlibEngine): void {
     if (this.#byHandle.has(handle))
       throw new OperationError("EINVAL", `zlib stream ${handle} is open already`);
     if (this.#byHandle.size >= maxStreams) {
       throw new OperationError("ELIMIT", `Cannot open a zlib stream: at most ${maxStreams} may be open`);
     }
-    this.#byHandle.set(handle, new ZlibStream(format, options));
+    const engine = make();
+    this.#byHandle.set(handle, engine);
+    try {
+      this.#assertRoom();
+    } catch (error) {
+      this.end(handle);
+      throw error;
+    }
   }
 
-  get(handle: number): ZlibStream {
-    const stream = this.#byHandle.get(handle);
-    if (stream === undefined) throw new OperationError("EINVAL", `zlib stream ${handle} is not open`);
-    return stream;
+  get(handle: number): ZlibEngine {
+    const engine = this.#byHandle.get(handle);
+    if (engine === undefined) throw new OperationError("EINVAL", `zlib stream ${handle} is not open`);
+    return engine;
+  }
+
+  /** One that is to be written to, unless all of them take too much by now. */
+  writable(handle: number): ZlibEngine {
+    const engine = this.get(handle);
+    this.#assertRoom();
+    return engine;
+  }
+
+  #assertRoom(): void {
+    let taken = 0;
+    for (const { memoryBytes } of this.#byHandle.values()) taken += memoryBytes;
+    if (taken <= maxMemoryBytes) return;
+    throw new OperationError(
+      "ELIMIT",
+      `Cannot compress: ${this.#byHandle.size} zlib streams take ${taken} bytes, at most ${maxMemoryBytes} are allowed`,
+    );
   }
 
   end(handle: number): void {
-    this.#byHandle.get(handle)?.close();
+    const engine = this.#byHandle.get(handle);
+    if (engine === undefined) return;
+    engine.close();
     this.#byHandle.delete(handle);
   }
 
@@ -112,32 +88,68 @@ function streamsOf(environment: OperationEnvironment): Streams {
 }
 
 const handle = integer(1, Number.MAX_SAFE_INTEGER);
+/** Where a failure cuts output off, and so how large its chunks are in Node. */
+const stepBytes = integer(64, maxOutputBytes);
+const opening = [oneOf(...zlibFormats), string(maxOptionsChars), optional(bytes(maxDataBytes))] as const;
+/** Without input it goes on with what it has not taken yet. */
+const writing = [handle, integer(0, 5), optional(bytes(maxInputBytes)), integer(1, maxOutputBytes)] as const;
+
+/** Whether a stream with these options can be opened. */
+export const checkOptions = defineOperation({
+  name: "zlib.check",
+  kind: "sync",
+  args: opening,
+  replay: "pure",
+  run: (_environment, format, options, dictionary) => {
+    const checked = zlibOptions(format, options, dictionary);
+    translated(() => new ZlibEngine(format, checked, 64)).close();
+  },
+});
 
 export const openStream = defineOperation({
   name: "zlib.open",
   kind: "sync",
-  args: [handle, oneOf(...zlibFormats), string(1024)],
+  args: [handle, ...opening, stepBytes],
   replay: "taped",
-  run: (environment, id, format, options) =>
-    streamsOf(environment).open(id, format, zlibOptions(format, options)),
+  run: (environment, id, format, options, dictionary, step) => {
+    const checked = zlibOptions(format, options, dictionary);
+    streamsOf(environment).open(id, () => translated(() => new ZlibEngine(format, checked, step)));
+  },
 });
 
-/** The output that this input, and then a flush of this kind, lets out; `finish` is the end of the input. */
+/** The output that this input and this flush let out, after a head that says what is left of both. */
 export const writeStream = defineOperation({
   name: "zlib.write",
   kind: "async",
-  args: [handle, bytes(maxChunkBytes), oneOf("none", "sync", "full", "finish")],
+  args: writing,
   replay: "taped",
-  run: async (environment, id, input, flush) => {
-    const streams = streamsOf(environment);
-    try {
-      return await streams.get(id).write(input, flush);
-    } catch (error) {
-      throw zlibError(error);
-    } finally {
-      if (flush === "finish") streams.end(id);
-    }
-  },
+  run: (environment, id, flush, input, wantedBytes) =>
+    streamsOf(environment).writable(id).write(flush, input, wantedBytes),
+});
+
+export const writeStreamSync = defineOperation({
+  name: "zlib.writeSync",
+  kind: "sync",
+  args: writing,
+  replay: "taped",
+  run: (environment, id, flush, input, wantedBytes) =>
+    streamsOf(environment).writable(id).writeSync(flush, input, wantedBytes),
+});
+
+export const setParams = defineOperation({
+  name: "zlib.params",
+  kind: "sync",
+  args: [handle, integer(-1, 9), integer(0, 4)],
+  replay: "taped",
+  run: (environment, id, level, strategy) => streamsOf(environment).get(id).params(level, strategy),
+});
+
+export const resetStream = defineOperation({
+  name: "zlib.reset",
+  kind: "sync",
+  args: [handle],
+  replay: "taped",
+  run: (environment, id) => streamsOf(environment).get(id).reset(),
 });
 
 export const closeStream = defineOperation({
@@ -151,15 +163,18 @@ export const closeStream = defineOperation({
 export const crc32 = defineOperation({
   name: "zlib.crc32",
   kind: "sync",
-  args: [bytes(maxBytes), integer(0, 2 ** 32 - 1)],
+  args: [bytes(maxDataBytes), integer(0, 2 ** 32 - 1)],
   replay: "pure",
   run: (_environment, data, value) => zlib.crc32(data, value),
 });
 
-function zlibError(error: unknown): OperationError {
-  if (error instanceof OperationError) return error;
-  const { code, message } = error as Error & { code?: string };
-  // Only what zlib says of the guest's own data; anything else is our bug and keeps its stack on our side.
-  if (code?.startsWith("Z_") || code?.startsWith("ERR_")) return new OperationError(code, message);
-  throw error;
+/** Only what Node says of the guest's own options; anything else is our bug and keeps its stack on our side. */
+function translated<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    if (code?.startsWith("ERR_")) throw new OperationError(code, message);
+    throw error;
+  }
 }
