@@ -5,7 +5,7 @@ import { findEntryModule } from "./entry-module.ts";
 import type { Esbuild } from "./esbuild.ts";
 import { BrokenSources, bundleEsm } from "./esm-part.ts";
 import { readModuleGraph } from "./module-graph.ts";
-import { ModuleReader } from "./module-reader.ts";
+import { asyncHooks, ModuleReader } from "./module-reader.ts";
 import type { PackageFiles } from "./package-files.ts";
 import { type BundleScript, failingScript, writeScript } from "./script.ts";
 import { SourceSyntaxError } from "./source-module.ts";
@@ -32,7 +32,7 @@ export async function bundleFunction(
   let lowerAsync = false;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const graph = await readModuleGraph(entry.path, files, reader);
-    if (graph.builtins.has("node:async_hooks") && !lowerAsync) {
+    if (graph.builtins.has(asyncHooks) && !lowerAsync) {
       lowerAsync = true;
       reader.lowerAsync();
       continue;

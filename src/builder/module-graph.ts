@@ -1,5 +1,5 @@
 import { taskRoot } from "../model/function-folders.ts";
-import type { GraphModule, ModuleReader } from "./module-reader.ts";
+import { asyncHooks, type GraphModule, type ModuleReader } from "./module-reader.ts";
 import { patternToRegExp } from "./module-requests.ts";
 import { dirname, joinPath, type PackageFiles } from "./package-files.ts";
 
@@ -36,6 +36,8 @@ export async function readModuleGraph(
     queue.push(path);
   };
   while (queue.length > 0) {
+    // Whoever asked for the graph asks again, for lowered code.
+    if (builtins.has(asyncHooks) && !reader.lowersAsync) break;
     const batch = queue.slice(0, readsAtOnce);
     queue = queue.slice(readsAtOnce);
     // Taken in the order of the requests, so that the same zip always gives the same script.

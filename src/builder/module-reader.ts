@@ -33,6 +33,8 @@ export interface GraphModule {
   readonly error: SourceSyntaxError | undefined;
 }
 
+export const asyncHooks = "node:async_hooks";
+
 const none = {
   requires: new Map(),
   imports: new Map(),
@@ -65,11 +67,17 @@ export class ModuleReader {
     return formatOf(path, text, this.#files) !== "cjs" || (this.#lowerAsync && /\basync\b/.test(text));
   }
 
+  /** Whether code is lowered already. */
+  get lowersAsync(): boolean {
+    return this.#lowerAsync;
+  }
+
   /** From now on, async functions of CommonJS modules are written as generators; ES modules are lowered together. */
   lowerAsync(): void {
     this.#lowerAsync = true;
     for (const [path, module] of this.#known) {
-      if (module.format === "cjs" && /\basync\b/.test(module.code)) this.#known.delete(path);
+      if (module.format !== "cjs") continue;
+      if (module.requires.has(asyncHooks) || /\basync\b/.test(module.code)) this.#known.delete(path);
     }
   }
 
@@ -105,6 +113,11 @@ export class ModuleReader {
     if (format === "json" || format === "native") {
       return { ...none, path, format, code: source.code, error: undefined };
     }
+    if (format === "cjs" && !this.#lowerAsync && asksForAsyncHooks(source.code)) {
+      // All of it is to be lowered: nothing is printed that will be printed again.
+      const hooks = new Map([[asyncHooks, { kind: "builtin", name: asyncHooks } as const]]);
+      return { ...none, path, format, code: "", requires: hooks, error: undefined };
+    }
     const { code, map } =
       format === "cjs"
         ? await printCommonJs(source, this.#esbuild, this.#lowerAsync)
@@ -129,6 +142,10 @@ export class ModuleReader {
       error: undefined,
     };
   }
+}
+
+function asksForAsyncHooks(code: string): boolean {
+  return code.includes("async_hooks") && /\brequire\(\s*(["'`])(?:node:)?async_hooks\1\s*\)/.test(code);
 }
 
 /** Prints CommonJS code anew, unless it is long and can stay: parsed, so that it can stand in a script with others, and with a precise map. */

@@ -8,8 +8,8 @@ import { importsOf } from "./module-requests.ts";
  */
 const plainCharacters = 64 * 1024;
 
-/** What has to be written in another way before V8 can freeze it. */
-const unfreezable = /\busing\b/;
+/** What has to be written in another way before V8 can freeze it; the word alone stands in many a message. */
+const unfreezable = /\busing(?:[^\S\n]+[^\s=;,.()]+\s*(?:=[^=>]|of\b)|\s*\/\*)/;
 const notLatin1 = /[^\0-\xff]/;
 const notLatin1Each = /[^\0-\xff]/g;
 /** Characters that an escape has more than what it stands for. */
