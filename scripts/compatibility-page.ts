@@ -1,6 +1,8 @@
+import { provided } from "../snapshots/provides.ts";
 import type { Operation, OperationGroup } from "../src/http/lambda-api/operation.ts";
 import { operationGroups } from "../src/http/lambda-api/operations/index.ts";
 import { unsupportedOperations } from "../src/http/lambda-api/unsupported-operations.ts";
+import { guestTable } from "./guest-table.ts";
 
 /** What is shown of an operation. */
 export type DocumentedOperation = Pick<
@@ -29,7 +31,8 @@ const invocation = {
   bodyMembers: ["Payload"],
   onlyKept: [],
 } as const;
-const tenant = { TenantId: "environments are not kept apart by tenant" };
+
+const tenants = "A function with `TenancyConfig` wants a `TenantId`, and no other takes one.";
 
 /** They stream, so that they are no rows of the operation table; `src/http/invocations.ts` has them. */
 export const invocations: DocumentedGroup = {
@@ -42,11 +45,10 @@ export const invocations: DocumentedGroup = {
       name: "Invoke",
       path: "/2015-03-31/functions/{FunctionName}/invocations",
       headerMembers: ["InvocationType", "LogType", "ClientContext", "DurableExecutionName", "TenantId"],
-      note: undefined,
+      note: tenants,
       refused: {
         InvocationType: "`Event`, there are no asynchronous invocations yet",
         DurableExecutionName: "there are no durable executions",
-        ...tenant,
       },
     },
     {
@@ -54,8 +56,8 @@ export const invocations: DocumentedGroup = {
       name: "InvokeWithResponseStream",
       path: "/2021-11-15/functions/{FunctionName}/response-streaming-invocations",
       headerMembers: ["InvocationType", "LogType", "ClientContext", "TenantId"],
-      note: undefined,
-      refused: tenant,
+      note: tenants,
+      refused: {},
     },
   ],
 };
@@ -90,21 +92,26 @@ export function compatibilityTable(): string {
   ].join("\n");
 }
 
-const [begin, end] = [
-  "<!-- compatibility: written by `npm run docs:compatibility` from src/http/lambda-api/operations/ -->\n",
-  "<!-- /compatibility -->\n",
-];
+/** README's tables, by the name of their marks: where they are written from, and what they are. */
+const tables = {
+  compatibility: ["src/http/lambda-api/operations/", compatibilityTable],
+  guest: ["snapshots/provides.ts", () => guestTable(provided)],
+} as const;
 
-/** @returns README with the table between its marks; what is outside stays. */
-export function withTable(readme: string): string {
-  const [before, rest] = readme.split(begin);
-  const after = rest?.split(end)[1];
-  if (before === undefined || after === undefined) {
-    throw new Error(
-      `Cannot write README's compatibility table: there is no ${begin.trim()} before ${end.trim()}`,
-    );
+/** @returns README with the tables between their marks; what is outside stays. */
+export function withTables(readme: string): string {
+  let written = readme;
+  for (const [name, [source, table]] of Object.entries(tables)) {
+    const begin = `<!-- ${name}: written by \`npm run docs:compatibility\` from ${source} -->\n`;
+    const end = `<!-- /${name} -->\n`;
+    const [before, rest] = written.split(begin);
+    const after = rest?.split(end)[1];
+    if (before === undefined || after === undefined) {
+      throw new Error(`Cannot write README's tables: there is no ${begin.trim()} before ${end.trim()}`);
+    }
+    written = `${before}${begin}${table()}${end}${after}`;
   }
-  return `${before}${begin}${compatibilityTable()}${end}${after}`;
+  return written;
 }
 
 function groupLines({ title, works, missing, operations }: DocumentedGroup): string[] {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { compatibilityPage, invocations, withTable } from "../../../scripts/compatibility-page.ts";
+import { compatibilityPage, invocations, withTables } from "../../../scripts/compatibility-page.ts";
 import { modelOperations } from "../../service-model.ts";
 
 const root = new URL("../../../", import.meta.url);
@@ -12,13 +12,13 @@ test("docs/api-compatibility.md says what the operation table says", async () =>
   );
 });
 
-test("README's compatibility table says what the operation table says", async () => {
+test("README's tables say what the operation table and the table of what is provided say", async () => {
   const readme = await readFile(new URL("README.md", root), "utf8");
-  expect(readme, remedy).toBe(withTable(readme));
+  expect(readme, remedy).toBe(withTables(readme));
 });
 
 test("a README without marks is not written to", () => {
-  expect(() => withTable("# Brisk\n")).toThrow("Cannot write README's compatibility table");
+  expect(() => withTables("# Brisk\n")).toThrow("Cannot write README's tables");
 });
 
 test.each(invocations.operations)("$name is documented with the model's route and members", (operation) => {
