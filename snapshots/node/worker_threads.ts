@@ -1,31 +1,53 @@
+import { requireInternal } from "../registry.ts";
+import { uncloneable, untransferable } from "../web/cloning.ts";
 import { unavailableModule } from "./internal/unavailable-module.ts";
+
+type Web = Record<string, unknown>;
+
+const { MessageChannel, MessagePort, receiveMessageOnPort } = requireInternal(
+  "brisk:web/lazy/message-channel",
+) as Web;
+
+/** What a worker would be given a copy of. */
+const environmentData = new Map<unknown, unknown>();
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === "object" && value !== null) || typeof value === "function";
 
 const exported = unavailableModule(
   "worker_threads",
   "an environment has one thread: invoke another function for parallel work",
   ["Worker", "moveMessagePortToContext", "postMessageToThread"],
   {
-    isMainThread: true,
+    MessageChannel,
+    MessagePort,
+    SHARE_ENV: Symbol.for("nodejs.worker_threads.SHARE_ENV"),
+    getEnvironmentData: (key: unknown) => environmentData.get(key),
     isInternalThread: false,
+    isMainThread: true,
+    isMarkedAsUntransferable: (value: unknown) => isObject(value) && untransferable.has(value),
+    markAsUncloneable(value: unknown) {
+      if (isObject(value)) uncloneable.add(value);
+    },
+    markAsUntransferable(value: unknown) {
+      if (isObject(value)) untransferable.add(value);
+    },
     parentPort: null,
-    workerData: null,
+    receiveMessageOnPort,
+    resourceLimits: {},
+    setEnvironmentData(key: unknown, value: unknown) {
+      if (value === undefined) environmentData.delete(key);
+      else environmentData.set(key, value);
+    },
     threadId: 0,
     threadName: "",
-    resourceLimits: {},
-    SHARE_ENV: Symbol.for("nodejs.worker_threads.SHARE_ENV"),
-    markAsUntransferable() {},
-    isMarkedAsUntransferable: () => false,
-    markAsUncloneable() {},
-    getEnvironmentData: () => undefined,
-    setEnvironmentData() {},
-    receiveMessageOnPort: () => undefined,
+    workerData: null,
   },
 );
-for (const name of ["MessageChannel", "MessagePort", "BroadcastChannel"]) {
-  Object.defineProperty(exported, name, {
-    enumerable: true,
-    get: () => (globalThis as unknown as Record<string, unknown>)[name],
-  });
-}
+// A class that most who ask for a channel do without.
+Object.defineProperty(exported, "BroadcastChannel", {
+  enumerable: true,
+  get: () => (requireInternal("brisk:web/lazy/broadcast-channel") as Web)["BroadcastChannel"],
+});
 
 export default exported;

@@ -22,7 +22,9 @@ const lazy: { readonly [N in LazyName]?: readonly string[] } = {
   "event-target": ["CustomEvent", "Event", "EventTarget"],
   fetch: ["fetch", "Headers", "Request", "Response"],
   "form-data": ["FormData"],
-  "message-channel": ["MessageChannel", "MessageEvent", "MessagePort"],
+  "broadcast-channel": ["BroadcastChannel"],
+  "message-channel": ["MessageChannel", "MessagePort"],
+  "message-event": ["MessageEvent"],
   performance: [
     "Performance",
     "PerformanceEntry",

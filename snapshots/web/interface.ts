@@ -1,3 +1,5 @@
+import { setCloningRules } from "./cloning.ts";
+
 const { defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames } = Object;
 
 /**
@@ -7,6 +9,7 @@ const { defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames } = Object
  */
 export function asInterface(made: { readonly prototype: object }, name: string): void {
   const { prototype } = made;
+  setCloningRules(prototype, {});
   for (const member of getOwnPropertyNames(prototype)) {
     if (member !== "constructor" && member[0] !== "_")
       defineProperty(prototype, member, { enumerable: true });

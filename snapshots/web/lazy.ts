@@ -13,7 +13,9 @@ interface LazyModules {
   "event-target": typeof import("./lazy/event-target.ts");
   fetch: typeof import("./lazy/fetch.ts");
   "form-data": typeof import("./lazy/form-data.ts");
+  "broadcast-channel": typeof import("./lazy/broadcast-channel.ts");
   "message-channel": typeof import("./lazy/message-channel.ts");
+  "message-event": typeof import("./lazy/message-event.ts");
   performance: typeof import("./lazy/performance.ts");
   streams: typeof import("./lazy/streams.ts");
   "structured-clone": typeof import("./lazy/structured-clone.ts");

@@ -33,12 +33,8 @@ export const webProvided: readonly Provided[] = [
   ...lazy("ours", ["PerformanceEntry", "PerformanceMark", "PerformanceMeasure"]),
   ...lazy("ours", ["PerformanceResourceTiming"], "fetches make none"),
   ...eager("ours", ["navigator", "Navigator"]),
-  ...lazy(
-    "ours",
-    ["structuredClone"],
-    "a proxy is cloned as its target, where Node refuses it; MessagePort and streams",
-  ),
-  ...lazy("ours", ["MessageChannel", "MessageEvent", "MessagePort"], "transferring a port"),
+  ...lazy("ours", ["structuredClone"], "a proxy behind the first 2048 objects is cloned as its target"),
+  ...lazy("ours", ["MessageChannel", "MessageEvent", "MessagePort", "BroadcastChannel"]),
   ...lazy("host", ["fetch"], "HTTP/2, file: and blob: URLs"),
   ...lazy("ours", ["Headers", "Request", "Response", "FormData", "Blob", "File"]),
   ...lazy(

@@ -12,7 +12,8 @@ export function unavailableModule<T extends Record<string, unknown>>(
 ): T & Record<string, unknown> {
   const exported: Record<string, unknown> = {};
   for (const name of names) {
-    const refuse = (): never => {
+    // No arrow function: classes are refused when somebody makes an instance.
+    const refuse = function (): never {
       throw unavailable(`${module}.${name}`, instead);
     };
     Object.defineProperty(refuse, "name", { value: name });

@@ -1,193 +1,189 @@
 import { setImmediate } from "../../loop.ts";
+import { setCloningRules, type Transfer } from "../cloning.ts";
 import { showAs } from "../inspection.ts";
+import { asInterface } from "../interface.ts";
 import { loadLazy } from "../lazy.ts";
-import {
-  defineHandler,
-  dispatchTrusted,
-  Event,
-  type EventInit,
-  EventTarget,
-  type Listener,
-  type ListenerOptions,
-} from "./event-target.ts";
+import { codedError } from "./argument-errors.ts";
+import { dataCloneError } from "./data-clone-error.ts";
+import { defineHandler, dispatchTrusted, Event } from "./event-target.ts";
+import { NodeEventTarget, watchListeners } from "./message-channel/node-event-target.ts";
+import { transferListOf } from "./message-channel/transfer-argument.ts";
+import { MessageEvent, recognizePorts } from "./message-event.ts";
 
-export interface MessageEventInit extends EventInit {
-  data?: unknown;
-  origin?: string;
-  lastEventId?: string;
-  source?: MessagePort | null;
-  ports?: Iterable<MessagePort>;
-}
-
-export class MessageEvent extends Event {
-  readonly #init: MessageEventInit;
-  readonly #ports: readonly MessagePort[];
-
-  constructor(type: string, init?: MessageEventInit | null) {
-    if (arguments.length === 0) throw new TypeError("MessageEvent needs a type");
-    super(type, init);
-    this.#init = { ...init };
-    this.#ports = Object.freeze([...(init?.ports ?? [])]);
-  }
-  get data(): unknown {
-    return this.#init.data ?? null;
-  }
-  get origin(): string {
-    return `${this.#init.origin ?? ""}`;
-  }
-  get lastEventId(): string {
-    return `${this.#init.lastEventId ?? ""}`;
-  }
-  get source(): MessagePort | null {
-    return this.#init.source ?? null;
-  }
-  get ports(): readonly MessagePort[] {
-    return this.#ports;
-  }
-  override get [Symbol.toStringTag](): string {
-    return "MessageEvent";
-  }
+interface Message {
+  readonly data: unknown;
+  readonly ports: readonly MessagePort[];
 }
 
 const secret = Symbol("MessageChannel");
 let entangle: (one: MessagePort, other: MessagePort) => void;
+let stop: (port: MessagePort) => void;
+let receive: (port: MessagePort) => Message | undefined;
+let prepareTransfer: (port: MessagePort) => Transfer;
+let isPort: (value: unknown) => value is MessagePort;
+let isActive: (port: MessagePort) => boolean;
 
 /**
  * One end of a channel. Both ends are in this isolate, there being nothing else that one could be given to: what is
- * posted is cloned at once, and delivered by a task of its own. A port that waits does not keep the event loop alive.
+ * posted is cloned at once, and delivered by a task of its own. A port that waits does not keep the event loop alive,
+ * since nothing could post to it but this loop; `hasRef` tells what was asked for.
  *
- *     queueing ──(start, or any listener to messages)──► flowing ──(close on either end)──► closed
+ *     queueing ◄──(start, or a listener to messages; the last one goes)──► flowing ──(close on either end)──► closed
+ *        └─────────────────(transferred)──────────────────┴──► detached, and another port goes on in its place
  */
-export class MessagePort extends EventTarget {
+export class MessagePort extends NodeEventTarget {
   static {
     entangle = (one, other) => {
       one.#other = other;
       other.#other = one;
+    };
+    stop = (port) => {
+      port.#isFlowing = false;
+    };
+    receive = (port) => port.#queue.shift();
+    isPort = (value): value is MessagePort => typeof value === "object" && value !== null && #queue in value;
+    isActive = (port) => !port.#isDetached;
+    prepareTransfer = (port) => {
+      if (port.#isDetached) throw dataCloneError("MessagePort in transfer list is already detached");
+      const moved = makePort();
+      return { moved, commit: () => moved.#takeOver(port) };
     };
   }
 
   declare onmessage: ((event: MessageEvent) => unknown) | null;
   declare onmessageerror: ((event: MessageEvent) => unknown) | null;
   #other: MessagePort | undefined;
+  #isDetached = false;
   #isFlowing = false;
-  readonly #queue: unknown[] = [];
-  /** Listeners in Node's manner take the data instead of the event. */
-  readonly #wrapped = new Map<string, Map<unknown, Listener>>();
+  #isRef = false;
+  #queue: Message[] = [];
 
-  constructor(key?: symbol) {
-    if (key !== secret) throw new TypeError("Illegal constructor");
+  constructor(...args: unknown[]) {
+    if (args[0] !== secret) {
+      throw codedError(TypeError, "ERR_CONSTRUCT_CALL_INVALID", "Constructor cannot be called");
+    }
     super();
   }
 
-  postMessage(value: unknown, options?: Iterable<unknown> | { transfer?: Iterable<unknown> } | null): void {
-    if (arguments.length === 0) throw new TypeError("postMessage needs a message");
-    const transfer =
-      options !== null && typeof options === "object" && Symbol.iterator in options
-        ? options
-        : (options?.transfer ?? []);
+  postMessage(value: unknown, ...rest: unknown[]): void {
+    if (arguments.length === 0) throw new TypeError("Not enough arguments");
+    const transfer = transferListOf(rest[0]);
+    if (transfer.includes(this)) throw dataCloneError("Transfer list contains source port");
     const target = this.#other;
     // A closed channel swallows what is posted, but not that it can't be cloned.
-    const data = loadLazy("structured-clone").structuredClone(value, { transfer });
+    const { clone, moved } = loadLazy("structured-clone").cloneAndMove(value, transfer);
     if (target === undefined) return;
-    target.#queue.push(data);
+    if (transfer.includes(target)) {
+      // Nobody is left who could receive it.
+      lose(this);
+      return;
+    }
+    target.#queue.push({ data: clone, ports: moved.filter(isPort) });
     if (target.#isFlowing) target.#deliverLater();
   }
 
   start(): void {
-    if (this.#isFlowing) return;
+    if (this.#isFlowing || this.#isDetached) return;
     this.#isFlowing = true;
     for (let count = this.#queue.length; count > 0; count--) this.#deliverLater();
   }
 
-  close(): void {
+  close(callback: (() => void) | undefined = undefined): void {
+    if (typeof callback === "function") this.once("close", callback);
     const other = this.#other;
+    this.#isDetached = true;
     if (other === undefined) return;
-    this.#other = undefined;
-    other.#other = undefined;
+    // What was posted before is still delivered.
     for (const port of [this, other]) {
-      setImmediate(() => dispatchTrusted(port, new Event("close")));
+      port.#other = undefined;
+      setImmediate(() => port.#end());
     }
   }
 
-  /** As in Node, whoever listens need not start it. */
-  override addEventListener(
-    type: string,
-    listener?: Listener | null,
-    options?: ListenerOptions | boolean,
-  ): void {
-    super.addEventListener(type, listener, options);
-    if (`${type}` === "message") this.start();
+  ref(): void {
+    if (!this.#isDetached) this.#isRef = true;
   }
-
-  on(type: string, listener: (value: unknown) => unknown): this {
-    return this.#listen(type, listener, false);
-  }
-  addListener(type: string, listener: (value: unknown) => unknown): this {
-    return this.#listen(type, listener, false);
-  }
-  once(type: string, listener: (value: unknown) => unknown): this {
-    return this.#listen(type, listener, true);
-  }
-  off(type: string, listener: (value: unknown) => unknown): this {
-    const wrapped = this.#wrapped.get(type)?.get(listener);
-    if (wrapped !== undefined) this.removeEventListener(type, wrapped);
-    this.#wrapped.get(type)?.delete(listener);
-    return this;
-  }
-  removeListener(type: string, listener: (value: unknown) => unknown): this {
-    return this.off(type, listener);
-  }
-  ref(): this {
-    return this;
-  }
-  unref(): this {
-    return this;
+  unref(): void {
+    this.#isRef = false;
   }
   hasRef(): boolean {
-    return false;
+    return this.#isRef;
   }
 
-  #listen(type: string, listener: (value: unknown) => unknown, once: boolean): this {
-    const wrapped = (event: Event) => {
-      if (once) this.off(type, listener);
-      return listener.call(this, event instanceof MessageEvent ? event.data : event);
-    };
-    let known = this.#wrapped.get(type);
-    if (known === undefined) {
-      known = new Map();
-      this.#wrapped.set(type, known);
-    }
-    known.set(listener, wrapped);
-    this.addEventListener(type, wrapped, { once });
-    return this;
+  #end(): void {
+    this.#isDetached = true;
+    this.#isRef = false;
+    dispatchTrusted(this, new Event("close"));
+  }
+
+  #takeOver(from: MessagePort): void {
+    const other = from.#other;
+    this.#queue = from.#queue;
+    from.#queue = [];
+    from.#other = undefined;
+    from.#isDetached = true;
+    from.#isFlowing = false;
+    from.#isRef = false;
+    if (other !== undefined) entangle(this, other);
   }
 
   #deliverLater(): void {
     setImmediate(() => {
-      if (this.#queue.length > 0)
-        dispatchTrusted(this, new MessageEvent("message", { data: this.#queue.shift() }));
+      const message = this.#isFlowing ? this.#queue.shift() : undefined;
+      if (message !== undefined) dispatchTrusted(this, new MessageEvent("message", message as never));
     });
   }
-
-  override get [Symbol.toStringTag](): string {
-    return "MessagePort";
-  }
 }
 
+asInterface(MessagePort, "MessagePort");
 defineHandler(MessagePort.prototype, "message");
 defineHandler(MessagePort.prototype, "messageerror");
+showAs(MessagePort.prototype, (port) => ({ active: isActive(port), refed: port.hasRef() }));
+setCloningRules(MessagePort.prototype, {
+  transfer: (value) => (isPort(value) ? prepareTransfer(value) : undefined),
+});
+recognizePorts((value) => isPort(value));
+// As in Node, whoever listens need not start it.
+watchListeners((target, type, isListening) => {
+  if (type !== "message" || !isPort(target)) return;
+  if (isListening) {
+    target.ref();
+    target.start();
+  } else {
+    target.unref();
+    stop(target);
+  }
+});
+
+/** The oldest message that waits, without an event. */
+export function receiveMessageOnPort(port: unknown): { message: unknown } | undefined {
+  if (!isPort(port)) {
+    throw codedError(TypeError, "ERR_INVALID_ARG_TYPE", 'The "port" argument must be a MessagePort instance');
+  }
+  const message = receive(port);
+  return message === undefined ? undefined : { message: message.data };
+}
+
+function lose(port: MessagePort): void {
+  port.close();
+  const { process } = globalThis as unknown as { process: { emitWarning(text: string): void } };
+  process.emitWarning("The target port was posted to itself, and the communication channel was lost");
+}
+
+// Outside its class: a bundler renames a class that names itself, visibly.
+function makePort(): MessagePort {
+  return new MessagePort(secret);
+}
 
 export class MessageChannel {
-  readonly port1 = new MessagePort(secret);
-  readonly port2 = new MessagePort(secret);
+  readonly port1: MessagePort;
+  readonly port2: MessagePort;
 
   constructor() {
+    this.port1 = makePort();
+    this.port2 = makePort();
     entangle(this.port1, this.port2);
-  }
-  get [Symbol.toStringTag](): string {
-    return "MessageChannel";
   }
 }
 
-showAs(MessageEvent.prototype, ["type", "data", "origin", "lastEventId", "source", "ports"]);
-showAs(MessagePort.prototype, []);
+asInterface(MessageChannel, "MessageChannel");

@@ -1,6 +1,11 @@
 import { isArrayBuffer } from "../bytes.ts";
+import { type CloningRules, cloningRulesOf, uncloneable } from "../cloning.ts";
 import { loadLazy } from "../lazy.ts";
+import { codedError, missingArgs } from "./argument-errors.ts";
+import { dataCloneError, notCloneable } from "./data-clone-error.ts";
 import { DOMException } from "./dom-exception.ts";
+import { hasProxy } from "./structured-clone/proxies.ts";
+import { TransferList } from "./structured-clone/transfer-list.ts";
 
 const { apply, ownKeys } = Reflect;
 const { getOwnPropertyDescriptor, defineProperty, getPrototypeOf, hasOwn } = Object;
@@ -39,35 +44,67 @@ const errors: Readonly<Record<string, ErrorConstructor>> = {
   URIError,
 };
 
-export function structuredClone(value: unknown, options?: { transfer?: Iterable<unknown> } | null): unknown {
-  if (arguments.length === 0) {
-    throw Object.assign(new TypeError('The "value" argument must be specified'), {
-      code: "ERR_MISSING_ARGS",
-    });
+export function structuredClone(
+  value: unknown,
+  options: { transfer?: Iterable<unknown> } | null = {},
+): unknown {
+  if (arguments.length === 0) throw missingArgs("value");
+  return cloneAndMove(value, transferOf(options)).clone;
+}
+
+/** Clones `value`, and moves what is in `transfer`. @throws {DOMException} DataCloneError; then nothing has moved. */
+export function cloneAndMove(
+  value: unknown,
+  transfer: Iterable<unknown>,
+): { clone: unknown; moved: object[] } {
+  const list = new TransferList(transfer);
+  const seen = new Map<object, object>();
+  const clone = new Cloner(list, seen).clone(value);
+  if (hasProxy(seen.keys())) throw dataCloneError("#<Object> could not be cloned.");
+  list.commit();
+  return { clone, moved: list.moved };
+}
+
+function transferOf(options: unknown): Iterable<unknown> {
+  const failed = "Failed to execute 'structuredClone': ";
+  if (options === null || options === undefined) return [];
+  if (typeof options !== "object" && typeof options !== "function") {
+    throw codedError(
+      TypeError,
+      "ERR_INVALID_ARG_TYPE",
+      `${failed}Options cannot be converted to a dictionary`,
+    );
   }
-  const transfer = options?.transfer === undefined ? [] : [...options.transfer];
-  const buffers = new Set<ArrayBuffer>();
-  for (const one of transfer) {
-    if (!isArrayBuffer(one)) throw notCloneable(one, "Found invalid object in transferList");
-    if (buffers.has(one)) throw notCloneable(one, "ArrayBuffer occurs in the transfer list more than once");
-    if (one.detached) throw notCloneable(one, "An ArrayBuffer is detached and could not be cloned.");
-    buffers.add(one);
+  const { transfer } = options as { transfer?: unknown };
+  if (transfer === undefined) return [];
+  if (typeof transfer === "object" && transfer !== null && Symbol.iterator in transfer) {
+    return transfer as Iterable<unknown>;
   }
-  const result = new Cloner().clone(value);
-  // What moves was copied, as a getter or a value that cannot be cloned may still have ended it; now nothing can fail.
-  for (const buffer of buffers) buffer.transfer();
-  return result;
+  throw codedError(
+    TypeError,
+    "ERR_INVALID_ARG_TYPE",
+    `${failed}transfer in Options can not be converted to sequence.`,
+  );
 }
 
 class Cloner {
-  readonly #seen = new Map<object, object>();
+  readonly #list: TransferList;
+  readonly #seen: Map<object, object>;
+
+  constructor(list: TransferList, seen: Map<object, object>) {
+    this.#list = list;
+    this.#seen = seen;
+  }
+
   clone(value: unknown): unknown {
     if (typeof value !== "object" || value === null) {
       if (typeof value === "function" || typeof value === "symbol") throw notCloneable(value);
       return value;
     }
-    const known = this.#seen.get(value);
+    const known = this.#seen.get(value) ?? this.#list.movedOf(value);
     if (known !== undefined) return known;
+    // Buffers stay cloneable, whatever is said of them.
+    if (uncloneable.has(value) && !isArrayBuffer(value)) throw notCloneable(value);
     const made = this.#shell(value);
     this.#seen.set(value, made.shell);
     made.fill?.();
@@ -89,8 +126,14 @@ class Cloner {
       return value instanceof DOMException ? cloneDomException(value) : this.#error(value);
     if (ArrayBuffer.isView(value)) return { shell: this.#view(value) };
     if (isArrayBuffer(value)) return { shell: this.#buffer(value) };
+    // Shared memory stays shared within one isolate.
+    if (typeof SharedArrayBuffer === "function" && value instanceof SharedArrayBuffer)
+      return { shell: value };
+    if (isMarked(prototype)) throw notCloneable(value);
     const blob = cloneBlob(value);
     if (blob !== undefined) return { shell: blob };
+    const rules = cloningRulesOf(value);
+    if (rules !== undefined) return { shell: byRules(value, rules) };
     return this.#builtIn(value) ?? this.#plain(value);
   }
 
@@ -158,7 +201,7 @@ class Cloner {
   }
 
   #buffer(value: ArrayBuffer): ArrayBuffer {
-    if (value.detached) throw notCloneable(value, "An ArrayBuffer is detached and could not be cloned.");
+    if (value.detached) throw dataCloneError("An ArrayBuffer is detached and could not be cloned.");
     if (!value.resizable) return value.slice(0);
     const copy = new ArrayBuffer(value.byteLength, { maxByteLength: value.maxByteLength });
     new Uint8Array(copy).set(new Uint8Array(value));
@@ -168,7 +211,6 @@ class Cloner {
   #view(value: ArrayBufferView): object {
     const { buffer, byteOffset, byteLength } = value;
     const View = views[(apply(viewTag, value, []) as string | undefined) ?? ""];
-    // A shared buffer stays shared within one isolate.
     const copy = isArrayBuffer(buffer)
       ? (this.clone(buffer) as ArrayBuffer)
       : (buffer as unknown as ArrayBuffer);
@@ -183,6 +225,17 @@ function isErrorObject(value: object): value is Error {
   const { isError } = Error as unknown as { isError?: (value: unknown) => boolean };
   if (isError !== undefined) return isError(value);
   return value instanceof DOMException || apply(tagged, value, []) === "[object Error]";
+}
+
+function isMarked(prototype: object | null): boolean {
+  for (let one = prototype; one !== null; one = getPrototypeOf(one)) if (uncloneable.has(one)) return true;
+  return false;
+}
+
+function byRules(value: object, rules: CloningRules): object {
+  const clone = rules.clone?.(value);
+  if (clone === undefined) throw notCloneable(value);
+  return clone;
 }
 
 function cloneBlob(value: object): object | undefined {
@@ -239,13 +292,4 @@ function isUncloneable(value: object): boolean {
     value instanceof WeakRef ||
     uncloneableTags.has(apply(tagged, value, []) as string)
   );
-}
-
-function notCloneable(value: unknown, message?: string): DOMException {
-  let shown = "#<Object>";
-  try {
-    if (typeof value === "object" && value !== null) shown = `#<${value.constructor?.name ?? "Object"}>`;
-    else shown = String(value);
-  } catch {}
-  return new DOMException(message ?? `${shown} could not be cloned.`, "DataCloneError");
 }

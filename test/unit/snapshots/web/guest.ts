@@ -120,6 +120,14 @@ async function provide(): Promise<void> {
     await import("../../../../snapshots/web/lazy/structured-clone.ts"),
   );
   provideInternal(
+    "brisk:web/lazy/message-event",
+    await import("../../../../snapshots/web/lazy/message-event.ts"),
+  );
+  provideInternal(
+    "brisk:web/lazy/broadcast-channel",
+    await import("../../../../snapshots/web/lazy/broadcast-channel.ts"),
+  );
+  provideInternal(
     "brisk:web/lazy/message-channel",
     await import("../../../../snapshots/web/lazy/message-channel.ts"),
   );

@@ -99,3 +99,79 @@ test("a MessageEvent says what it was made with", () =>
     });
     return [type, data, origin, lastEventId, source, ports, new realm.MessageEvent("x").data];
   }));
+
+test("a port is transferred with the messages that wait for it, and its other end does not notice", () =>
+  same(async (realm) => {
+    const outer = new realm.MessageChannel();
+    const inner = new realm.MessageChannel();
+    inner.port2.postMessage("early");
+    const received = new Promise<MessageEvent>((resolve) => {
+      outer.port2.onmessage = (event) => resolve(event as MessageEvent);
+    });
+    outer.port1.postMessage({ port: inner.port1 }, [inner.port1]);
+    const { data, ports } = await received;
+    const seen: unknown[] = [];
+    data.port.onmessage = (event: MessageEvent) => {
+      seen.push(event.data);
+      data.port.postMessage(`${event.data} back`);
+    };
+    const answers = new Promise<unknown[]>((resolve) => {
+      const got: unknown[] = [];
+      inner.port2.onmessage = (event) => got.push(event.data) === 2 && resolve(got);
+    });
+    inner.port2.postMessage("late");
+    const result = [await answers, seen, ports.length, ports[0] === data.port, data.port !== inner.port1];
+    data.port.close();
+    outer.port1.close();
+    return result;
+  }));
+
+test("a transfer list is refused whole: a port twice, a port that is closed, the port itself", () =>
+  same((realm) => {
+    const { port1, port2 } = new realm.MessageChannel();
+    const closed = new realm.MessageChannel().port1;
+    closed.close();
+    const buffer = new ArrayBuffer(4);
+    const names = [[port1], [buffer, closed], [port2, port2], [{}], 5].map((list) => {
+      try {
+        return port1.postMessage(null, list as never);
+      } catch (error) {
+        return [(error as Error).name, (error as { code?: unknown }).code];
+      }
+    });
+    port1.close();
+    return [names, buffer.byteLength];
+  }));
+
+test("BroadcastChannel reaches all of its name but the one that posts, and none that is closed", () =>
+  same(async (realm) => {
+    const [one, two, three, other] = ["n", "n", "n", "m"].map((name) => new realm.BroadcastChannel(name));
+    const seen: unknown[] = [];
+    const done = new Promise<void>((resolve) => {
+      for (const [index, channel] of [one, two, three, other].entries()) {
+        channel!.onmessage = (event) => {
+          seen.push([index, (event as MessageEvent).data]);
+          if (index === 3) resolve();
+        };
+      }
+    });
+    three!.close();
+    one!.postMessage({ a: 1 });
+    // Behind the message that others might wrongly hear.
+    const last = new realm.BroadcastChannel("m");
+    last.postMessage("done");
+    await done;
+    last.close();
+    const refused = await outcomeName(() => three!.postMessage("closed"));
+    for (const channel of [one, two, other]) channel!.close();
+    return [seen, refused, one!.name];
+  }));
+
+async function outcomeName(run: () => unknown): Promise<string> {
+  try {
+    run();
+    return "done";
+  } catch (error) {
+    return (error as Error).name;
+  }
+}

@@ -113,4 +113,45 @@ describe("structuredClone", () => {
       ]);
     }
   });
+
+  test("refuses proxies wherever they are, and objects of the platform, without calling a trap", async () => {
+    const traps: string[] = [];
+    const get = (target: object, key: PropertyKey) => {
+      traps.push(String(key));
+      return Reflect.get(target, key);
+    };
+    const proxy = new Proxy({ a: 1 }, { get });
+    const many = Array.from({ length: 200 }, (): object => ({}));
+    const wrong = [proxy, { deep: [many, { proxy: new Proxy([], {}) }] }, new guest.URL("http://h/")];
+    for (const value of [...wrong, new guest.URLSearchParams(), new guest.MessageChannel().port1]) {
+      expect(await outcome(() => guest.structuredClone(value))).toEqual({ error: "DataCloneError" });
+    }
+    expect(guest.structuredClone(many)).toEqual(many);
+  });
+
+  test("moves streams, whose chunks are cloned", async () => {
+    for (const realm of [guest, globalThis]) {
+      const chunk = { a: [1] };
+      const source = new realm.ReadableStream({
+        start(controller) {
+          controller.enqueue(chunk);
+          controller.close();
+        },
+      });
+      const moved = realm.structuredClone({ source }, { transfer: [source] }).source;
+      expect([source.locked, moved instanceof realm.ReadableStream]).toEqual([true, true]);
+      expect(await outcome(() => realm.structuredClone(source, { transfer: [source] }))).toEqual({
+        error: "DataCloneError",
+      });
+      const reader = moved.getReader();
+      const { value } = await reader.read();
+      expect([value, value === chunk, (await reader.read()).done]).toEqual([chunk, false, true]);
+      const transform = new realm.TransformStream();
+      const end = realm.structuredClone(transform, { transfer: [transform] });
+      const writer = end.writable.getWriter();
+      const written = writer.write("through");
+      expect(await end.readable.getReader().read()).toEqual({ value: "through", done: false });
+      await written;
+    }
+  });
 });
