@@ -101,7 +101,10 @@ const members = {
     uv: "1.51.0",
     zlib: "1.3.1",
     modules: "137",
-    openssl: "3.0.17",
+    /** The host's: what node:crypto can do depends on it, and programs ask. */
+    get openssl(): string {
+      return callSync("crypto.openssl") as string;
+    },
   },
   arch: "x64",
   platform: "linux",

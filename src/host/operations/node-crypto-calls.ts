@@ -71,15 +71,21 @@ function checked(answer: unknown): unknown {
   return answer;
 }
 
-/** Node's pool has four threads for everybody; one environment keeps at most two of them busy. */
-const maxRunning = 2;
+/**
+ * Node's pool has four threads for everybody. One environment has two jobs in it, or more while they are so short
+ * that nobody waits for them: who waits hears only later what is wrong with its arguments.
+ */
+const maxLongRunning = 2;
+const maxRunning = 64;
+const maxRunningMs = 500;
 const maxJobs = 1000;
 
 /** What one environment has running in Node's pool, or waiting for it. */
 class Jobs implements Resource {
   readonly #answers = new Map<number, Promise<Value>>();
-  #queue: (() => void)[] = [];
+  #queue: { readonly costMs: number; readonly run: () => void }[] = [];
   #running = 0;
+  #runningMs = 0;
 
   static of(environment: OperationEnvironment): Jobs {
     const present = environment.resources.get("crypto.jobs");
@@ -90,7 +96,11 @@ class Jobs implements Resource {
   }
 
   /** Throws what `start` throws, unless it has to wait: then that is the job's answer. */
-  add(job: number, start: (done: (error: unknown, results: unknown[]) => void) => void): void {
+  add(
+    job: number,
+    costMs: number,
+    start: (done: (error: unknown, results: unknown[]) => void) => void,
+  ): void {
     if (this.#answers.has(job) || this.#answers.size >= maxJobs) {
       throw new OperationError("ELIMIT", `Cannot start job ${job}: at most ${maxJobs} may be under way`);
     }
@@ -99,19 +109,20 @@ class Jobs implements Resource {
     promise.catch(() => {});
     const run = () => {
       this.#running++;
+      this.#runningMs += costMs;
       try {
         start((error, results) => {
-          this.#ended();
+          this.#ended(costMs);
           if (error) reject(nodeError(error));
           else resolve(writeAnswer(results.length === 1 ? results[0] : results));
         });
       } catch (error) {
-        this.#ended();
+        this.#ended(costMs);
         throw error;
       }
     };
-    if (this.#running < maxRunning) run();
-    else this.#queue.push(() => attempt(run, reject));
+    if (this.#queue.length === 0 && this.#hasRoom(costMs)) run();
+    else this.#queue.push({ costMs, run: () => attempt(run, reject) });
     this.#answers.set(job, promise);
   }
 
@@ -125,9 +136,18 @@ class Jobs implements Resource {
     }
   }
 
-  #ended(): void {
+  #hasRoom(costMs: number): boolean {
+    if (this.#running < maxLongRunning) return true;
+    return this.#running < maxRunning && this.#runningMs + costMs <= maxRunningMs;
+  }
+
+  #ended(costMs: number): void {
     this.#running--;
-    this.#queue.shift()?.();
+    this.#runningMs -= costMs;
+    for (let next = this.#queue[0]; next !== undefined && this.#hasRoom(next.costMs); next = this.#queue[0]) {
+      this.#queue.shift();
+      next.run();
+    }
   }
 
   inUse(): string | undefined {
@@ -158,8 +178,8 @@ export const startJob = defineOperation({
   replay: "taped",
   run: (environment, number, name, json, ...parts) => {
     const args = readWritten(environment, json, parts);
-    checkCost(name, args, "async");
-    Jobs.of(environment).add(number, (done) => {
+    const costMs = checkCost(name, args, "async");
+    Jobs.of(environment).add(number, costMs, (done) => {
       askNode(() =>
         functions[name]?.(...args, (error: unknown, ...results: unknown[]) => done(error, results)),
       );
@@ -182,6 +202,15 @@ export const constants = defineOperation({
   args: [],
   replay: "pure",
   run: () => JSON.stringify(crypto.constants),
+});
+
+/** The version of what all this comes from. */
+export const openssl = defineOperation({
+  name: "crypto.openssl",
+  kind: "sync",
+  args: [],
+  replay: "pure",
+  run: () => process.versions.openssl,
 });
 
 /** Without anybody to answer to, Node throws: that is what the guest wants to hear. */

@@ -14,6 +14,8 @@ export const maxModulusBits = 16_384;
 /** A key in a shorter text takes no longer than a second or two, whatever numbers it holds. */
 const smallKeyCharacters = 6600;
 
+const signatureMs = 2;
+
 type Kind = keyof typeof maxCostMs;
 type Options = Readonly<Record<string, unknown>>;
 
@@ -21,6 +23,8 @@ type Options = Readonly<Record<string, unknown>>;
 const estimates: Readonly<Record<string, (args: readonly unknown[]) => number>> = {
   pbkdf2: ([, , iterations, length]) => {
     checkOutput(length);
+    // Node takes no larger ones.
+    if (count(iterations) >= 2 ** 31 || count(length) >= 2 ** 31) return 0;
     return (count(iterations) * Math.ceil(count(length) / 20)) / 1000;
   },
   scrypt: ([, , length, options]) => {
@@ -62,7 +66,8 @@ const estimates: Readonly<Record<string, (args: readonly unknown[]) => number>> 
     return 0;
   },
   generateKey: ([, options]) => {
-    checkOutput(count(optionsOf(options)["length"]) / 8);
+    const bits = count(optionsOf(options)["length"]);
+    if (bits < 2 ** 31) checkOutput(Math.ceil(bits / 8));
     return 0;
   },
   hkdf: ([, , , , length]) => {
@@ -77,15 +82,19 @@ const estimates: Readonly<Record<string, (args: readonly unknown[]) => number>> 
 // What the estimate of one says is true of others.
 const sameAs: Readonly<Record<string, string>> = { createHash: "outputLength", createMac: "outputLength" };
 
-/** @throws {OperationError} ELIMIT when it would take more time or memory than one call may. */
-export function checkCost(name: string, args: readonly unknown[], kind: Kind): void {
+/**
+ * @returns About how many milliseconds it will take.
+ * @throws {OperationError} ELIMIT when it would take more time or memory than one call may.
+ */
+export function checkCost(name: string, args: readonly unknown[], kind: Kind): number {
   checkPrivateKeys(args);
   checkPassphraseCost(args, maxCostMs[kind]);
   const plain = name.replace(/Sync$/, "");
   if (sameAs[plain] === "outputLength") {
     for (const arg of args) checkOutput(optionsOf(arg)["outputLength"]);
   }
-  const costMs = estimates[plain]?.(args) ?? 0;
+  // What is not estimated is a signature or an exchange of keys.
+  const costMs = estimates[plain]?.(args) ?? signatureMs;
   if (costMs > maxCostMs[kind]) {
     const instead = kind === "sync" ? "; its asynchronous form may take longer" : "";
     throw new OperationError(
@@ -93,6 +102,7 @@ export function checkCost(name: string, args: readonly unknown[], kind: Kind): v
       `Cannot call crypto.${name}: it would take about ${Math.ceil(costMs / 1000)} s, at most ${maxCostMs[kind] / 1000} s is allowed${instead}`,
     );
   }
+  return costMs;
 }
 
 /** @throws {OperationError} ELIMIT for a modulus that nobody uses, and that would take minutes. */
@@ -138,16 +148,17 @@ function safePrimeMs(bits: number): number {
 
 /** Whether a number is prime is what makes a Diffie-Hellman group of it. OpenSSL takes at most 10,000 bits. */
 function primeTestMs(prime: unknown): number {
-  const bits = Math.min(10_000, (typeof prime === "string" ? prime.length : bytesOf(prime)) * 8);
-  return 64 * 3 * (bits / 2048) ** 3;
+  const bits = Math.min(10_000, (typeof prime === "string" ? prime.length / 2 : bytesOf(prime)) * 8);
+  return 1000 * (bits / 2048) ** 3.7;
 }
 
 function bytesOf(value: unknown): number {
   return ArrayBuffer.isView(value) || value instanceof ArrayBuffer ? value.byteLength : 0;
 }
 
+/** 0 for what is no 32-bit number: Node refuses such. */
 function count(value: unknown): number {
-  return typeof value === "number" && value > 0 ? value : 0;
+  return typeof value === "number" && Number.isInteger(value) && value > 0 && value < 2 ** 32 ? value : 0;
 }
 
 function optionsOf(value: unknown): Options {
