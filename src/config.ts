@@ -116,6 +116,11 @@ const settings = z.strictObject({
   builderTimeoutMs: z.number().int().min(1000).default(120_000),
   builderMemoryMb: z.number().int().min(128).default(2048),
   /**
+   * A person waits for each deployment, and may debug: a builder is kept with its compiler ready, for 40 MB more memory, and
+   * functions may be opened to a debugger. What `brisk dev` sets; not for servers.
+   */
+  dev: z.boolean().default(false),
+  /**
    * Which versions get a snapshot of their heap after init: those that ask for SnapStart when they are published,
    * every version including `$LATEST` (made in the background after each deploy), or none.
    */

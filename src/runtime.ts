@@ -92,7 +92,13 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   const [store, guestDir, bundler, folders] = await Promise.all([
     createSqliteStore(dataDir, keys),
     ensureGuestHeap([sharedCacheDir(), cacheDir]),
-    createBundler({ cacheDir: join(cacheDir, "bundles"), sealing: keys.files, packs, config }),
+    createBundler({
+      cacheDir: join(cacheDir, "bundles"),
+      sealing: keys.files,
+      packs,
+      config,
+      warmSpare: config.dev,
+    }),
     GuestFolders.open(packs, join(dataDir, "scratch")),
   ]);
   opened.defer(() => store.close());

@@ -13,15 +13,17 @@ import {
   maxBundleBytes,
   maxPieceBytes,
   maxReplyBytes,
+  warmBuilder,
 } from "../model/builder-messages.ts";
 import { bundleFunction } from "./bundle.ts";
-import { esbuildOnDemand } from "./esbuild.ts";
+import { esbuildOnDemand, warmEsbuild } from "./esbuild.ts";
 import { packFiles } from "./pack-files.ts";
 import { PackageFiles } from "./package-files.ts";
 import { checkTotalSize, openZipArchive, type ZipArchive, ZipRefusal } from "./zip-archive.ts";
 
 // Replies alone go to stdout; esbuild prints there what it dies of.
 globalThis.console = new Console(process.stderr, process.stderr);
+const warm = process.argv.includes(warmBuilder) ? warmEsbuild() : undefined;
 await run();
 
 async function run(): Promise<void> {
@@ -43,7 +45,7 @@ async function run(): Promise<void> {
 }
 
 async function bundle(job: BuilderJob & { kind: "bundle" }, zips: readonly Buffer[]): Promise<void> {
-  const esbuild = esbuildOnDemand(zips.reduce((sum, { length }) => sum + length, 0));
+  const esbuild = warm ?? esbuildOnDemand(zips.reduce((sum, { length }) => sum + length, 0));
   const [task, ...layers] = await openArchives(zips);
   if (task === undefined) throw new Error("a job to bundle came without a zip");
   checkTotalSize(task, layers);

@@ -5,6 +5,7 @@ import { benchCommand } from "./bench.ts";
 import { CliError, SilentExit } from "./cli-error.ts";
 import type { CommandContext } from "./command.ts";
 import { deployCommand } from "./deploy.ts";
+import { devCommand } from "./dev.ts";
 import { doctorCommand } from "./doctor.ts";
 import { inspectCommand } from "./inspect.ts";
 import { invokeCommand } from "./invoke.ts";
@@ -89,6 +90,7 @@ function createProgram(context: CommandContext): Command {
   const commands = [
     serveCommand(context),
     deployCommand(context),
+    devCommand(context),
     invokeCommand(context),
     logsCommand(context),
     auditCommand(context),

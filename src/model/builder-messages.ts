@@ -47,6 +47,9 @@ export type BuilderReply =
     }
   | { readonly kind: "failed"; readonly message: string };
 
+/** Argument of a builder that makes its compiler ready while it waits for its job. */
+export const warmBuilder = "--warm";
+
 /** A job or reply larger than this is a breach of the protocol. */
 export const maxReplyBytes = 64 * 1024;
 /** Script, map and zips are cut into pieces of at most this size. */

@@ -18,13 +18,18 @@ export class PackError extends Error {
   }
 }
 
+export interface PackOptions {
+  /** How much time compression may take: 0 is none, for a zip that stays on this machine. */
+  readonly level?: 0 | 1 | 6;
+}
+
 /**
  * Zips a folder, or a single module file, the same way each time. Symbolic links are followed inside of the
  * folder and refused where they lead out of it; `.git` and `.brisk` stay out.
  * @param path A folder, or a file that ends in .js, .mjs, .cjs, .ts, .mts, .cts, .tsx or .jsx.
  * @throws {PackError}
  */
-export async function packFolder(path: string): Promise<Uint8Array> {
+export async function packFolder(path: string, { level = 6 }: PackOptions = {}): Promise<Uint8Array> {
   const root = await realpath(path).catch((error: unknown) => {
     throw new PackError(`Cannot pack ${path}: there is no such file or folder`, { cause: error });
   });
@@ -41,7 +46,7 @@ export async function packFolder(path: string): Promise<Uint8Array> {
     await addFile(root, basename(path), collected);
   }
   return new Promise((resolve, reject) => {
-    zip(collected.files, { mtime: fixedTime, os: 3, attrs: 0o100644 << 16 }, (error, bytes) =>
+    zip(collected.files, { level, mtime: fixedTime, os: 3, attrs: 0o100644 << 16 }, (error, bytes) =>
       error === null ? resolve(bytes) : reject(error),
     );
   });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { warmBuilder } from "../model/builder-messages.ts";
 import { guestDir, nodePath, programPath } from "../program.ts";
 
 export interface BuilderLimits {
@@ -29,8 +30,13 @@ const pagesPerMb = 16;
 /**
  * Starts a builder that waits for its job. It may read its program and write nothing; there is no network
  * (from Node 25 on), no child process, no addon and no environment variable.
+ * @param options `isWarm`: while it waits it makes its compiler ready, for 40 MB of memory.
  */
-export function spawnBuilder(limits: BuilderLimits, node: string = nodePath()): ChildProcess {
+export function spawnBuilder(
+  limits: BuilderLimits,
+  node: string = nodePath(),
+  options: { readonly isWarm?: boolean } = {},
+): ChildProcess {
   const program = programPath("builder");
   const reads = readablePaths(program).map((path) => `--allow-fs-read=${path}`);
   return spawn(
@@ -43,6 +49,7 @@ export function spawnBuilder(limits: BuilderLimits, node: string = nodePath()): 
       `--wasm-max-mem-pages=${limits.memoryMb * pagesPerMb}`,
       "--no-warnings",
       program,
+      ...(options.isWarm ? [warmBuilder] : []),
     ],
     { env: {}, stdio: ["pipe", "pipe", "pipe"], cwd: dirname(program) },
   );

@@ -29,6 +29,8 @@ export interface BundlerOptions {
   readonly nodePath?: string;
   /** Builders that run at once, default 2: each takes a core and up to twice `builderMemoryMb`. */
   readonly parallelism?: number;
+  /** Have the waiting builder make its compiler ready, for builds that somebody waits for. Default false. */
+  readonly warmSpare?: boolean;
   /** Keep one builder process waiting, so that a zip's inspection needn't wait for Node to start. Default true. */
   readonly spare?: boolean;
 }
@@ -163,7 +165,8 @@ class ProcessBundler implements Bundler {
 
   #prepareSpare(): void {
     if (this.#options.spare === false || this.#spare !== undefined || this.#closing.signal.aborted) return;
-    this.#spare = spawnBuilder(this.#limits, this.#options.nodePath);
+    const isWarm = this.#options.warmSpare === true;
+    this.#spare = spawnBuilder(this.#limits, this.#options.nodePath, { isWarm });
     // One that cannot start shows it when it is needed.
     this.#spare.on("error", () => {});
     setReferenced(this.#spare, false);
