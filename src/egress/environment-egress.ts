@@ -35,8 +35,18 @@ export class EnvironmentEgress {
     const connector = createGuardedConnector(policy, resolve, limits.connectTimeoutMs);
     this.#fetches = new EnvironmentFetches(connector, limits, shared, bytes, ownService);
     const connects = new RateAllowance(limits.connectsPerSecond, 4 * limits.connectsPerSecond);
-    this.#sockets = new EnvironmentSockets({ policy, resolve, limits, shared, bytes, connects, ownService });
-    this.#names = new EnvironmentNames(policy, resolve, limits);
+    this.#names = new EnvironmentNames(policy, resolve, limits, ownService);
+    const names = this.#names;
+    this.#sockets = new EnvironmentSockets({
+      policy,
+      resolve,
+      names,
+      limits,
+      shared,
+      bytes,
+      connects,
+      ownService,
+    });
   }
 
   /** Responses that were not read to their end. */

@@ -13,3 +13,10 @@ export interface OwnService {
 export function isOwn({ origin }: OwnService, url: string): boolean {
   return url.startsWith(`${origin}/`);
 }
+
+/** What a guest is told when it looks the service's name up, as clients do before they connect. Nobody's (RFC 7600). */
+export const ownServiceAddress = "192.0.0.8";
+
+export function isOwnName({ origin }: OwnService, name: string): boolean {
+  return origin === `http://${name.toLowerCase()}`;
+}

@@ -5,6 +5,7 @@ import { OperationError, type Value } from "../../model/values.ts";
 import type { AddressPolicy } from "../address-policy.ts";
 import type { EgressLimits } from "../egress-limits.ts";
 import type { Resolve } from "../guarded-connector.ts";
+import { isOwnName, type OwnService, ownServiceAddress } from "../own-service.ts";
 import { RateAllowance } from "../rate-allowance.ts";
 import { NameServers } from "./name-servers.ts";
 
@@ -24,6 +25,10 @@ const recordType = z.enum([
   ...(["A", "AAAA", "ANY", "CAA", "CNAME", "MX", "NAPTR", "NS", "PTR", "SOA", "SRV", "TLSA", "TXT"] as const),
 ]);
 
+/** Names that are remembered with what they led to, and how much of it. */
+const maxNames = 256;
+const maxAddresses = 64;
+
 /**
  * One environment's questions about names. Answers are told as they are, also addresses that the policy forbids: an
  * address alone reaches nothing, and who then connects hears which setting forbids it. Names that are denied are not asked for.
@@ -33,10 +38,14 @@ export class EnvironmentNames {
   readonly #resolve: Resolve;
   readonly #limits: EgressLimits;
   readonly #rate: RateAllowance;
+  readonly #ownService: OwnService | undefined;
+  /** Addresses that it was told of a name, the latest name last. */
+  readonly #led = new Map<string, ReadonlySet<string>>();
   readonly #running = new Set<NameServers>();
   #lookups = 0;
 
-  constructor(policy: AddressPolicy, resolve: Resolve, limits: EgressLimits) {
+  constructor(policy: AddressPolicy, resolve: Resolve, limits: EgressLimits, ownService?: OwnService) {
+    this.#ownService = ownService;
     this.#policy = policy;
     this.#resolve = resolve;
     this.#limits = limits;
@@ -60,6 +69,11 @@ export class EnvironmentNames {
     }
   }
 
+  /** Whether a look-up of the name gave the address: a rule for the name then holds for a connection there. */
+  hasLed(name: string, address: string): boolean {
+    return this.#led.get(name)?.has(address) === true;
+  }
+
   close(): void {
     for (const servers of this.#running) servers.cancel();
   }
@@ -69,7 +83,10 @@ export class EnvironmentNames {
       case "dns.lookup": {
         const hostname = parse(name, args[0], "the name");
         this.#policy.checkName(hostname);
-        return JSON.stringify(await this.#resolve(hostname));
+        if (this.#ownService !== undefined && isOwnName(this.#ownService, hostname)) {
+          return JSON.stringify([ownServiceAddress]);
+        }
+        return JSON.stringify(this.#noted(hostname, await this.#resolve(hostname)));
       }
       case "dns.resolve": {
         const type = parse(recordType, args[0], "the record type");
@@ -94,6 +111,14 @@ export class EnvironmentNames {
           `Cannot run ${JSON.stringify(operation.slice(0, 64))}: no such operation`,
         );
     }
+  }
+
+  #noted(hostname: string, addresses: readonly string[]): readonly string[] {
+    this.#led.delete(hostname);
+    this.#led.set(hostname, new Set(addresses.slice(0, maxAddresses)));
+    const [oldest] = this.#led.keys();
+    if (this.#led.size > maxNames && oldest !== undefined) this.#led.delete(oldest);
+    return addresses;
   }
 
   async #ask(options: Value, question: (servers: NameServers) => Promise<unknown>): Promise<string> {

@@ -5,6 +5,7 @@ import type { AddressPolicy } from "../address-policy.ts";
 import type { EgressLimits } from "../egress-limits.ts";
 import type { Resolve } from "../guarded-connector.ts";
 import type { InFlightBytes } from "../in-flight-bytes.ts";
+import type { EnvironmentNames } from "../names/environment-names.ts";
 import type { OwnService } from "../own-service.ts";
 import type { RateAllowance } from "../rate-allowance.ts";
 import type { SharedUse } from "../shared-use.ts";
@@ -16,6 +17,7 @@ import { parseConnect, parseTls } from "./socket-request.ts";
 interface Parts {
   readonly policy: AddressPolicy;
   readonly resolve: Resolve;
+  readonly names: EnvironmentNames;
   readonly limits: EgressLimits;
   readonly shared: SharedUse;
   readonly bytes: InFlightBytes;
@@ -82,15 +84,15 @@ export class EnvironmentSockets {
 
   /** @returns Where both ends are, and with TLS what came of the handshake, as JSON. */
   async #connect(handle: number, json: Value): Promise<string> {
-    const { policy, resolve, limits, ownService, connects } = this.#parts;
+    const { policy, resolve, names, limits, ownService, connects } = this.#parts;
     const request = parseConnect(json, limits.socketJsonLength);
     connects.take(`Cannot connect to ${request.host}:${request.port}`);
     return await this.#opened(handle, async (signal) => {
       const isOwn = ownService !== undefined && isOwnSocket(ownService, request);
       const raw = isOwn
         ? openOwnSocket(ownService)
-        : await openSocket(request, policy, resolve, limits.connectTimeoutMs, signal);
-      const socket = new GuestSocket(`${request.host}:${request.port}`, raw);
+        : await openSocket(request, policy, resolve, names, limits.connectTimeoutMs, signal);
+      const socket = new GuestSocket(`${request.name ?? request.host}:${request.port}`, raw);
       // Its handshake may take long as well.
       signal.addEventListener("abort", () => socket.close(false), { once: true });
       const tls = request.tls && JSON.parse(await socket.startTls(request.tls, limits.connectTimeoutMs));

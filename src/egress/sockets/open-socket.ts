@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { OperationError } from "../../model/values.ts";
 import type { AddressPolicy } from "../address-policy.ts";
 import { checkLiteral, guardedLookup, type Resolve } from "../guarded-connector.ts";
+import type { EnvironmentNames } from "../names/environment-names.ts";
 import type { ConnectRequest } from "./socket-request.ts";
 
 /**
@@ -12,11 +13,13 @@ export async function openSocket(
   request: ConnectRequest,
   policy: AddressPolicy,
   resolve: Resolve,
+  names: EnvironmentNames,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const { host, port, family, autoSelectFamily, noDelay, keepAliveMs } = request;
-  checkLiteral(policy, host);
+  const { host, name, port, family, autoSelectFamily, noDelay, keepAliveMs } = request;
+  if (name !== undefined && names.hasLed(name, host)) policy.check(name, host);
+  else checkLiteral(policy, host);
   const socket = connect({
     host,
     port,

@@ -1,15 +1,15 @@
 import { createServer, type Server } from "node:http";
 import { type Duplex, duplexPair } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
-import type { OwnService } from "../own-service.ts";
+import { isOwnName, type OwnService } from "../own-service.ts";
 import type { ConnectRequest } from "./socket-request.ts";
 
 /** By service, made when somebody connects. It never listens: connections are handed to it. */
 const servers = new WeakMap<OwnService, Server>();
 
 /** Whether a socket is asked for that leads to the service's origin. */
-export function isOwnSocket({ origin }: OwnService, { host, port }: ConnectRequest): boolean {
-  return port === 80 && origin === `http://${host.toLowerCase()}`;
+export function isOwnSocket(service: OwnService, { host, name = host, port }: ConnectRequest): boolean {
+  return port === 80 && isOwnName(service, name);
 }
 
 /** A connection to the service within this process. What it is asked has the service's own origin, whatever its Host header. */

@@ -38,6 +38,8 @@ export type TlsRequest = z.infer<typeof tls>;
 
 const connect = z.strictObject({
   host: z.string().min(1).max(255),
+  /** The name that led to `host`, an address: believed if this environment was told so. */
+  name: z.string().min(1).max(255).optional(),
   port: z.number().int().min(1).max(65_535),
   family: z.literal([0, 4, 6]).optional(),
   autoSelectFamily: z.boolean().optional(),

@@ -209,6 +209,18 @@ describe("policy", () => {
     ).rejects.toMatchObject({ code: "EGRESS_DENIED" });
   });
 
+  test("a rule for a name holds for the addresses that the environment was told of it, and for no others", async () => {
+    const port = await listen(echo());
+    const egress = open({ allow: ["*.internal"], resolve: async () => ["127.0.0.1"] });
+    const connect = (environment: number, handle: number, name: string) =>
+      callOf(environment, egress, "net.connect", handle, JSON.stringify({ host: "127.0.0.1", port, name }));
+    await expect(connect(1, 1, "db.internal")).rejects.toMatchObject({ code: "EGRESS_DENIED" });
+    expect(await call(egress, "dns.lookup", "db.internal")).toBe('["127.0.0.1"]');
+    await connect(1, 1, "db.internal");
+    await expect(connect(1, 2, "other.internal")).rejects.toMatchObject({ code: "EGRESS_DENIED" });
+    await expect(connect(2, 1, "db.internal")).rejects.toMatchObject({ code: "EGRESS_DENIED" });
+  });
+
   test("a denied name is not even looked up", async () => {
     const resolve = vi.fn(async () => ["127.0.0.1"]);
     const egress = open({ deny: ["*.evil.test"], resolve });
@@ -412,7 +424,8 @@ test("a socket to the own service's origin ends in this process", async () => {
     },
     resolve: async () => [],
   });
-  await call(egress, "net.connect", 1, JSON.stringify({ host: "own.test", port: 80 }));
+  const [host] = JSON.parse(String(await call(egress, "dns.lookup", "own.test")));
+  await call(egress, "net.connect", 1, JSON.stringify({ host, name: "own.test", port: 80 }));
   const head =
     "POST /a?b=1 HTTP/1.1\r\nHost: elsewhere.test\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi";
   await call(egress, "net.write", 1, Buffer.from(head));
