@@ -17,7 +17,7 @@ const lazy: { readonly [N in LazyName]?: readonly string[] } = {
   compression: ["CompressionStream", "DecompressionStream"],
   crypto: ["Crypto", "crypto"],
   "crypto-subtle": ["CryptoKey", "SubtleCrypto"],
-  "dom-exception": ["DOMException"],
+  "dom-exception": ["DOMException", "QuotaExceededError"],
   encoding: ["TextDecoder", "TextEncoder"],
   "event-target": ["CustomEvent", "Event", "EventTarget"],
   fetch: ["fetch", "Headers", "Request", "Response"],

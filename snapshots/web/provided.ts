@@ -11,7 +11,7 @@ function lazy(from: Provided["from"], names: readonly string[], missing?: string
 /** The web-standard globals; where the host does the work, it is named. */
 export const webProvided: readonly Provided[] = [
   ...lazy("ours", ["AbortController", "AbortSignal"]),
-  ...lazy("ours", ["Event", "CustomEvent", "EventTarget", "DOMException"]),
+  ...lazy("ours", ["Event", "CustomEvent", "EventTarget", "DOMException", "QuotaExceededError"]),
   ...lazy("host", ["atob", "btoa"]),
   ...eager("ours", ["queueMicrotask", "reportError"]),
   ...lazy("ours", ["URLSearchParams", "TextEncoder"]),
@@ -19,7 +19,11 @@ export const webProvided: readonly Provided[] = [
   ...lazy("host", ["URL"], "createObjectURL"),
   ...lazy("ours", ["URLPattern"]),
   ...lazy("host", ["crypto", "Crypto"]),
-  ...lazy("host", ["CryptoKey", "SubtleCrypto"], "RSA keys of more than 4096 bits are not generated"),
+  ...lazy(
+    "host",
+    ["CryptoKey", "SubtleCrypto"],
+    "RSA keys of more than 4096 bits are not generated; bounds on iterations, on memory and on the length of what is derived",
+  ),
   ...lazy(
     "ours",
     ["performance", "Performance"],

@@ -1,6 +1,16 @@
 import buffer, { type Buffer } from "node:buffer";
 import { wholeBuffer } from "../../web/bytes.ts";
-import { ask, askNode, type KeyMaterial, known, readAnswer, startNode, writeDown } from "./crypto-wire.ts";
+import {
+  ask,
+  askNode,
+  type KeyMaterial,
+  known,
+  readAnswer,
+  startNode,
+  webKeyOf,
+  webKeys,
+  writeDown,
+} from "./crypto-wire.ts";
 import { invalidArgType, nodeError } from "./errors.ts";
 
 /** Only who has this makes a KeyObject: in Node a handle of its own does that. */
@@ -37,11 +47,11 @@ export class KeyObject {
   }
 
   toCryptoKey(algorithm: unknown, extractable: unknown, usages: unknown): unknown {
-    return cryptoKeys.toCryptoKey(materialOf(this), algorithm, extractable, usages);
+    return webKeys().cryptoKeyFrom(materialOf(this), algorithm, extractable, usages);
   }
 
   static from(key: unknown): KeyObject {
-    const material = typeof key === "object" && key !== null ? cryptoKeys.materialOf(key) : undefined;
+    const material = typeof key === "object" && key !== null ? webKeyOf(key) : undefined;
     if (material === undefined) throw invalidArgType("key", "an instance of CryptoKey", key);
     return keyObject(material);
   }
@@ -57,14 +67,6 @@ export class KeyObject {
   }
 }
 Object.defineProperty(KeyObject.prototype, Symbol.toStringTag, { value: "KeyObject", configurable: true });
-
-/** What the web's keys are made of, once there are any: they know this module, and it does not know them. */
-export const cryptoKeys = {
-  materialOf: (_key: object): KeyMaterial | undefined => undefined,
-  toCryptoKey(_material: KeyMaterial, _algorithm: unknown, _extractable: unknown, _usages: unknown): unknown {
-    throw nodeError(Error, "ERR_METHOD_NOT_IMPLEMENTED", "The toCryptoKey() method is not implemented");
-  },
-};
 
 const readKey = KeyObject.read;
 const detailsOf = KeyObject.details;

@@ -62,7 +62,17 @@ export function keyOf(value: unknown): KeyMaterial | undefined {
     const material = read(value);
     if (material !== undefined) return material;
   }
-  return undefined;
+  return webKeyOf(value);
+}
+
+/** The bytes of the web's key, if it is one. Its module is only asked about what looks like a key. */
+export function webKeyOf(value: object): KeyMaterial | undefined {
+  if (Object.prototype.toString.call(value) !== "[object CryptoKey]") return undefined;
+  return webKeys().cryptoKeyMaterial(value);
+}
+
+export function webKeys(): typeof import("../../web/lazy/crypto-subtle.ts") {
+  return requireInternal("brisk:web/lazy/crypto-subtle") as ReturnType<typeof webKeys>;
 }
 
 /** Arguments as they cross: JSON, then the bytes that it speaks of. */

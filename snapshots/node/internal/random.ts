@@ -1,11 +1,9 @@
 import buffer, { type Buffer } from "node:buffer";
-import { callSync } from "../../bridge.ts";
+import { fillRandom, randomUuid } from "../../web/lazy/random.ts";
 import { assertFunction, invalidArgType, nodeError, outOfRange } from "./errors.ts";
 
 type Callback<T> = (error: Error | null, value?: T) => void;
 
-/** What one call to the host gives. */
-const maxRequestBytes = 65_536;
 const maxSize = 2 ** 31 - 1;
 /** The largest number that six bytes hold. */
 const maxRange = 2 ** 48 - 1;
@@ -50,12 +48,8 @@ function elementBytesOf(target: Target): number {
 }
 
 function fill(target: Target, offset: number, size: number): void {
-  const bytes = ArrayBuffer.isView(target)
-    ? new Uint8Array(target.buffer, target.byteOffset, target.byteLength)
-    : new Uint8Array(target);
-  for (let at = offset; at < offset + size; at += maxRequestBytes) {
-    bytes.set(callSync("crypto.random", Math.min(maxRequestBytes, offset + size - at)) as Uint8Array, at);
-  }
+  const [buffer, start] = ArrayBuffer.isView(target) ? [target.buffer, target.byteOffset] : [target, 0];
+  fillRandom(new Uint8Array(buffer, start + offset, size));
 }
 
 export function randomFillSync<T extends Target>(target: T, offset: number = 0, size?: number): T {
@@ -123,10 +117,12 @@ export function randomInt(min: unknown, max?: unknown, callback?: unknown): numb
     throw outOfRange(`max${isMinGiven ? " - min" : ""}`, `<= ${maxRange}`, range);
   }
   const limit = maxRange - (maxRange % range);
+  const bytes = new Uint8Array(6);
   let drawn: number;
   do {
     drawn = 0;
-    for (const byte of callSync("crypto.random", 6) as Uint8Array) drawn = drawn * 256 + byte;
+    fillRandom(bytes);
+    for (const byte of bytes) drawn = drawn * 256 + byte;
   } while (drawn >= limit);
   const value = from + (drawn % range);
   if (done === undefined) return value;
@@ -145,17 +141,16 @@ function checkUuidOptions(options: unknown): void {
   }
 }
 
-/** Randomness is always the host's: a cache in the heap would be the same in every environment restored from it. */
 export function randomUUID(options?: unknown): string {
   checkUuidOptions(options);
-  return callSync("crypto.randomUuid") as string;
+  return randomUuid();
 }
 
 /** RFC 9562: milliseconds first, so that later ones sort behind. */
 export function randomUUIDv7(options?: unknown): string {
   checkUuidOptions(options);
   const time = Date.now().toString(16).padStart(12, "0");
-  const random = callSync("crypto.randomUuid") as string;
+  const random = randomUuid();
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15)}`;
 }
 

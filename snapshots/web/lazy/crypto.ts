@@ -1,6 +1,6 @@
 import { loadLazy } from "../lazy.ts";
 import type { SubtleCrypto } from "./crypto-subtle.ts";
-import { DOMException } from "./dom-exception.ts";
+import { DOMException, QuotaExceededError } from "./dom-exception.ts";
 import { fillRandom, randomUuid } from "./random.ts";
 
 const quotaBytes = 65_536;
@@ -76,8 +76,7 @@ export class Crypto {
         throw new DOMException("The data argument must be an integer-type TypedArray", "TypeMismatchError");
     }
     const length = apply(lengthOf, array, []) as number;
-    if (length > quotaBytes)
-      throw new DOMException("The requested length exceeds 65,536 bytes", "QuotaExceededError");
+    if (length > quotaBytes) throw new QuotaExceededError("The requested length exceeds 65,536 bytes");
     if (length > 0)
       fillRandom(new PrimordialUint8Array(apply(bufferOf, array, []), apply(offsetOf, array, []), length));
     return array;

@@ -1,3 +1,5 @@
+import { asInterface } from "../interface.ts";
+
 const codes: Readonly<Record<string, number>> = {
   IndexSizeError: 1,
   HierarchyRequestError: 3,
@@ -26,19 +28,47 @@ const codes: Readonly<Record<string, number>> = {
 const { captureStackTrace } = Error as unknown as { captureStackTrace(error: Error, above: unknown): void };
 const { defineProperty, hasOwn } = Object;
 
-/** The web's error with a name. Extends Error as a class so that its instances are true errors to V8. */
-export class DOMException extends Error {
-  readonly #name: string = "Error";
-  readonly #message: string = "";
+/** What its constructor is given, and gives back: a class below it puts private fields on what is no instance of it. */
+const Same = function (this: unknown, value: object) {
+  return value;
+} as unknown as new (
+  value: object,
+) => object;
+
+/** The private half of an exception: the fields say that the error is one. */
+class Named extends Same {
+  readonly #name: string;
+  readonly #message: string;
+
+  constructor(error: Error, name: string, message: string) {
+    super(error);
+    this.#name = name;
+    this.#message = message;
+  }
+  static nameOf(error: object): string {
+    return (error as Named).#name;
+  }
+  static messageOf(error: object): string {
+    return (error as Named).#message;
+  }
+}
+
+/**
+ * The web's error with a name. Its instances are true errors to V8, though it is no class below Error: Web IDL has
+ * only the prototypes follow each other.
+ */
+export class DOMException {
+  declare readonly stack: string;
 
   constructor(message: unknown = "", options: unknown = "Error") {
-    super();
-    this.#message = `${message}`;
+    const error = new Error() as Error & DOMException;
+    Object.setPrototypeOf(error, new.target.prototype);
+    const text = `${message}`;
     if (typeof options === "object" && options !== null) {
       const { name, cause } = options as { name?: unknown; cause?: unknown };
-      this.#name = name === undefined ? "Error" : `${name}`;
+      new Named(error, name === undefined ? "Error" : `${name}`, text);
       if ("cause" in options) {
-        defineProperty(this, "cause", {
+        defineProperty(error, "cause", {
           value: cause,
           configurable: true,
           writable: true,
@@ -46,29 +76,29 @@ export class DOMException extends Error {
         });
       }
     } else {
-      this.#name = `${options}`;
+      new Named(error, `${options}`, text);
     }
-    // V8 wrote the stack's first line inside super(), before there was a name and a message.
-    captureStackTrace(this, new.target);
+    // V8 wrote the stack's first line before there was a name and a message.
+    captureStackTrace(error, new.target);
+    // biome-ignore lint/correctness/noConstructorReturn: only what Error makes is an error to V8
+    return error;
   }
 
-  // V8 reads both while super() runs, when the private fields do not exist yet.
-  override get name(): string {
-    return #name in this ? this.#name : "Error";
+  get name(): string {
+    return Named.nameOf(this);
   }
 
-  override get message(): string {
-    return #message in this ? this.#message : "";
+  get message(): string {
+    return Named.messageOf(this);
   }
 
   get code(): number {
-    return hasOwn(codes, this.#name) ? (codes[this.#name] ?? 0) : 0;
-  }
-
-  get [Symbol.toStringTag](): string {
-    return "DOMException";
+    const name = Named.nameOf(this);
+    return hasOwn(codes, name) ? (codes[name] ?? 0) : 0;
   }
 }
+Object.setPrototypeOf(DOMException.prototype, Error.prototype);
+asInterface(DOMException, "DOMException");
 
 // Constants of errors that exist no more, or whose constant is not named after them.
 const others: Readonly<Record<string, number>> = {

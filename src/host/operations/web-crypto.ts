@@ -11,8 +11,9 @@ type CryptoKey = webcrypto.CryptoKey;
 type Subtle = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
 const subtle = webcrypto.subtle as unknown as Subtle;
-const { CryptoKey, SubtleCrypto } = globalThis as unknown as {
+const { CryptoKey, DOMException, SubtleCrypto } = globalThis as unknown as {
   CryptoKey: new () => CryptoKey;
+  DOMException: typeof globalThis.DOMException;
   SubtleCrypto: { supports(operation: string, ...rest: unknown[]): boolean };
 };
 

@@ -75,6 +75,7 @@ export async function loadGuest(): Promise<Guest> {
         requireInternal: (name: string) => load(name),
       },
       "brisk:web/bytes": bytes,
+      "brisk:random-pool": { randomPool: { bytes: undefined, used: 0 } },
       "brisk:web/utf8": { utf8Encode: (text: string) => new TextEncoder().encode(text) },
       "brisk:web/lazy/abort": { AbortController, AbortSignal },
       "brisk:web/fetch-handle": { nextFetchHandle: nextHandle() },
