@@ -1,6 +1,7 @@
+import buffer from "node:buffer";
 import type { Value } from "../../bridge.ts";
 import { askNode, readAnswer, startNode } from "./crypto-wire.ts";
-import { assertFunction } from "./errors.ts";
+import { assertFunction, outOfRange } from "./errors.ts";
 
 /** Functions of node:crypto that the host answers in one call, and that leave nothing behind. */
 
@@ -32,6 +33,16 @@ function named<T extends object>(run: T, name: string, length: number): T {
   return Object.defineProperties(run, { name: { value: name }, length: { value: length } });
 }
 
+/** What is too long for a buffer here is not for one of the host's. */
+function withLength<T extends Sync | Async>(run: T): T {
+  const checked = (...args: unknown[]): unknown => {
+    const [length, max] = [args[4], buffer.kMaxLength as number];
+    if (typeof length === "number" && length > max) throw outOfRange("length", `>= 0 && <= ${max}`, length);
+    return run(...args);
+  };
+  return named(checked, run.name, run.length) as T;
+}
+
 /** Node answers with an ArrayBuffer where others get a Buffer. */
 function memoryOf(value: unknown): unknown {
   if (!ArrayBuffer.isView(value)) return value;
@@ -45,8 +56,8 @@ export const scrypt = asynchronous("scrypt", 5);
 export const scryptSync = synchronous("scryptSync", 4);
 export const argon2 = asynchronous("argon2", 3);
 export const argon2Sync = synchronous("argon2Sync", 2);
-export const hkdf = asynchronous("hkdf", 6, readMemory);
-export const hkdfSync = synchronous("hkdfSync", 5, memoryOf);
+export const hkdf = withLength(asynchronous("hkdf", 6, readMemory));
+export const hkdfSync = withLength(synchronous("hkdfSync", 5, memoryOf));
 
 export const generatePrime = asynchronous("generatePrime", 3, readMemory);
 export const generatePrimeSync = synchronous("generatePrimeSync", 2, memoryOf);

@@ -17,6 +17,7 @@ export const keyTypes = ["secret", "private", "public"] as const satisfies reado
 const maxDerBytes = 64 * 1024;
 /** A longer one, which is a secret, is made each time. */
 const maxKeptBytes = 64 * 1024;
+const maxModulusBits = 16_384;
 /** Parsed keys that one environment keeps. */
 const maxKept = 64;
 
@@ -85,15 +86,29 @@ export function parseKey({ type, bytes }: KeyMaterial): KeyObject {
     );
   }
   const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let parsed: KeyObject;
   try {
-    return type === "private"
-      ? createPrivateKey({ key, format: "der", type: "pkcs8" })
-      : createPublicKey({ key, format: "der", type: "spki" });
+    parsed =
+      type === "private"
+        ? createPrivateKey({ key, format: "der", type: "pkcs8" })
+        : createPublicKey({ key, format: "der", type: "spki" });
   } catch (error) {
     throw new OperationError("ERR_CRYPTO_INVALID_KEY", `Cannot read ${type} key: ${messageOf(error)}`, {
       cause: error,
     });
   }
+  checkModulus(parsed);
+  return parsed;
+}
+
+/** @throws {OperationError} ELIMIT for a modulus that nobody uses, and whose private key would take minutes to use. */
+export function checkModulus(key: KeyObject): void {
+  const bits = key.type === "secret" ? undefined : key.asymmetricKeyDetails?.modulusLength;
+  if (bits === undefined || bits <= maxModulusBits) return;
+  throw new OperationError(
+    "ELIMIT",
+    `Cannot use a key of ${bits} bits: at most ${maxModulusBits} are allowed`,
+  );
 }
 
 /** The bytes that make this key again. */

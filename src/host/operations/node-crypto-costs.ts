@@ -1,5 +1,6 @@
 import { createPrivateKey, KeyObject } from "node:crypto";
 import { OperationError } from "../../model/values.ts";
+import { checkModulus } from "./crypto-keys.ts";
 import { checkPassphraseCost } from "./node-crypto-passphrases.ts";
 import { checkPrimeExists } from "./node-crypto-primes.ts";
 
@@ -10,7 +11,6 @@ import { checkPrimeExists } from "./node-crypto-primes.ts";
 const maxCostMs = { sync: 10_000, async: 30_000 } as const;
 const maxMemoryBytes = 64 * 1024 * 1024;
 const maxOutputBytes = 16 * 1024 * 1024;
-export const maxModulusBits = 16_384;
 /** A key in a shorter text takes no longer than a second or two, whatever numbers it holds. */
 const smallKeyCharacters = 6600;
 
@@ -103,17 +103,6 @@ export function checkCost(name: string, args: readonly unknown[], kind: Kind): n
     );
   }
   return costMs;
-}
-
-/** @throws {OperationError} ELIMIT for a modulus that nobody uses, and that would take minutes. */
-export function checkModulus(key: KeyObject): void {
-  const bits = key.type === "secret" ? undefined : key.asymmetricKeyDetails?.modulusLength;
-  if (bits !== undefined && bits > maxModulusBits) {
-    throw new OperationError(
-      "ELIMIT",
-      `Cannot use a key of ${bits} bits: at most ${maxModulusBits} are allowed`,
-    );
-  }
 }
 
 /** OpenSSL bounds what it does with public keys, not what it does with private ones. */
