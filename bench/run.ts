@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
 import { bench as codeCache } from "./code-cache.ts";
 import { bench as coldStart } from "./cold-start.ts";
+import { bench as guestCalls } from "./guest-calls.ts";
 import { bench as guestModules } from "./guest-modules.ts";
+import { bench as guestStart } from "./guest-start.ts";
 import { describeMachine } from "./harness/machine.ts";
 import { type Bench, formatRows, passes, type Row } from "./harness/report.ts";
 import { bench as idleMemory } from "./idle-memory.ts";
@@ -15,7 +17,9 @@ const benches: Readonly<Record<string, Bench>> = {
   "cold-start": coldStart,
   stream,
   "idle-memory": idleMemory,
+  "guest-start": guestStart,
   "guest-modules": guestModules,
+  "guest-calls": guestCalls,
   "code-cache": codeCache,
   "sealed-store": sealedStore,
   "many-functions": manyFunctions,

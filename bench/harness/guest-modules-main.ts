@@ -3,6 +3,7 @@
  * caches and without, in turn. Runs with a host's flags, since isolates are made here; the answer is JSON on stdout.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { provided } from "../../snapshots/provides.ts";
 import { LoadedBundle } from "../../src/host/bundle.ts";
 import { ExecutionEnvironment } from "../../src/host/execution-environment.ts";
 import { GuestHeap } from "../../src/host/heap.ts";
@@ -23,9 +24,9 @@ const uses: Readonly<Record<string, string>> = {
   FormData: "new FormData().append('a', '1')",
   "Buffer.from": "Buffer.from('a').toString('base64')",
   ...Object.fromEntries(
-    ["util", "stream", "http", "crypto", "zlib", "url", "path", "events", "assert", "process", "fs"].map(
-      (name) => [`require("node:${name}")`, `require("node:${name}")`],
-    ),
+    provided
+      .filter(({ kind }) => kind === "module")
+      .map(({ name }) => [`require("node:${name}")`, `require("node:${name}")`]),
   ),
 };
 
