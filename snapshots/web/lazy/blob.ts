@@ -1,7 +1,9 @@
 import { concatBytes, copyOfBytes } from "../bytes.ts";
 import { showAs } from "../inspection.ts";
+import { asInterface } from "../interface.ts";
 import { loadLazy } from "../lazy.ts";
 import { toWellFormed, utf8Decode, utf8Encode } from "../utf8.ts";
+import { codedError, invalidArgType, invalidArgValue, invalidThis, missingArgs } from "./argument-errors.ts";
 import type { ReadableStream } from "./streams.ts";
 
 const CHUNK_BYTES = 65_536;
@@ -12,84 +14,87 @@ export interface BlobOptions {
   endings?: "transparent" | "native";
 }
 
-let bytesOf: (blob: Blob) => Uint8Array<ArrayBuffer>;
-let share: (blob: Blob, bytes: Uint8Array<ArrayBuffer>) => void;
+type Bytes = Uint8Array<ArrayBuffer>;
+
+let isBlob: (value: unknown) => value is Blob;
+let partsOf: (blob: Blob) => readonly Bytes[];
+let share: (blob: Blob, parts: readonly Bytes[]) => void;
 
 export class Blob {
   static {
-    bytesOf = (blob) => blob.#bytes;
-    share = (blob, bytes) => {
-      blob.#bytes = bytes;
+    partsOf = (blob) => blob.#parts;
+    share = (blob, parts) => {
+      blob.#parts = parts;
+      blob.#size = lengthOf(parts);
     };
+    isBlob = (value): value is Blob => typeof value === "object" && value !== null && #parts in value;
   }
 
-  /** Never written to; slices are views of it. */
-  #bytes: Uint8Array<ArrayBuffer>;
+  /** Never written to; slices are views of it. A stream gives them one by one. */
+  #parts: readonly Bytes[];
+  #size: number;
   readonly #type: string;
 
-  constructor(parts?: Iterable<unknown>, options?: BlobOptions | null) {
+  // Web IDL counts arguments that have to be there, and so does a default value.
+  constructor(
+    parts: Iterable<unknown> | undefined = undefined,
+    options: BlobOptions | null | undefined = undefined,
+  ) {
     if (
       options !== undefined &&
       options !== null &&
       typeof options !== "object" &&
       typeof options !== "function"
     ) {
-      throw invalidArgument('The "options" argument must be of type object');
+      throw invalidArgType("options", "a dictionary", options);
     }
-    const native = endingsOf(options) === "native";
-    const list: Uint8Array[] = [];
+    const list: Bytes[] = [];
+    // Read in this order: endings, the parts, type.
+    const endings = endingsOf(options);
     if (parts !== undefined) {
-      const isIterable = typeof parts === "object" || typeof parts === "function";
-      if (parts === null || !isIterable || typeof parts[Symbol.iterator] !== "function") {
-        throw invalidArgument('The "sources" argument must be an instance of Sequence');
-      }
-      for (const part of parts) list.push(bytesOfPart(part, native));
+      for (const part of sequenceOf(parts)) appendPart(list, part, endings === "native");
     }
-    this.#bytes = concatBytes(list);
-    const type = options?.type === undefined ? "" : `${options.type}`;
-    this.#type = printable.test(type) ? type.toLowerCase() : "";
+    this.#parts = list;
+    this.#size = lengthOf(list);
+    const type = options?.type;
+    const text = type === undefined ? "" : `${type}`;
+    this.#type = printable.test(text) ? text.toLowerCase() : "";
   }
 
   get size(): number {
-    return this.#bytes.length;
+    assertBlob(this);
+    return this.#size;
   }
   get type(): string {
+    assertBlob(this);
     return this.#type;
   }
-  slice(start: number = 0, end: number = this.size, type: string = ""): Blob {
-    const from = clampIndex(start, this.size);
-    const to = Math.max(from, clampIndex(end, this.size));
-    return blobOf(this.#bytes.subarray(from, to), type);
+  slice(start: number = 0, end: number | undefined = undefined, type: string = ""): Blob {
+    assertBlob(this);
+    const from = clampIndex(start, this.#size);
+    const to = end === undefined ? this.#size : clampIndex(end, this.#size);
+    return blobOf(sliceOf(this.#parts, from, to), type);
   }
   async text(): Promise<string> {
-    return withoutBom(utf8Decode(this.#bytes, false) ?? "");
+    assertBlob(this);
+    return withoutBom(utf8Decode(concatBytes(this.#parts), false) ?? "");
   }
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#bytes.slice().buffer;
+    assertBlob(this);
+    return concatBytes(this.#parts).buffer;
   }
   async bytes(): Promise<Uint8Array> {
-    return this.#bytes.slice();
+    assertBlob(this);
+    return concatBytes(this.#parts);
   }
   stream(): ReadableStream<Uint8Array> {
-    const bytes = this.#bytes;
-    let offset = 0;
-    const { ReadableStream } = loadLazy("streams");
-    return new ReadableStream({
-      type: "bytes",
-      pull(controller) {
-        if (offset >= bytes.length) {
-          controller.close();
-          controller.byobRequest?.respond(0);
-          return;
-        }
-        const chunk = bytes.slice(offset, offset + CHUNK_BYTES);
-        offset += chunk.length;
-        controller.enqueue(chunk);
-      },
-    });
+    assertBlob(this);
+    return streamOf(this.#parts);
   }
-  get [Symbol.toStringTag](): string {
-    return "Blob";
+  textStream(): ReadableStream<string> {
+    assertBlob(this);
+    const { TextDecoderStream } = loadLazy("streams");
+    return streamOf(this.#parts).pipeThrough(new TextDecoderStream() as never);
   }
 }
 
@@ -100,72 +105,140 @@ export class File extends Blob {
   constructor(
     parts: Iterable<unknown>,
     name: string,
-    options?: (BlobOptions & { lastModified?: number }) | null,
+    options: (BlobOptions & { lastModified?: number }) | null | undefined = undefined,
   ) {
-    if (arguments.length < 2) {
-      throw Object.assign(new TypeError('The "fileBits" and "fileName" arguments must be specified'), {
-        code: "ERR_MISSING_ARGS",
-      });
-    }
+    if (arguments.length < 2) throw missingArgs("fileBits", "fileName");
     super(parts, options);
     this.#name = toWellFormed(`${name}`);
     const modified = options?.lastModified;
-    this.#lastModified = modified === undefined ? Date.now() : Math.trunc(Number(modified)) || 0;
+    // Not Number(), which takes a bigint.
+    this.#lastModified = modified === undefined ? Date.now() : Math.trunc(+modified) || 0;
   }
   get name(): string {
+    if (!(#name in this)) throw invalidThis("File");
     return this.#name;
   }
   get lastModified(): number {
+    if (!(#name in this)) throw invalidThis("File");
     return this.#lastModified;
-  }
-  get webkitRelativePath(): string {
-    return "";
-  }
-  override get [Symbol.toStringTag](): string {
-    return "File";
   }
 }
 
+function assertBlob(value: unknown): void {
+  if (!isBlob(value)) throw invalidThis("Blob");
+}
+
 // Not in the class: a bundler renames a class that names itself, visibly.
-function blobOf(bytes: Uint8Array<ArrayBuffer>, type: string): Blob {
+function blobOf(parts: readonly Bytes[], type: string): Blob {
   const blob = new Blob([], { type: `${type}` });
-  share(blob, bytes);
+  share(blob, parts);
   return blob;
 }
 
 /** For structuredClone: undefined for what is neither. */
 export function cloneBlob(value: object): Blob | undefined {
-  if (value instanceof File) {
-    const clone = new File([], value.name, { type: value.type, lastModified: value.lastModified });
-    share(clone, bytesOf(value));
-    return clone;
+  if (!isBlob(value)) return undefined;
+  if (!(value instanceof File)) return blobOf(partsOf(value), value.type);
+  const clone = new File([], value.name, { type: value.type, lastModified: value.lastModified });
+  share(clone, partsOf(value));
+  return clone;
+}
+
+/** The blob's bytes, which nobody may write to. */
+export function blobBytes(blob: Blob): Bytes {
+  const parts = partsOf(blob);
+  return parts.length === 1 ? parts[0]! : concatBytes(parts);
+}
+
+/** With the same bytes as the blob, which are not copied. */
+export function fileOf(blob: Blob, name: string, options: { type: string; lastModified?: number }): File {
+  const file = new File([], name, options);
+  share(file, partsOf(blob));
+  return file;
+}
+
+function streamOf(parts: readonly Bytes[]): ReadableStream<Uint8Array> {
+  const { ReadableStream } = loadLazy("streams");
+  let index = 0;
+  let offset = 0;
+  return new ReadableStream(
+    {
+      type: "bytes",
+      pull(controller) {
+        const part = parts[index];
+        if (part === undefined) {
+          controller.close();
+          controller.byobRequest?.respond(0);
+          return;
+        }
+        const chunk = part.slice(offset, offset + CHUNK_BYTES);
+        offset += chunk.length;
+        if (offset === part.length) {
+          offset = 0;
+          index++;
+        }
+        controller.enqueue(chunk);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function sliceOf(parts: readonly Bytes[], from: number, to: number): Bytes[] {
+  const slice: Bytes[] = [];
+  let at = 0;
+  for (const part of parts) {
+    const view = part.subarray(Math.max(from - at, 0), Math.max(Math.min(to - at, part.length), 0));
+    if (view.length > 0) slice.push(view);
+    at += part.length;
   }
-  return value instanceof Blob ? blobOf(bytesOf(value), value.type) : undefined;
+  return slice;
 }
 
-/** The blob's bytes themselves, which nobody may write to. */
-export function blobBytes(blob: Blob): Uint8Array<ArrayBuffer> {
-  return bytesOf(blob);
+function lengthOf(parts: readonly Bytes[]): number {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return length;
 }
 
-function bytesOfPart(part: unknown, native: boolean): Uint8Array {
-  if (part instanceof Blob) return bytesOf(part);
-  const bytes = copyOfBytes(part);
-  if (bytes !== undefined) return bytes;
-  const text = toWellFormed(`${part as string}`);
-  return utf8Encode(native ? text.replace(/\r\n?|\n/g, "\n") : text);
+/** Its iterator is asked for once, as Web IDL converts a sequence. */
+function sequenceOf(value: unknown): Iterable<unknown> {
+  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+  const iterate = isObject ? (value as Partial<Iterable<unknown>>)[Symbol.iterator] : undefined;
+  if (typeof iterate !== "function") {
+    throw codedError(TypeError, "ERR_INVALID_ARG_TYPE", "Value cannot be converted to sequence.");
+  }
+  const iterator = Reflect.apply(iterate, value, []);
+  return { [Symbol.iterator]: () => iterator };
+}
+
+function appendPart(list: Bytes[], part: unknown, native: boolean): void {
+  if (isBlob(part)) {
+    for (const bytes of partsOf(part)) list.push(bytes);
+    return;
+  }
+  let bytes = copyOfBytes(part);
+  if (bytes === undefined) {
+    const text = toWellFormed(`${part as string}`);
+    bytes = utf8Encode(native ? text.replace(/\r\n?|\n/g, "\n") : text);
+  }
+  if (bytes.length > 0) list.push(bytes);
 }
 
 function endingsOf(options: BlobOptions | null | undefined): string {
-  const endings = options?.endings === undefined ? "transparent" : `${options.endings}`;
-  if (endings !== "transparent" && endings !== "native") {
-    throw invalidArgument(`The property 'options.endings' must be 'transparent' or 'native'`);
-  }
+  const given = options?.endings;
+  const endings = given === undefined ? "transparent" : `${given}`;
+  if (endings !== "transparent" && endings !== "native") throw invalidArgValue("options.endings", given);
   return endings;
 }
 
+/** As Web IDL clamps to a long long: to the nearest whole number, of two that are as near to the even one. */
 function clampIndex(index: number, size: number): number {
-  const whole = Math.trunc(Number(index)) || 0;
+  const number = +index;
+  let whole = Math.floor(number);
+  const rest = number - whole;
+  if (rest > 0.5 || (rest === 0.5 && whole % 2 !== 0)) whole++;
+  if (Number.isNaN(whole)) return 0;
   return whole < 0 ? Math.max(size + whole, 0) : Math.min(whole, size);
 }
 
@@ -173,9 +246,7 @@ function withoutBom(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
-function invalidArgument(message: string): TypeError {
-  return Object.assign(new TypeError(message), { code: "ERR_INVALID_ARG_TYPE" });
-}
-
+asInterface(Blob, "Blob");
+asInterface(File, "File");
 showAs(Blob.prototype, ["size", "type"]);
 showAs(File.prototype, ["size", "type", "name", "lastModified"]);

@@ -121,3 +121,40 @@ for (const name in codes) {
   const words = name.replace(/Error$/, "").replace(/([a-z])([A-Z])/g, "$1_$2");
   defineConstant(`${words.toUpperCase()}_ERR`, codes[name]!);
 }
+
+export interface QuotaOptions {
+  quota?: number;
+  requested?: number;
+}
+
+/** Something was too much; it may say how much was asked for and how much there is. */
+export class QuotaExceededError extends DOMException {
+  readonly #quota: number | null;
+  readonly #requested: number | null;
+
+  /** @throws {RangeError} One of the numbers is negative, or no more was requested than there is. */
+  constructor(message: unknown = "", options: QuotaOptions | undefined = undefined) {
+    super(message, "QuotaExceededError");
+    this.#quota = double(options?.quota, "quota");
+    this.#requested = double(options?.requested, "requested");
+    if (this.#quota !== null && this.#requested !== null && this.#requested < this.#quota) {
+      throw new RangeError("options.requested must not be less than options.quota");
+    }
+  }
+  get quota(): number | null {
+    return this.#quota;
+  }
+  get requested(): number | null {
+    return this.#requested;
+  }
+}
+asInterface(QuotaExceededError, "QuotaExceededError");
+
+function double(value: unknown, name: string): number | null {
+  if (value === undefined) return null;
+  const number = +(value as number);
+  if (!Number.isFinite(number))
+    throw new TypeError(`Cannot convert options.${name} to a double: the value is ${number}`);
+  if (number < 0) throw new RangeError(`options.${name} must not be negative`);
+  return number;
+}

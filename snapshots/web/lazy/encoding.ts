@@ -1,25 +1,27 @@
 import { callSync } from "../../bridge.ts";
-import { concatBytes, viewOfBytes, wholeBuffer } from "../bytes.ts";
+import { concatBytes, isArrayBuffer, viewOfBytes, wholeBuffer } from "../bytes.ts";
 import { showAs } from "../inspection.ts";
+import { asInterface } from "../interface.ts";
 import { incompleteTail, utf8Decode, utf8Encode, utf8EncodeInto } from "../utf8.ts";
+import { codedError, invalidArgType, invalidThis } from "./argument-errors.ts";
 
 export class TextEncoder {
+  /** Tells its instances from everything else. */
+  readonly #encoding = "utf-8";
+
   get encoding(): string {
-    return "utf-8";
+    return this.#encoding;
   }
   encode(input: string = ""): Uint8Array<ArrayBuffer> {
+    if (!(#encoding in this)) throw new TypeError("Receiver must be an instance of class TextEncoder");
     return utf8Encode(`${input}`);
   }
   encodeInto(source: string, destination: Uint8Array): { read: number; written: number } {
+    if (typeof source !== "string") throw invalidArgType("src", "of type string", source);
     if (!(destination instanceof Uint8Array)) {
-      throw Object.assign(new TypeError('The "dest" argument must be an instance of Uint8Array'), {
-        code: "ERR_INVALID_ARG_TYPE",
-      });
+      throw invalidArgType("dest", "an instance of Uint8Array", destination);
     }
-    return utf8EncodeInto(`${source}`, destination);
-  }
-  get [Symbol.toStringTag](): string {
-    return "TextEncoder";
+    return utf8EncodeInto(source, destination);
   }
 }
 
@@ -37,29 +39,38 @@ export class TextDecoder {
   readonly #ignoreBom: boolean;
   /** Bytes of a character that the next chunk ends. */
   #rest: Uint8Array = none;
+  /** The escape sequence that ISO-2022-JP's bytes are read by, which none of them repeats. */
+  #shift: Uint8Array = none;
   #isStreaming = false;
   #bomSeen = false;
 
   constructor(label: string = "utf-8", options?: TextDecoderOptions | null) {
+    assertOptions(options);
     this.#encoding = encodingOf(`${label}`);
     this.#fatal = Boolean(options?.fatal);
     this.#ignoreBom = Boolean(options?.ignoreBOM);
   }
   get encoding(): string {
+    if (!(#encoding in this)) throw invalidThis("TextDecoder");
     return this.#encoding;
   }
   get fatal(): boolean {
+    if (!(#encoding in this)) throw invalidThis("TextDecoder");
     return this.#fatal;
   }
   get ignoreBOM(): boolean {
+    if (!(#encoding in this)) throw invalidThis("TextDecoder");
     return this.#ignoreBom;
   }
 
   decode(input?: unknown, options?: { stream?: boolean } | null): string {
+    if (!(#encoding in this)) throw invalidThis("TextDecoder");
+    assertOptions(options);
     const stream = Boolean(options?.stream);
     let bytes = input === undefined ? none : viewOfInput(input);
     if (!this.#isStreaming) {
       this.#rest = none;
+      this.#shift = none;
       this.#bomSeen = false;
     }
     if (this.#rest.length > 0) bytes = concatBytes([this.#rest, bytes]);
@@ -69,9 +80,8 @@ export class TextDecoder {
       this.#encoding === "utf-8" ? this.#decodeUtf8(bytes, stream) : this.#decodeByHost(bytes, stream);
     if (text === undefined) {
       this.#isStreaming = false;
-      throw Object.assign(new TypeError(`The encoded data was not valid for encoding ${this.#encoding}`), {
-        code: "ERR_ENCODING_INVALID_ENCODED_DATA",
-      });
+      const message = `The encoded data was not valid for encoding ${this.#encoding}`;
+      throw codedError(TypeError, "ERR_ENCODING_INVALID_ENCODED_DATA", message);
     }
     return this.#withoutBom(text);
   }
@@ -85,10 +95,15 @@ export class TextDecoder {
 
   /** The host keeps nothing between chunks: it says how many of the last bytes it wants to see again. */
   #decodeByHost(bytes: Uint8Array, stream: boolean): string | undefined {
-    const answer = callSync("text.decode", this.#encoding, wholeBuffer(bytes), this.#fatal, stream);
+    // Not in front of another one: two in a row are an error.
+    const isShifted = this.#shift.length > 0 && bytes[0] !== escapeByte;
+    const input = isShifted ? concatBytes([this.#shift, bytes]) : wholeBuffer(bytes);
+    const answer = callSync("text.decode", this.#encoding, input, this.#fatal, stream);
     if (typeof answer !== "string") return undefined;
     const again = answer.charCodeAt(0);
     this.#rest = again > 0 ? bytes.slice(bytes.length - again) : none;
+    if (this.#encoding === "iso-2022-jp")
+      this.#shift = lastShift(input.subarray(0, input.length - again)) ?? this.#shift;
     return answer.slice(1);
   }
 
@@ -98,40 +113,53 @@ export class TextDecoder {
     const mark = !this.#ignoreBom && text.charCodeAt(0) === BOM && this.#encoding.startsWith("utf-");
     return mark ? text.slice(1) : text;
   }
-
-  get [Symbol.toStringTag](): string {
-    return "TextDecoder";
-  }
 }
 
 function encodingOf(label: string): string {
   if (label === "utf-8" || label === "utf8") return "utf-8";
   const encoding = callSync("text.encodingOf", label.slice(0, 64));
   if (typeof encoding !== "string" || label.length > 64) {
-    throw Object.assign(new RangeError(`The "${label}" encoding is not supported`), {
-      code: "ERR_ENCODING_NOT_SUPPORTED",
-    });
+    throw codedError(RangeError, "ERR_ENCODING_NOT_SUPPORTED", `The "${label}" encoding is not supported`);
   }
   return encoding;
 }
 
 function viewOfInput(input: unknown): Uint8Array {
-  const view = viewOfBytes(input) ?? viewOfShared(input);
+  const memory = ArrayBuffer.isView(input) ? input.buffer : input;
+  if (isShared(memory)) return copyOfShared(input, memory);
+  // Memory that was transferred away has no bytes, and no views.
+  if (isArrayBuffer(memory) && memory.detached) return none;
+  const view = viewOfBytes(input);
   if (view !== undefined) return view;
-  throw Object.assign(
-    new TypeError('The "list" argument must be an instance of ArrayBuffer or ArrayBufferView'),
-    {
-      code: "ERR_INVALID_ARG_TYPE",
-    },
-  );
+  throw invalidArgType("list", "an instance of SharedArrayBuffer, ArrayBuffer or ArrayBufferView", input);
 }
 
-function viewOfShared(input: unknown): Uint8Array | undefined {
+function assertOptions(options: unknown): void {
+  const type = typeof options;
+  if (type === "object" || type === "function" || type === "undefined") return;
+  throw invalidArgType("options", "of type object", options);
+}
+
+const escapeByte = 0x1b;
+
+function lastShift(bytes: Uint8Array): Uint8Array | undefined {
+  const at = bytes.lastIndexOf(escapeByte);
+  return at === -1 ? undefined : bytes.slice(at, at + 3);
+}
+
+function isShared(memory: unknown): memory is SharedArrayBuffer {
   // The class is looked up at the call: a heap that names it could not be frozen.
-  if (typeof SharedArrayBuffer !== "undefined" && input instanceof SharedArrayBuffer) {
-    return new Uint8Array(new Uint8Array(input));
-  }
-  return undefined;
+  return typeof SharedArrayBuffer !== "undefined" && memory instanceof SharedArrayBuffer;
 }
 
+/** What is shared does not cross to the host, and could change while it is read. */
+function copyOfShared(input: unknown, memory: SharedArrayBuffer): Uint8Array {
+  const { byteOffset, byteLength } = ArrayBuffer.isView(input)
+    ? input
+    : { byteOffset: 0, byteLength: memory.byteLength };
+  return new Uint8Array(new Uint8Array(memory, byteOffset, byteLength));
+}
+
+asInterface(TextEncoder, "TextEncoder");
+asInterface(TextDecoder, "TextDecoder");
 showAs(TextDecoder.prototype, ["encoding", "fatal", "ignoreBOM"]);

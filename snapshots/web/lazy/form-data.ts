@@ -1,4 +1,5 @@
 import { showAs } from "../inspection.ts";
+import { asInterface } from "../interface.ts";
 import { loadLazy } from "../lazy.ts";
 import { type PairIterator, pairIterators } from "../pair-iterator.ts";
 import { toWellFormed, utf8Decode, utf8Encode } from "../utf8.ts";
@@ -19,11 +20,11 @@ export class FormData {
   #list: [string, FormDataValue][] = [];
   readonly #pairs = { at: (index: number) => this.#list[index] };
 
-  constructor(form?: undefined) {
+  constructor(form: undefined = undefined) {
     if (form !== undefined) throw new TypeError("FormData takes no form: there are no documents here");
   }
 
-  append(name: string, value: unknown, filename?: string): void {
+  append(name: string, value: unknown, filename: string | undefined = undefined): void {
     this.#list.push(entryOf("append", arguments.length, name, value, filename));
   }
   delete(name: string): void {
@@ -46,7 +47,7 @@ export class FormData {
     const key = toWellFormed(`${name}`);
     return this.#list.some((entry) => entry[0] === key);
   }
-  set(name: string, value: unknown, filename?: string): void {
+  set(name: string, value: unknown, filename: string | undefined = undefined): void {
     const entry = entryOf("set", arguments.length, name, value, filename);
     const first = this.#list.findIndex((known) => known[0] === entry[0]);
     if (first === -1) this.#list.push(entry);
@@ -72,10 +73,8 @@ export class FormData {
     return iterators.entries(this.#pairs);
   }
   declare [Symbol.iterator]: () => PairIterator<[string, FormDataValue]>;
-  get [Symbol.toStringTag](): string {
-    return "FormData";
-  }
 }
+asInterface(FormData, "FormData");
 Object.defineProperty(FormData.prototype, Symbol.iterator, {
   value: FormData.prototype.entries,
   writable: true,
@@ -126,9 +125,9 @@ function entryOf(
   const key = toWellFormed(`${name}`);
   if (!(value instanceof blobs.Blob)) return [key, toWellFormed(`${value as string}`)];
   if (value instanceof blobs.File && filename === undefined) return [key, value];
-  const file = new blobs.File([], filename === undefined ? "blob" : `${filename}`);
   const options = value instanceof blobs.File ? { lastModified: value.lastModified } : {};
-  return [key, new blobs.File([blobs.blobBytes(value)], file.name, { type: value.type, ...options })];
+  const fileName = filename === undefined ? "blob" : `${filename}`;
+  return [key, blobs.fileOf(value, fileName, { type: value.type, ...options })];
 }
 
 showAs(FormData.prototype, (form) => {

@@ -14,7 +14,10 @@ import {
   WritableStreamDefaultWriter,
 } from "web-streams-polyfill";
 import { viewOfBytes } from "../bytes.ts";
+import { showAs } from "../inspection.ts";
+import { asInterface } from "../interface.ts";
 import { TextDecoder, type TextDecoderOptions, TextEncoder } from "./encoding.ts";
+import { completeStreams as complete } from "./streams/node-symbols.ts";
 
 export {
   ByteLengthQueuingStrategy,
@@ -69,9 +72,6 @@ export class TextEncoderStream {
   get writable(): WritableStream<string> {
     return this.#transform.writable;
   }
-  get [Symbol.toStringTag](): string {
-    return "TextEncoderStream";
-  }
 }
 
 export class TextDecoderStream {
@@ -109,7 +109,10 @@ export class TextDecoderStream {
   get writable(): WritableStream<unknown> {
     return this.#transform.writable;
   }
-  get [Symbol.toStringTag](): string {
-    return "TextDecoderStream";
-  }
 }
+
+asInterface(TextEncoderStream, "TextEncoderStream");
+asInterface(TextDecoderStream, "TextDecoderStream");
+showAs(TextEncoderStream.prototype, ["encoding", "readable", "writable"]);
+showAs(TextDecoderStream.prototype, ["encoding", "fatal", "ignoreBOM", "readable", "writable"]);
+complete();

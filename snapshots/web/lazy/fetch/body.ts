@@ -1,4 +1,5 @@
 import { concatBytes, copyOfBytes, viewOfBytes } from "../../bytes.ts";
+import { asInterface } from "../../interface.ts";
 import { loadLazy } from "../../lazy.ts";
 import { toWellFormed, utf8Decode, utf8Encode } from "../../utf8.ts";
 import type { Blob } from "../blob.ts";
@@ -7,7 +8,7 @@ import type { FormData } from "../form-data.ts";
 import type { ReadableStream } from "../streams.ts";
 import { URLSearchParams } from "../url-search-params.ts";
 import type { Headers } from "./headers.ts";
-import { parseMimeType, serializeMimeType } from "./mime-type.ts";
+import { extractMimeType, serializeMimeType } from "./mime-type.ts";
 
 /** Bytes that arrive one after another, such as a response from the network. */
 export interface ByteSource {
@@ -107,6 +108,13 @@ export abstract class Body {
     // What was given stays ours, as a clone may hold the same.
     return content.kind === "bytes" ? bytes.slice() : bytes;
   }
+  /** As it arrives, decoded. @throws {TypeError} When it was used before. */
+  textStream(): ReadableStream<string> {
+    this.#assertUsable();
+    const { ReadableStream, TextDecoderStream } = loadLazy("streams");
+    const bytes = this.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
+    return bytes.pipeThrough(new TextDecoderStream() as never);
+  }
   async blob(): Promise<Blob> {
     const type = this.#mimeType();
     const bytes = await this.bytes();
@@ -136,7 +144,17 @@ export abstract class Body {
   }
 
   #mimeType() {
-    return parseMimeType(this.headers.get("content-type") ?? "");
+    return extractMimeType(this.headers.get("content-type") ?? "");
+  }
+}
+
+asInterface(Body, "Body");
+
+/** Gives a class the members of a body as its own, as the mixin of the Fetch Standard does: packages wrap them there. */
+export function mixBodyInto(made: { readonly prototype: Body }): void {
+  for (const name of Object.getOwnPropertyNames(Body.prototype)) {
+    if (Object.hasOwn(made.prototype, name)) continue;
+    Object.defineProperty(made.prototype, name, Object.getOwnPropertyDescriptor(Body.prototype, name)!);
   }
 }
 

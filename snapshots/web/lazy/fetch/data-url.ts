@@ -1,10 +1,11 @@
 import { utf8Encode } from "../../utf8.ts";
 import { atob } from "../base64.ts";
 import { parseMimeType, serializeMimeType } from "./mime-type.ts";
+import type { Request } from "./request.ts";
 import { networkResponse, type Response } from "./response.ts";
 
 /** Answers a fetch of a data: URL, as the Fetch Standard processes them. */
-export function dataUrl(url: string): Response {
+export function dataUrl({ url, method }: Request): Response {
   const text = url.replace(/#.*$/s, "");
   const comma = text.indexOf(",");
   if (comma === -1) throw new TypeError("fetch failed", { cause: new Error("invalid data: URL") });
@@ -20,7 +21,7 @@ export function dataUrl(url: string): Response {
   const contentType = mimeType === undefined ? "text/plain;charset=US-ASCII" : serializeMimeType(mimeType);
   return networkResponse(
     { status: 200, statusText: "OK", url, redirected: false, headers: [["content-type", contentType]] },
-    { kind: "bytes", bytes: latin1Bytes(body) },
+    { kind: "bytes", bytes: latin1Bytes(method === "HEAD" ? "" : body) },
   );
 }
 

@@ -3,6 +3,7 @@ import { wholeBuffer } from "../../bytes.ts";
 import { nextFetchHandle } from "../../fetch-handle.ts";
 import { type AbortSignal, onAbort } from "../abort.ts";
 import type { URL } from "../url.ts";
+import { blobUrl } from "./blob-url.ts";
 import { type BodyContent, bodyContent, bytesOfContent, sourceOf, takeBody } from "./body.ts";
 import { dataUrl } from "./data-url.ts";
 import { NetworkBody } from "./network-body.ts";
@@ -19,7 +20,8 @@ export async function fetch(input: string | URL | Request, init?: RequestInit): 
   const signal = requestSignal(request);
   signal?.throwIfAborted();
   const scheme = request.url.slice(0, request.url.indexOf(":"));
-  if (scheme === "data") return dataUrl(request.url);
+  if (scheme === "data") return dataUrl(request);
+  if (scheme === "blob") return blobUrl(request);
   if (scheme !== "http" && scheme !== "https") {
     const cause = new Error(scheme === "about" ? "about scheme is not supported" : "unknown scheme");
     throw new TypeError("fetch failed", { cause });

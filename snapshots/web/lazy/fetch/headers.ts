@@ -1,4 +1,5 @@
 import { showAs } from "../../inspection.ts";
+import { asInterface } from "../../interface.ts";
 import { type PairIterator, pairIterators } from "../../pair-iterator.ts";
 
 export type HeadersInit = Headers | Iterable<Iterable<string>> | Record<string, string>;
@@ -30,7 +31,7 @@ export class Headers {
   #sorted: [string, string][] | undefined;
   readonly #pairs = { at: (index: number) => this.#list()[index] };
 
-  constructor(init?: HeadersInit) {
+  constructor(init: HeadersInit | undefined = undefined) {
     if (init === undefined) return;
     if ((typeof init !== "object" && typeof init !== "function") || init === null) {
       throw new TypeError("Headers must be made of pairs, of an object or of other Headers");
@@ -130,9 +131,6 @@ export class Headers {
     return this.#sorted;
   }
   declare [Symbol.iterator]: () => PairIterator<[string, string]>;
-  get [Symbol.toStringTag](): string {
-    return "Headers";
-  }
 }
 // Not in the class: a bundler renames a class that names itself, visibly.
 function isPlainHeaders(value: object): value is Headers {
@@ -144,9 +142,7 @@ Object.defineProperty(Headers.prototype, Symbol.iterator, {
   writable: true,
   configurable: true,
 });
-for (const name of Object.getOwnPropertyNames(Headers.prototype)) {
-  if (name !== "constructor") Object.defineProperty(Headers.prototype, name, { enumerable: true });
-}
+asInterface(Headers, "Headers");
 
 /** Headers of a response that came from the network: nobody may change them. */
 export function immutableHeaders(pairs: Iterable<readonly [string, string]>): Headers {

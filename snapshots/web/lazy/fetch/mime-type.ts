@@ -27,6 +27,21 @@ export function parseMimeType(text: string): MimeType | undefined {
   return { essence, parameters };
 }
 
+const listItem = /(?:[^,"]|"(?:[^"\\]|\\[\s\S])*"?)+/g;
+
+/** Of several content types in one list the last counts; one without a charset keeps that of its like before it. */
+export function extractMimeType(list: string): MimeType | undefined {
+  let last: MimeType | undefined;
+  for (const [text] of list.matchAll(listItem)) {
+    const type = parseMimeType(text);
+    if (type === undefined || type.essence === "*/*") continue;
+    const charset = type.essence === last?.essence ? last.parameters.get("charset") : undefined;
+    const isKept = charset !== undefined && !type.parameters.has("charset");
+    last = isKept ? { ...type, parameters: new Map([...type.parameters, ["charset", charset]]) } : type;
+  }
+  return last;
+}
+
 export function serializeMimeType({ essence, parameters }: MimeType): string {
   let text = essence;
   for (const [name, value] of parameters) {

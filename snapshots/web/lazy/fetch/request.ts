@@ -1,7 +1,8 @@
 import { showAs } from "../../inspection.ts";
+import { asInterface } from "../../interface.ts";
 import { AbortController, AbortSignal, isAbortSignal } from "../abort.ts";
 import { URL } from "../url.ts";
-import { Body, type BodyContent, bodyContent, copyBody, extractBody, takeBody } from "./body.ts";
+import { Body, type BodyContent, bodyContent, copyBody, extractBody, mixBodyInto, takeBody } from "./body.ts";
 import { Headers, type HeadersInit } from "./headers.ts";
 
 export type RequestRedirect = "follow" | "manual" | "error";
@@ -20,6 +21,8 @@ export interface RequestInit {
   mode?: string;
   credentials?: string;
   cache?: string;
+  priority?: string;
+  window?: null;
 }
 
 /** Settings that have a fixed set of values. Here only `redirect` changes what happens: there is no origin and no cache. */
@@ -66,7 +69,7 @@ export class Request extends Body {
   readonly #state: State;
   #signal: AbortSignal | undefined;
 
-  constructor(input: string | URL | Request, init?: RequestInit | null) {
+  constructor(input: string | URL | Request, init: RequestInit | null | undefined = undefined) {
     if (arguments.length === 0) throw new TypeError("Request needs a URL or a Request");
     const state = isState(input) ? input : stateFrom(input, init ?? {});
     super(state.content);
@@ -126,9 +129,6 @@ export class Request extends Body {
   clone(): Request {
     return cloneOf(this);
   }
-  get [Symbol.toStringTag](): string {
-    return "Request";
-  }
 }
 
 // Not in the class: a bundler renames a class that names itself, visibly.
@@ -160,6 +160,7 @@ function stateFrom(input: unknown, init: RequestInit): State {
   if (settings.mode === "navigate" && init.mode !== undefined) {
     throw new TypeError("Request constructor: invalid request mode navigate.");
   }
+  assertAllowed(init, settings, method);
   const signal = init.signal === undefined ? from?.signal : (init.signal ?? undefined);
   if (signal !== undefined && !isAbortSignal(signal)) {
     throw new TypeError("Failed to construct 'Request': member signal is not of type AbortSignal.");
@@ -180,6 +181,24 @@ function stateFrom(input: unknown, init: RequestInit): State {
     signal,
     content,
   };
+}
+
+/** What browsers refuse: here nothing would come of it, but code that was written for them expects to be told. */
+function assertAllowed(init: RequestInit, settings: Record<Choice, string>, method: string): void {
+  if (init.window !== undefined && init.window !== null) {
+    throw new TypeError(`'window' option '${init.window as string}' must be null`);
+  }
+  if (init.priority !== undefined && !["high", "low", "auto"].includes(`${init.priority}`)) {
+    throw new TypeError(
+      `RequestInit: ${init.priority} is not an accepted value of priority: one of high, low, auto`,
+    );
+  }
+  if (settings.cache === "only-if-cached" && settings.mode !== "same-origin") {
+    throw new TypeError("'only-if-cached' can be set only with 'same-origin' mode");
+  }
+  if (settings.mode === "no-cors" && !["GET", "HEAD", "POST"].includes(method)) {
+    throw new TypeError(`'${method}' is unsupported in no-cors mode.`);
+  }
 }
 
 function contentOf(input: unknown, init: RequestInit, method: string, headers: Headers): BodyContent | null {
@@ -250,10 +269,11 @@ function referrerOf(given: unknown, from: string | undefined): string {
   if (text === "") return "";
   const url = URL.parse(text);
   if (url === null) throw new TypeError(`Referrer "${text}" is not a valid URL.`);
-  // No referrer is ever of our own origin, as there is none.
-  return "about:client";
+  return url.href;
 }
 
+mixBodyInto(Request);
+asInterface(Request, "Request");
 showAs(Request.prototype, [
   ...([
     "method",

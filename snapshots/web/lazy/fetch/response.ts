@@ -1,6 +1,7 @@
 import { showAs } from "../../inspection.ts";
+import { asInterface } from "../../interface.ts";
 import { URL } from "../url.ts";
-import { Body, type BodyContent, copyBody, extractBody } from "./body.ts";
+import { Body, type BodyContent, copyBody, extractBody, mixBodyInto } from "./body.ts";
 import { Headers, type HeadersInit, immutableHeaders } from "./headers.ts";
 
 export interface ResponseInit {
@@ -42,7 +43,7 @@ export class Response extends Body {
 
   #state: State;
 
-  constructor(body?: unknown, init?: ResponseInit | null) {
+  constructor(body: unknown = undefined, init: ResponseInit | null | undefined = undefined) {
     const made = isState(body) ? body : stateFrom(body, init ?? {});
     super(made.content);
     this.#state = made;
@@ -90,10 +91,9 @@ export class Response extends Body {
     const { head, headers, type } = stateOf(this);
     return make({ [internal]: true, content: copyBody(this), head, headers: new Headers(headers), type });
   }
-  get [Symbol.toStringTag](): string {
-    return "Response";
-  }
 }
+mixBodyInto(Response);
+asInterface(Response, "Response");
 
 // Not in the class: a bundler renames a class that names itself, visibly.
 function jsonResponse(data: unknown, init: ResponseInit | undefined): Response {
@@ -111,7 +111,7 @@ export function networkResponse(head: ResponseHead, content: BodyContent | null)
   return make({
     [internal]: true,
     content: nullBodyStatuses.has(status) ? null : content,
-    head: { status, statusText, url, redirected },
+    head: { status, statusText, url: url.replace(/#.*$/s, ""), redirected },
     headers: immutableHeaders(headers),
     type: "basic",
   });
