@@ -1,7 +1,7 @@
 import buffer, { type Buffer } from "node:buffer";
 import { callAsync, callSync, type Value } from "../../bridge.ts";
 import { requireInternal } from "../../registry.ts";
-import { wholeBuffer } from "../../web/bytes.ts";
+import { isArrayBuffer, wholeBuffer } from "../../web/bytes.ts";
 import { asBuffer } from "./as-buffer.ts";
 import { nodeError } from "./errors.ts";
 
@@ -103,7 +103,7 @@ function write(value: unknown, parts: Uint8Array[], depth: number): Written {
   if (ArrayBuffer.isView(value)) {
     return addPart(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), kindOf(value), parts);
   }
-  if (value instanceof ArrayBuffer) return addPart(new Uint8Array(value), "ArrayBuffer", parts);
+  if (isMemory(value)) return addPart(new Uint8Array(value), "ArrayBuffer", parts);
   const key = keyOf(value);
   if (key !== undefined) return { k: key.type, b: addPart(key.bytes, "", parts).b };
   const certificate = known.certificateOf(value as object);
@@ -127,8 +127,13 @@ function writeObject(value: Record<string, unknown>, parts: Uint8Array[], depth:
 }
 
 function addPart(bytes: Uint8Array, kind: string, parts: Uint8Array[]): { b: number; t: string } {
-  parts.push(wholeBuffer(bytes));
+  // Shared memory can't cross.
+  parts.push(isArrayBuffer(bytes.buffer) ? wholeBuffer(bytes) : new Uint8Array(bytes));
   return { b: parts.length - 1, t: kind };
+}
+
+function isMemory(value: unknown): value is ArrayBuffer {
+  return isArrayBuffer(value) || Object.prototype.toString.call(value) === "[object SharedArrayBuffer]";
 }
 
 function kindOf(view: ArrayBufferView): string {
