@@ -23,6 +23,9 @@ const lazy: { readonly [N in LazyName]?: readonly string[] } = {
   fetch: ["fetch", "Headers", "Request", "Response"],
   "form-data": ["FormData"],
   "broadcast-channel": ["BroadcastChannel"],
+  "close-event": ["CloseEvent"],
+  "error-event": ["ErrorEvent"],
+  "event-source": ["EventSource"],
   "message-channel": ["MessageChannel", "MessagePort"],
   "message-event": ["MessageEvent"],
   performance: [
@@ -56,6 +59,7 @@ const lazy: { readonly [N in LazyName]?: readonly string[] } = {
   url: ["URL"],
   "url-pattern": ["URLPattern"],
   "url-search-params": ["URLSearchParams"],
+  "web-socket": ["WebSocket"],
 };
 
 const { defineProperty } = Object;

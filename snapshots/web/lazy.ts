@@ -14,6 +14,9 @@ interface LazyModules {
   fetch: typeof import("./lazy/fetch.ts");
   "form-data": typeof import("./lazy/form-data.ts");
   "broadcast-channel": typeof import("./lazy/broadcast-channel.ts");
+  "close-event": typeof import("./lazy/close-event.ts");
+  "error-event": typeof import("./lazy/error-event.ts");
+  "event-source": typeof import("./lazy/event-source.ts");
   "message-channel": typeof import("./lazy/message-channel.ts");
   "message-event": typeof import("./lazy/message-event.ts");
   performance: typeof import("./lazy/performance.ts");
@@ -22,6 +25,7 @@ interface LazyModules {
   url: typeof import("./lazy/url.ts");
   "url-pattern": typeof import("./lazy/url-pattern.ts");
   "url-search-params": typeof import("./lazy/url-search-params.ts");
+  "web-socket": typeof import("./lazy/web-socket.ts");
 }
 
 export type LazyName = keyof LazyModules;

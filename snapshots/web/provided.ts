@@ -38,6 +38,12 @@ export const webProvided: readonly Provided[] = [
   ...lazy("ours", ["PerformanceResourceTiming"], "fetches make none"),
   ...eager("ours", ["navigator", "Navigator"]),
   ...lazy("ours", ["structuredClone"], "a proxy behind the first 2048 objects is cloned as its target"),
+  ...lazy(
+    "ours",
+    ["WebSocket", "CloseEvent", "ErrorEvent"],
+    "compression of messages; messages of more than 64 MiB",
+  ),
+  ...lazy("ours", ["EventSource"]),
   ...lazy("ours", ["MessageChannel", "MessageEvent", "MessagePort", "BroadcastChannel"]),
   ...lazy("host", ["fetch"], "HTTP/2, file: and blob: URLs"),
   ...lazy("ours", ["Headers", "Request", "Response", "FormData", "Blob", "File"]),

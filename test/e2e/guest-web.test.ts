@@ -5,12 +5,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocketServer } from "ws";
 import { webProvided } from "../../snapshots/web/provided.ts";
 import { createRuntime, type Runtime } from "../../src/index.ts";
 
 let dataDir: string;
 let runtime: Runtime;
 let server: Server;
+let sockets: WebSocketServer;
 let origin: string;
 
 /** Evaluates what an event says, so that each case states what runs in the isolate. */
@@ -32,12 +34,30 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     if (request.url === "/slow") return void response.write("first");
     if (request.url === "/broken") return void response.write("x", () => response.destroy());
+    if (request.url === "/events") {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const last = request.headers["last-event-id"];
+      return void response.end(`retry: 1\rid: 7\revent: greet\rdata: a\r\ndata: after ${last}\n\n`);
+    }
     if (request.url === "/moved") return void response.writeHead(302, { location: "/echo" }).end();
     response.writeHead(200, {
       "x-method": String(request.method),
       "x-type": String(request.headers["content-type"]),
     });
     request.pipe(response);
+  });
+  sockets = new WebSocketServer({ server });
+  sockets.on("connection", (socket) => {
+    socket.on("message", (data, isBinary) => {
+      const text = String(data);
+      if (text === "close") socket.close(4001, "bye");
+      else if (text === "break") socket.terminate();
+      else if (text === "pieces") {
+        socket.send("one ", { fin: false });
+        socket.ping("between");
+        socket.send("two", { fin: true });
+      } else socket.send(data, { binary: isBinary });
+    });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -49,6 +69,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await runtime?.close();
+  for (const socket of sockets?.clients ?? []) socket.terminate();
   server?.closeAllConnections();
   server?.close();
   if (dataDir !== undefined) await rm(dataDir, { recursive: true, force: true });
@@ -194,4 +215,98 @@ describe("fetch in an isolate", () => {
       ["TypeError", "Failed to parse URL from nope", "ERR_INVALID_URL"],
     ]);
   });
+});
+
+describe("a WebSocket", () => {
+  const connect = `
+    const socket = new WebSocket(args.url, ["chat"]);
+    socket.binaryType = "arraybuffer";
+    const next = (type) => new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
+    const closed = next("close").then(({ code, reason, wasClean }) => [code, reason, wasClean, socket.readyState]);
+    let errors = 0;
+    socket.onerror = ({ message }) => errors++ || (errors.message = message);
+  `;
+  const url = () => origin.replace("http:", "ws:");
+
+  test("sends and receives text and bytes of every length, answers pings, and closes cleanly", async () => {
+    const seen = await inGuest(
+      `${connect}
+      await next("open");
+      const seen = [socket.readyState, socket.protocol];
+      const bytes = new Uint8Array(70_000).fill(7);
+      for (const message of ["ü😀", "", "x".repeat(126), bytes, new Blob(["blob"]), "pieces"]) {
+        socket.send(message);
+        const { data } = await next("message");
+        seen.push(typeof data === "string" ? data.slice(0, 8) : [data.byteLength, new Uint8Array(data)[0]]);
+      }
+      seen.push(socket.bufferedAmount);
+      socket.close(3000, "enough");
+      return [...seen, await closed, errors];`,
+      { url: url() },
+    );
+    expect(seen).toEqual([
+      ...[1, "chat", "ü😀", "", "xxxxxxxx", [70_000, 7], [4, 98], "one two", 0],
+      ...[[3000, "enough", true, 3], 0],
+    ]);
+  });
+
+  test("says how it ended: by the server, by breaking off, without a server, against the policy", async () => {
+    const ends = (path: string, message: string) =>
+      inGuest(
+        `${connect}
+        let message = "";
+        socket.addEventListener("error", (event) => { message = event.message; });
+        socket.onopen = () => socket.send(args.message);
+        return [await closed, message];`,
+        { url: path, message },
+      );
+    expect(await ends(url(), "close")).toEqual([[4001, "bye", true, 3], ""]);
+    expect(await ends(url(), "break")).toEqual([[1006, "", false, 3], expect.stringMatching(/./)]);
+    expect(await ends("ws://127.0.0.1:1/", "")).toEqual([
+      [1006, "", false, 3],
+      expect.stringContaining("ECONNREFUSED"),
+    ]);
+    expect(await ends("ws://10.1.2.3/", "")).toEqual([
+      [1006, "", false, 3],
+      expect.stringContaining("--egress-allow"),
+    ]);
+  });
+
+  test("is refused what makes no WebSocket", async () => {
+    const refused = await inGuest(
+      `const cases = [["ftp://h"], ["ws://h/#x"], ["nowhere"], ["ws://h", ["a", "A"]], ["ws://h", "a b"]];
+      const socket = new WebSocket(args.url);
+      const calls = [() => socket.send("early"), () => socket.close(1001), () => socket.close(3000, "x".repeat(124))];
+      for (const one of cases) calls.push(() => new WebSocket(...one));
+      const names = calls.map((call) => { try { call(); return "done"; } catch (error) { return error.name; } });
+      socket.close();
+      return names;`,
+      { url: url() },
+    );
+    const syntax = Array(6).fill("SyntaxError");
+    expect(refused).toEqual(["InvalidStateError", "InvalidAccessError", ...syntax]);
+  });
+});
+
+test("an EventSource reads events, and connects anew with the last one's id", async () => {
+  const seen = await inGuest(
+    `const source = new EventSource(args.url);
+    const seen = [];
+    await new Promise((resolve) => {
+      source.addEventListener("greet", ({ data, lastEventId }) => seen.push([data, lastEventId]) === 2 && resolve());
+    });
+    source.close();
+    const wrong = new EventSource(args.other);
+    await new Promise((resolve) => { wrong.onerror = resolve; });
+    return [seen, source.readyState, wrong.readyState];`,
+    { url: `${origin}/events`, other: `${origin}/echo` },
+  );
+  expect(seen).toEqual([
+    [
+      ["a\nafter undefined", "7"],
+      ["a\nafter 7", "7"],
+    ],
+    2,
+    2,
+  ]);
 });
