@@ -28,6 +28,7 @@ export const primordials = {
 
 const {
   Error: PrimordialError,
+  TypeError: PrimordialTypeError,
   Promise: PrimordialPromise,
   ReflectApply,
   mapGet,
@@ -62,7 +63,11 @@ export function pendingCalls(): number {
 
 /** An error of the host as the guest sees it: `code` is stable, the stack is the guest's own. */
 export function hostError(code: string, message: string): Error & { code: string } {
-  const error = new PrimordialError(message) as Error & { code: string };
+  // What Node's own arguments are refused with.
+  const isArgument = code === "ERR_INVALID_ARG_VALUE" || code === "ERR_INVALID_ARG_TYPE";
+  const error = (isArgument ? new PrimordialTypeError(message) : new PrimordialError(message)) as Error & {
+    code: string;
+  };
   primordials.ObjectDefineProperty(error, "code", {
     value: code,
     enumerable: true,
