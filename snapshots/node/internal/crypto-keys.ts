@@ -39,7 +39,7 @@ export class KeyObject {
   }
 
   equals(other: unknown): boolean {
-    const [one, two] = [this.#material, KeyObject.read(other)];
+    const [one, two] = [this.#material, readKey(other)];
     if (two === undefined) throw invalidArgType("otherKeyObject", "an instance of KeyObject", other);
     return (
       one.type === two.type && (ask("crypto.keysEqual", one.type, one.bytes, two.type, two.bytes) as boolean)

@@ -3,6 +3,7 @@ import { defineOperation, integer, oneOf } from "../operation.ts";
 import { checkModulus } from "./crypto-keys.ts";
 import { checkCost } from "./node-crypto-costs.ts";
 import { Jobs } from "./node-crypto-jobs.ts";
+import { probe } from "./node-crypto-probes.ts";
 import { askNode, readWritten, writeAnswer, written } from "./node-crypto-values.ts";
 
 /** Functions of node:crypto that a guest may call by name: none of them keeps anything, or changes the process. */
@@ -84,7 +85,8 @@ export const startJob = defineOperation({
     const args = readWritten(environment, json, parts);
     const costMs = checkCost(name, args, "async");
     const heldBytes = parts.reduce((sum, part) => sum + (part?.byteLength ?? 0), 0);
-    Jobs.of(environment).add({ number, costMs, heldBytes }, (done) => {
+    const look = () => askNode(() => probe(name, args));
+    Jobs.of(environment).add({ number, costMs, heldBytes }, look, (done) => {
       askNode(() =>
         functions[name]?.(...args, (error: unknown, ...results: unknown[]) => done(error, results)),
       );

@@ -32,7 +32,9 @@ const estimates: Readonly<Record<string, (args: readonly unknown[]) => number>> 
     const { N, cost = N, r, blockSize = r, p, parallelization = p, maxmem } = optionsOf(options);
     const [n, block, lanes] = [count(cost) || 16_384, count(blockSize) || 8, count(parallelization) || 1];
     const neededBytes = 128 * block * (n + lanes);
-    if (neededBytes > (count(maxmem) || 32 * 1024 * 1024) * 1.1) return 0;
+    // Node refuses what needs more than it was given.
+    const givenBytes = typeof maxmem === "number" && maxmem > 0 ? maxmem : 32 * 1024 * 1024;
+    if (neededBytes > givenBytes * 1.1) return 0;
     checkMemory(neededBytes);
     return n * block * lanes * 0.0005;
   },
@@ -96,7 +98,7 @@ export function checkCost(name: string, args: readonly unknown[], kind: Kind): n
   // What is not estimated is a signature or an exchange of keys.
   const costMs = estimates[plain]?.(args) ?? signatureMs;
   if (costMs > maxCostMs[kind]) {
-    const instead = kind === "sync" ? "; its asynchronous form may take longer" : "";
+    const instead = name.endsWith("Sync") ? "; its asynchronous form may take longer" : "";
     throw new OperationError(
       "ELIMIT",
       `Cannot call crypto.${name}: it would take about ${Math.ceil(costMs / 1000)} s, at most ${maxCostMs[kind] / 1000} s is allowed${instead}`,

@@ -4,7 +4,7 @@ import { nodeError, writeAnswer } from "./node-crypto-values.ts";
 
 /**
  * Node's pool has four threads for everybody. One environment has two long jobs in it at most, and short ones that
- * come to half a second: who waits for those hears only later what is wrong with its arguments.
+ * come to half a second; the others wait.
  */
 const maxLongRunning = 2;
 const longMs = 50;
@@ -43,8 +43,8 @@ export class Jobs implements Resource {
     return made;
   }
 
-  /** Throws what `start` throws, unless it has to wait: then that is the job's answer. */
-  add(job: Job, start: Start): void {
+  /** @param probe Throws what is wrong with the arguments of a job that has to wait. */
+  add(job: Job, probe: () => void, start: Start): void {
     if (this.#answers.has(job.number) || this.#answers.size >= maxJobs) {
       throw new OperationError(
         "ELIMIT",
@@ -73,8 +73,10 @@ export class Jobs implements Resource {
         throw error;
       }
     };
+    const hasRoom = this.#hasRoom(job);
+    if (!hasRoom) probe();
     this.#heldBytes += job.heldBytes;
-    if (this.#hasRoom(job)) run();
+    if (hasRoom) run();
     else this.#queue.add({ job, run: () => attempt(run, reject) });
     this.#answers.set(job.number, promise);
   }
