@@ -1,4 +1,8 @@
+import { captureContext } from "./async-context.ts";
 import { callSync, primordials } from "./bridge.ts";
+import { requireInternal } from "./registry.ts";
+import { assertCallback, delayOf } from "./timer-arguments.ts";
+import { type Queued, TimerQueue } from "./timer-queue.ts";
 
 /**
  * Timers and immediates over one wake-up that the host keeps. The host calls `runTimers` once per due
@@ -8,135 +12,139 @@ const { MathMax, ReflectApply } = primordials;
 
 type Callback = (...args: unknown[]) => void;
 
-interface Entry {
-  readonly id: number;
-  /** Guest clock, ms. */
-  dueMs: number;
-  readonly delayMs: number;
-  readonly repeats: boolean;
-  readonly callback: Callback;
-  readonly args: unknown[];
-  isRef: boolean;
-  active: boolean;
-  /** What its callback has as `this`, as in Node. */
-  handle: object | undefined;
-}
+const entries = new WeakMap<object, Entry>();
 
 class Handle {
-  readonly #entry: Entry;
-  constructor(entry: Entry) {
-    this.#entry = entry;
-    entry.handle = this;
-    entries.set(this, entry);
-  }
+  _destroyed = false;
+
   ref(): this {
-    this.#entry.isRef = true;
-    arm();
-    return this;
+    return setRef(this, true);
   }
   unref(): this {
-    this.#entry.isRef = false;
-    arm();
-    return this;
+    return setRef(this, false);
   }
   hasRef(): boolean {
-    return this.#entry.isRef;
-  }
-  [Symbol.dispose](): void {
-    cancel(this.#entry);
+    return entries.get(this)?.isRef === true;
   }
 }
 
-/** What setTimeout returns, as Node's class of that name: usable as a number, unref-able, disposable. */
+function setRef<H extends object>(handle: H, isRef: boolean): H {
+  const entry = entries.get(handle);
+  if (entry !== undefined) {
+    entry.isRef = isRef;
+    arm();
+  }
+  return handle;
+}
+
+/**
+ * What setTimeout returns, as Node's class of that name: usable as a number, unref-able, disposable. Node has these
+ * members too, and there is code that sets them.
+ */
 export class Timeout extends Handle {
-  readonly #entry: Entry;
-  constructor(entry: Entry) {
-    super(entry);
-    this.#entry = entry;
+  _idleTimeout: number;
+  _onTimeout: Callback | null;
+  _repeat: number | null;
+
+  constructor(callback: Callback, delayMs: number, repeats: boolean) {
+    super();
+    this._idleTimeout = delayMs;
+    this._onTimeout = callback;
+    this._repeat = repeats ? delayMs : null;
   }
   refresh(): this {
-    const entry = this.#entry;
-    timers = remove(timers, entry);
-    entry.active = true;
-    entry.dueMs = now() + entry.delayMs;
-    insert(entry);
-    arm();
+    const entry = entries.get(this);
+    if (entry !== undefined && !this._destroyed) set(entry, this._idleTimeout);
     return this;
   }
   close(): this {
-    cancel(this.#entry);
+    clearTimeout(this);
     return this;
   }
   [Symbol.toPrimitive](): number {
-    return this.#entry.id;
+    const entry = entries.get(this)!;
+    ReflectApply(primordials.mapSet, byId, [entry.id, entry]);
+    return entry.id;
+  }
+  [Symbol.dispose](): void {
+    clearTimeout(this);
   }
 }
 
-export class Immediate extends Handle {}
+export class Immediate extends Handle {
+  _onImmediate: Callback | null;
 
+  constructor(callback: Callback) {
+    super();
+    this._onImmediate = callback;
+  }
+  [Symbol.dispose](): void {
+    clearImmediate(this);
+  }
+}
+
+/** What code may look at, and change, is in the handle. */
+interface Entry extends Queued {
+  readonly handle: Timeout | Immediate;
+}
+
+const queue = new TimerQueue<Entry>();
 let nextId = 1;
-// Ordered by time, then by age. A function rarely has more than a handful, so a sorted array beats a heap here.
-let timers: Entry[] = [];
-let immediates: Entry[] = [];
+/** Whose callback is under way. */
+let running: Entry | undefined;
+/** Timers whose number somebody asked for. */
 const byId = new primordials.Map<number, Entry>();
-const entries = new WeakMap<object, Entry>();
 
 function now(): number {
   return callSync("clock.monotonic") as number;
 }
 
-function insert(entry: Entry): void {
-  let index = timers.length;
-  while (index > 0 && timers[index - 1]!.dueMs > entry.dueMs) {
-    timers[index] = timers[index - 1]!;
-    index--;
-  }
-  timers[index] = entry;
+function set(entry: Entry, delayMs: number): void {
+  queue.addTimer(entry, now() + delayMs);
+  arm();
 }
 
-function remove(list: Entry[], entry: Entry): Entry[] {
-  const kept: Entry[] = [];
-  let length = 0;
-  for (let index = 0; index < list.length; index++) {
-    if (list[index] !== entry) kept[length++] = list[index]!;
-  }
-  return kept;
+/** How many others keep the event loop alive: sockets and servers that are open. */
+let holds = 0;
+
+/** @param by 1: something is open that keeps the event loop alive, -1: it is no longer. */
+export function holdLoop(by: 1 | -1): void {
+  holds += by;
+  if (holds === 0 || (by === 1 && holds === 1)) arm();
 }
 
 /** Tells the host when to come back, and whether anything keeps the event loop alive. */
 export function arm(): void {
-  let isAlive = false;
-  for (let index = 0; index < timers.length && !isAlive; index++) isAlive = timers[index]!.isRef;
-  for (let index = 0; index < immediates.length && !isAlive; index++) isAlive = immediates[index]!.isRef;
-  if (immediates.length > 0) callSync("timer.wake", 0, isAlive);
-  else if (timers.length > 0) callSync("timer.wake", MathMax(0, timers[0]!.dueMs - now()), isAlive);
-  else callSync("timer.wake", -1, false);
+  const isAlive = holds > 0 || queue.isAlive();
+  const dueMs = queue.nextDueMs();
+  if (dueMs === undefined) callSync("timer.wake", -1, isAlive);
+  else callSync("timer.wake", dueMs === 0 ? 0 : MathMax(0, dueMs - now()), isAlive);
 }
 
-function start(callback: unknown, delay: unknown, repeats: boolean, args: unknown[]): Timeout {
-  if (typeof callback !== "function") {
-    const error = new primordials.TypeError('The "callback" argument must be of type function.');
-    (error as Error & { code?: string }).code = "ERR_INVALID_ARG_TYPE";
-    throw error;
-  }
-  let delayMs = Number(delay);
-  if (!(delayMs >= 1 && delayMs <= 2147483647)) delayMs = 1;
+/** The names of what keeps the event loop alive, as Node has them. */
+export function activeTimers(): string[] {
+  const names = queue.aliveNames();
+  // Whose callback is under way counts until that has ended.
+  if (running?.isRef && !running.isSet && !running.handle._destroyed) names[names.length] = "Timeout";
+  return names;
+}
+
+function start(callback: unknown, delay: unknown, repeats: boolean, args: readonly unknown[]): Timeout {
+  assertCallback(callback);
+  const delayMs = delayOf(delay);
+  const handle = new Timeout(callback, delayMs, repeats);
   const entry: Entry = {
     id: nextId++,
-    dueMs: now() + delayMs,
-    delayMs,
-    repeats,
-    callback: callback as Callback,
+    dueMs: 0,
     args,
+    context: captureContext(),
     isRef: true,
-    active: true,
-    handle: undefined,
+    isSet: false,
+    handle,
   };
-  const timeout = new Timeout(entry);
-  ReflectApply(primordials.mapSet, byId, [entry.id, entry]);
-  insert(entry);
-  arm();
-  return timeout;
+  entries.set(handle, entry);
+  set(entry, delayMs);
+  return handle;
 }
 
 export function setTimeout(callback: unknown, delay?: unknown, ...args: unknown[]): Timeout {
@@ -148,72 +156,108 @@ export function setInterval(callback: unknown, delay?: unknown, ...args: unknown
 }
 
 export function setImmediate(callback: unknown, ...args: unknown[]): Immediate {
-  if (typeof callback !== "function") {
-    throw new primordials.TypeError('The "callback" argument must be of type function.');
-  }
+  assertCallback(callback);
+  const handle = new Immediate(callback);
   const entry: Entry = {
-    id: nextId++,
+    id: 0,
     dueMs: 0,
-    delayMs: 0,
-    repeats: false,
-    callback: callback as Callback,
     args,
+    context: captureContext(),
     isRef: true,
-    active: true,
-    handle: undefined,
+    isSet: false,
+    handle,
   };
-  const immediate = new Immediate(entry);
-  immediates[immediates.length] = entry;
+  entries.set(handle, entry);
+  queue.addImmediate(entry);
   arm();
-  return immediate;
+  return handle;
 }
 
-function cancel(entry: Entry): void {
-  if (!entry.active) return;
-  entry.active = false;
+function end(entry: Entry): void {
+  entry.handle._destroyed = true;
   ReflectApply(primordials.mapDelete, byId, [entry.id]);
-  timers = remove(timers, entry);
-  immediates = remove(immediates, entry);
+}
+
+/** Cancels what setTimeout or setInterval returned, or a timer's number; anything else is ignored. */
+export function clearTimeout(handle?: unknown): void {
+  const isNumber = typeof handle === "number" || typeof handle === "string";
+  const entry = isNumber
+    ? (ReflectApply(primordials.mapGet, byId, [+handle]) as Entry | undefined)
+    : handle instanceof Timeout
+      ? entries.get(handle)
+      : undefined;
+  if (entry === undefined || entry.handle._destroyed) return;
+  const timeout = entry.handle as Timeout;
+  timeout._onTimeout = null;
+  timeout._repeat = null;
+  end(entry);
+  if (!entry.isSet) return;
+  queue.removeTimer(entry);
   arm();
 }
 
-/** Cancels what setTimeout, setInterval or setImmediate returned, or a timer's number; anything else is ignored. */
-export function clearTimeout(handle?: unknown): void {
-  let entry: Entry | undefined;
-  if (typeof handle === "object" && handle !== null) entry = entries.get(handle);
-  else if (typeof handle === "number" || typeof handle === "string") {
-    entry = ReflectApply(primordials.mapGet, byId, [Number(handle)]) as Entry | undefined;
-  }
-  if (entry !== undefined) cancel(entry);
+export { clearTimeout as clearInterval };
+
+/** Cancels what setImmediate returned; anything else is ignored. */
+export function clearImmediate(handle?: unknown): void {
+  const entry = handle instanceof Immediate ? entries.get(handle) : undefined;
+  if (entry === undefined || !entry.isSet) return;
+  entry.handle._destroyed = true;
+  (entry.handle as Immediate)._onImmediate = null;
+  queue.removeImmediate(entry);
+  arm();
 }
 
 /** A turn of the host's: runs one due callback. Returns whether another one is due already. */
 export function runTimers(): boolean {
-  const entry = takeDue();
+  const entry = queue.takeDue(now);
   if (entry !== undefined) {
-    if (entry.repeats) {
-      entry.dueMs = now() + entry.delayMs;
-      insert(entry);
-    } else {
-      entry.active = false;
-      ReflectApply(primordials.mapDelete, byId, [entry.id]);
+    try {
+      if (entry.handle instanceof Immediate) runImmediate(entry, entry.handle);
+      else runTimer(entry, entry.handle);
+    } finally {
+      arm();
     }
   }
-  arm();
-  if (entry !== undefined) ReflectApply(entry.callback, entry.handle, entry.args);
-  return immediates.length > 0 || (timers.length > 0 && timers[0]!.dueMs <= now());
+  const dueMs = queue.nextDueMs();
+  return dueMs !== undefined && dueMs <= now();
 }
 
-function takeDue(): Entry | undefined {
-  if (timers.length > 0 && timers[0]!.dueMs <= now()) {
-    const first = timers[0]!;
-    timers = remove(timers, first);
-    return first;
+function runImmediate(entry: Entry, handle: Immediate): void {
+  const callback = handle._onImmediate;
+  handle._destroyed = true;
+  handle._onImmediate = null;
+  if (typeof callback === "function") entry.context(callback, handle, entry.args);
+}
+
+function runTimer(entry: Entry, handle: Timeout): void {
+  const callback = handle._onTimeout;
+  running = entry;
+  try {
+    if (typeof callback === "function") entry.context(callback, handle, entry.args);
+  } finally {
+    running = undefined;
+    // Its callback may have cleared it, set it anew, or made something else of it.
+    if (!entry.isSet && !handle._destroyed) {
+      if (handle._repeat && handle._idleTimeout !== -1 && typeof handle._onTimeout === "function") {
+        handle._idleTimeout = handle._repeat;
+        set(entry, handle._repeat);
+      } else end(entry);
+    }
   }
-  if (immediates.length > 0) {
-    const first = immediates[0]!;
-    immediates = remove(immediates, first);
-    return first;
-  }
-  return undefined;
+}
+
+interface Promised {
+  setTimeout: unknown;
+  setImmediate: unknown;
+}
+
+for (const [original, name] of [
+  [setTimeout, "setTimeout"],
+  [setImmediate, "setImmediate"],
+] as const) {
+  primordials.ObjectDefineProperty(original, Symbol.for("nodejs.util.promisify.custom"), {
+    get: () => (requireInternal("node:timers/promises") as Promised)[name],
+    enumerable: true,
+  });
 }

@@ -6,7 +6,7 @@ import registry from "brisk:registry";
 import { bind } from "./lambda/bootstrap.ts";
 import { createConsole } from "./lambda/console.ts";
 import { prepareStackTrace } from "./lambda/stack-trace.ts";
-import { clearTimeout, setImmediate, setInterval, setTimeout } from "./loop.ts";
+import { clearImmediate, clearTimeout, setImmediate, setInterval, setTimeout } from "./loop.ts";
 import { provideInternal, requireInternal } from "./registry.ts";
 import { queueMicrotask } from "./ticks.ts";
 import { globals } from "./web/globals.ts";
@@ -38,13 +38,14 @@ for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors
   Object.defineProperty(globalThis, name, { ...descriptor, enumerable: false, configurable: true });
 }
 define("global", globalThis);
+Object.defineProperty(globalThis, Symbol.toStringTag, { value: "global", configurable: true });
 define("console", createConsole());
 define("setTimeout", setTimeout);
 define("setInterval", setInterval);
 define("setImmediate", setImmediate);
 define("clearTimeout", clearTimeout);
 define("clearInterval", clearTimeout);
-define("clearImmediate", clearTimeout);
+define("clearImmediate", clearImmediate);
 define("queueMicrotask", queueMicrotask);
 defineLazy("process", () => requireInternal("node:process"));
 defineLazy("Buffer", () => (requireInternal("node:buffer") as { Buffer: unknown }).Buffer);

@@ -1,11 +1,19 @@
+import { type ContextRunner, captureContext } from "./async-context.ts";
 import { primordials } from "./bridge.ts";
+import { assertCallback } from "./timer-arguments.ts";
 
 /** process.nextTick and queueMicrotask: what runs at the end of a turn, without the host. */
 const { ReflectApply } = primordials;
 
 type Callback = (...args: unknown[]) => void;
 
-let ticks: { callback: Callback; args: unknown[] }[] = [];
+interface Tick {
+  readonly callback: Callback;
+  readonly args: unknown[];
+  readonly context: ContextRunner;
+}
+
+let ticks: Tick[] = [];
 let isDraining = false;
 let isScheduled = false;
 let reportUncaught = (error: unknown): void => {
@@ -31,16 +39,14 @@ function inMicrotask(callback: () => void): void {
 
 /** process.nextTick: before promise callbacks at the end of a turn, among them when called from one. */
 export function nextTick(callback: unknown, ...args: unknown[]): void {
-  if (typeof callback !== "function") {
-    throw new primordials.TypeError('The "callback" argument must be of type function.');
-  }
-  ticks[ticks.length] = { callback: callback as Callback, args };
+  assertCallback(callback);
+  ticks[ticks.length] = { callback, args, context: captureContext() };
   if (isDraining || isScheduled) return;
   isScheduled = true;
   inMicrotask(runTicks);
 }
 
-/** Called at the end of the synchronous part of each turn, before microtasks run. */
+/** Called at the end of the synchronous part of each turn, before microtasks run. One that throws does not stop those behind it. */
 export function runTicks(): void {
   isScheduled = false;
   if (isDraining) return;
@@ -50,15 +56,13 @@ export function runTicks(): void {
       const batch = ticks;
       ticks = [];
       for (let index = 0; index < batch.length; index++) {
-        const tick = batch[index]!;
+        const { callback, args, context } = batch[index]!;
         try {
-          ReflectApply(tick.callback, undefined, tick.args);
+          context(callback, undefined, args);
         } catch (error) {
-          const rest: typeof ticks = [];
-          for (let left = index + 1; left < batch.length; left++) rest[rest.length] = batch[left]!;
-          for (let left = 0; left < ticks.length; left++) rest[rest.length] = ticks[left]!;
-          ticks = rest;
-          throw error;
+          keepRest(batch, index + 1);
+          reportUncaught(error);
+          break;
         }
       }
     }
@@ -67,10 +71,16 @@ export function runTicks(): void {
   }
 }
 
+function keepRest(batch: readonly Tick[], from: number): void {
+  const rest: Tick[] = [];
+  for (let index = from; index < batch.length; index++) rest[rest.length] = batch[index]!;
+  for (let index = 0; index < ticks.length; index++) rest[rest.length] = ticks[index]!;
+  ticks = rest;
+}
+
 /** queueMicrotask: an exception of the callback is an uncaught one, not an unhandled rejection of ours. */
 export function queueMicrotask(callback: unknown): void {
-  if (typeof callback !== "function") {
-    throw new primordials.TypeError('The "callback" argument must be of type function.');
-  }
-  inMicrotask(callback as Callback);
+  assertCallback(callback);
+  const context = captureContext();
+  inMicrotask(() => context(callback, undefined, []));
 }

@@ -1,15 +1,16 @@
-import { assertFunction } from "./internal/errors.ts";
+import { provideContexts } from "../async-context.ts";
+import { assertFunction, invalidArgType, nodeError } from "./internal/errors.ts";
 
 /*
  * What every asynchronous continuation carries: a map from AsyncLocalStorage to its value, replaced, never changed.
  * An isolate has no async hooks, and native `await` bypasses a patched `then`; so bundles that use this module are
  * compiled with async functions as generators over promises, and wrapping what schedules callbacks is enough.
  */
-type Store = ReadonlyMap<object, unknown>;
+type Store = Map<object, unknown>;
 type Callback = (...args: unknown[]) => unknown;
 
 const root: Store = new Map();
-let current = root;
+let current: Store = root;
 
 function runWith<T>(store: Store, callback: (...args: never[]) => T, self: unknown, args: unknown[]): T {
   const previous = current;
@@ -40,40 +41,30 @@ Object.defineProperty(Promise.prototype, "then", {
   enumerable: false,
 });
 
+/** Timers, ticks, sockets: whatever calls back in a later turn. */
+provideContexts(() => {
+  const store = current;
+  return (callback, self, args) => runWith(store, callback, self, args as unknown[]);
+});
+
 function leave(): void {
   current = root;
 }
 
-/** Replaces a scheduling function by one that binds its callback; everything else about it stays. */
-function patch(target: object, name: string): void {
-  const functions = target as Record<string, Callback | undefined>;
-  const original = functions[name];
-  if (typeof original !== "function") return;
-  const patched = function (this: unknown, callback: unknown, ...args: unknown[]) {
-    return Reflect.apply(original, this, [bound(callback), ...args]);
-  };
-  Object.defineProperties(patched, Object.getOwnPropertyDescriptors(original));
-  Object.defineProperty(target, name, {
-    value: patched,
-    configurable: true,
-    writable: true,
-    enumerable: Object.getOwnPropertyDescriptor(target, name)?.enumerable ?? false,
-  });
+function entered(storage: object, value: unknown): Store {
+  return new Map(current).set(storage, value);
 }
 
-for (const name of ["setTimeout", "setInterval", "setImmediate", "queueMicrotask"]) patch(globalThis, name);
-// Touching `process` loads its module, which a function that uses AsyncLocalStorage does anyway.
-const { process } = globalThis as unknown as { process?: object };
-if (process !== undefined) patch(process, "nextTick");
-
 class AsyncLocalStorage {
-  readonly name: string | undefined;
   readonly #defaultValue: unknown;
-  #disabled = false;
+  readonly #name: string;
 
   constructor(options: { defaultValue?: unknown; name?: string } = {}) {
+    if (typeof options !== "object" || options === null) {
+      throw invalidArgType("options", "of type object", options);
+    }
     this.#defaultValue = options.defaultValue;
-    this.name = options.name;
+    this.#name = options.name === undefined ? "" : `${options.name}`;
   }
 
   static bind(callback: Callback): Callback {
@@ -85,41 +76,73 @@ class AsyncLocalStorage {
     return (callback, ...args) => runWith(store, callback, undefined, args);
   }
 
+  get name(): string {
+    return this.#name;
+  }
+
   run(value: unknown, callback: Callback, ...args: unknown[]): unknown {
-    this.#disabled = false;
-    return runWith(new Map(current).set(this, value), callback, undefined, args);
+    if (Object.is(this.getStore(), value)) return Reflect.apply(callback, null, args);
+    const before = current;
+    const own = entered(this, value);
+    current = own;
+    try {
+      return Reflect.apply(callback, null, args);
+    } finally {
+      if (current === own) current = before;
+      else {
+        // Only its own value goes back: what the callback entered of other storages stays, as in Node.
+        const left = new Map(current);
+        if (before.has(this)) left.set(this, before.get(this));
+        else left.delete(this);
+        current = left;
+      }
+    }
   }
 
   exit(callback: Callback, ...args: unknown[]): unknown {
-    const store = new Map(current);
-    store.delete(this);
-    return runWith(store, callback, undefined, args);
+    return this.run(undefined, callback, ...args);
   }
 
   enterWith(value: unknown): void {
-    this.#disabled = false;
-    current = new Map(current).set(this, value);
+    current = entered(this, value);
     // Holds for the rest of this synchronous run and what it starts: a later turn must not find it.
     Reflect.apply(promiseThen, Promise.resolve(), [leave]);
   }
 
   getStore(): unknown {
-    return !this.#disabled && current.has(this) ? current.get(this) : this.#defaultValue;
+    return current.has(this) ? current.get(this) : this.#defaultValue;
   }
 
   disable(): void {
-    this.#disabled = true;
+    current.delete(this);
+    // Another map than that of a `run` under way, so that what it restores has not got it either.
+    current = new Map(current);
   }
 }
 
-let nextAsyncId = 2;
+const topId = 1;
+let lastId = topId;
+/** The resource whose scope runs, and undefined at the top of a turn. */
+let executing: AsyncResource | undefined;
+
+interface ResourceOptions {
+  triggerAsyncId?: number;
+  requireManualDestroy?: boolean;
+}
 
 class AsyncResource {
   readonly #store = current;
-  readonly #id = nextAsyncId++;
+  readonly #id = ++lastId;
+  readonly #triggerId: number;
   readonly type: string;
 
-  constructor(type: string) {
+  constructor(type: string, options: number | ResourceOptions = {}) {
+    if (typeof type !== "string") throw invalidArgType("type", "of type string", type);
+    const triggerId = typeof options === "number" ? options : options.triggerAsyncId;
+    if (triggerId !== undefined && (!Number.isSafeInteger(triggerId) || triggerId < -1)) {
+      throw nodeError(RangeError, "ERR_INVALID_ASYNC_ID", `Invalid triggerAsyncId value: ${triggerId}`);
+    }
+    this.#triggerId = triggerId ?? executionAsyncId();
     this.type = type;
   }
 
@@ -128,14 +151,20 @@ class AsyncResource {
   }
 
   runInAsyncScope(callback: Callback, self?: unknown, ...args: unknown[]): unknown {
-    return runWith(this.#store, callback, self, args);
+    const previous = executing;
+    executing = this;
+    try {
+      return runWith(this.#store, callback, self, args);
+    } finally {
+      executing = previous;
+    }
   }
 
   bind(callback: Callback, self?: unknown): Callback {
     assertFunction(callback, "fn");
     const resource = this;
     const result = function (this: unknown, ...args: unknown[]) {
-      return resource.runInAsyncScope(callback, self ?? this, ...args);
+      return resource.runInAsyncScope(callback, self === undefined ? this : self, ...args);
     };
     return Object.defineProperty(result, "length", {
       value: (callback as Callback).length,
@@ -150,22 +179,34 @@ class AsyncResource {
     return this.#id;
   }
   triggerAsyncId(): number {
-    return 1;
+    return this.#triggerId;
   }
 }
 
+function executionAsyncId(): number {
+  return executing?.asyncId() ?? topId;
+}
+
 /** Accepted and never called: there is nothing in an isolate that could call them. */
-function createHook() {
+function createHook(callbacks: Record<string, unknown>) {
+  for (const name of ["init", "before", "after", "destroy", "promiseResolve"]) {
+    const callback = callbacks[name];
+    if (callback !== undefined && typeof callback !== "function") {
+      throw nodeError(TypeError, "ERR_ASYNC_CALLBACK", `hook.${name} must be a function`);
+    }
+  }
   const hook = { enable: () => hook, disable: () => hook };
   return hook;
 }
+
+const topResource = {};
 
 export default {
   AsyncLocalStorage,
   AsyncResource,
   createHook,
-  executionAsyncId: () => 1,
-  triggerAsyncId: () => 0,
-  executionAsyncResource: () => ({}),
+  executionAsyncId,
+  triggerAsyncId: () => executing?.triggerAsyncId() ?? 0,
+  executionAsyncResource: () => executing ?? topResource,
   asyncWrapProviders: Object.freeze({ __proto__: null }),
 };

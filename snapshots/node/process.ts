@@ -1,114 +1,112 @@
 import EventEmitter from "node:events";
-import { callSync } from "../bridge.ts";
+import { pendingCalls } from "../bridge.ts";
+import { activeTimers } from "../loop.ts";
 import { processState } from "../process-state.ts";
 import { requireInternal, requireNode } from "../registry.ts";
 import { nextTick } from "../ticks.ts";
-import { assertFunction, invalidArgType, nodeError, outOfRange, unavailable } from "./internal/errors.ts";
+import { builtinNames } from "./internal/builtin-names.ts";
+import { assertString, invalidArgType, nodeError, unavailable } from "./internal/errors.ts";
+import { createEnd } from "./internal/process-end.ts";
 import { createEnv } from "./internal/process-env.ts";
+import { config, features, release, version, versions } from "./internal/process-facts.ts";
+import { identity } from "./internal/process-identity.ts";
 import { createOutput } from "./internal/process-output.ts";
-
-/** A release of each runtime, which Lambda updates too; packages compare its major number. */
-const releases: Readonly<Record<string, string>> = {
-  "nodejs18.x": "18.20.8",
-  "nodejs20.x": "20.19.5",
-  "nodejs22.x": "22.20.0",
-  "nodejs24.x": "24.9.0",
-};
-const nodeVersion = releases[processState.runtime] ?? "24.9.0";
-
-const startMs = callSync("clock.monotonic") as number;
-const monotonicMs = () => callSync("clock.monotonic") as number;
-
-function hrtime(previous?: [number, number]): [number, number] {
-  const nowMs = monotonicMs();
-  let seconds = Math.trunc(nowMs / 1000);
-  let nanoseconds = Math.trunc((nowMs % 1000) * 1e6);
-  if (previous !== undefined) {
-    if (!Array.isArray(previous)) throw invalidArgType("time", "an instance of Array", previous);
-    if (previous.length !== 2) throw outOfRange("time", "2", (previous as unknown[]).length);
-    seconds -= previous[0];
-    nanoseconds -= previous[1];
-    if (nanoseconds < 0) {
-      seconds--;
-      nanoseconds += 1e9;
-    }
-  }
-  return [seconds, nanoseconds];
-}
-hrtime.bigint = () => BigInt(Math.trunc(monotonicMs() * 1e6));
-
-interface Warning extends Error {
-  code?: string;
-  detail?: string;
-}
-
-function emitWarning(
-  warning: string | Error,
-  typeOrOptions: string | { type?: string; code?: string; detail?: string } = "Warning",
-  code?: string,
-): void {
-  const options = typeof typeOrOptions === "object" ? typeOrOptions : { type: typeOrOptions };
-  const made: Warning = warning instanceof Error ? warning : new Error(warning);
-  if (!(warning instanceof Error)) {
-    made.name = options.type ?? "Warning";
-    const given = options.code ?? (typeof code === "string" ? code : undefined);
-    if (given !== undefined) made.code = given;
-    if (options.detail !== undefined) made.detail = options.detail;
-  }
-  if (made.name === "DeprecationWarning") {
-    if (exported["noDeprecation"]) return;
-    if (exported["throwDeprecation"]) throw made;
-  }
-  nextTick(() => {
-    const shown = made.code === undefined ? "" : `[${made.code}] `;
-    stderr.write(`(node:1) ${shown}${made.name}: ${made.message}\n`);
-    emitter.emit("warning", made);
-  });
-}
-
-function exit(code?: number | string | null): never {
-  const status = Number(code ?? exported["exitCode"] ?? 0);
-  if (!Number.isInteger(status)) throw invalidArgType("code", "an integer", code);
-  exported["exitCode"] = status;
-  emitter.emit("exit", status);
-  callSync("process.exit", status);
-  // The host ends the environment within the call, so this is reached by a broken host only.
-  throw nodeError(Error, "ERR_WORKER_OUT_OF_MEMORY", "The environment did not end");
-}
+import {
+  availableMemory,
+  constrainedMemory,
+  cpuUsage,
+  hrtime,
+  memoryUsage,
+  resourceUsage,
+  uptime,
+} from "./internal/process-usage.ts";
+import { createEmitWarning, createWarningPrinter } from "./internal/process-warnings.ts";
 
 const notHere = (name: string, instead: string) => () => {
   throw unavailable(`process.${name}`, instead);
 };
 
-const megabyte = 1024 * 1024;
-/** The isolate's limit and no measured use: what a function sees of memory must not differ between replays. */
-function memoryUsage() {
-  const total = processState.memorySizeMb * megabyte;
-  return { rss: total, heapTotal: total, heapUsed: 0, external: 0, arrayBuffers: 0 };
+/** Its prototype is one of its own above the emitters', with a constructor of that name. */
+function makeEmitter(): InstanceType<typeof EventEmitter> {
+  const named = { process() {} }.process;
+  const prototype = Object.create(EventEmitter.prototype, {
+    constructor: { value: named, writable: true, configurable: true },
+  }) as object;
+  Object.assign(named, { prototype });
+  const made = Object.create(prototype) as InstanceType<typeof EventEmitter>;
+  Reflect.apply(EventEmitter as unknown as (this: object) => void, made, []);
+  return made;
 }
-memoryUsage.rss = () => processState.memorySizeMb * megabyte;
 
-const emitter = Reflect.construct(EventEmitter, []) as InstanceType<typeof EventEmitter>;
+const emitter = makeEmitter();
 const stdout = createOutput("stdout", 1);
 const stderr = createOutput("stderr", 2);
+const self = () => exported as never;
+const end = createEnd(self);
+const builtins = new Set(builtinNames);
+
+function umask(next?: number | string): number {
+  const previous = processState.umask;
+  if (next === undefined) return previous;
+  let mask = next;
+  if (typeof mask === "string") {
+    if (!/^[0-7]+$/.test(mask)) throw invalidMask(mask);
+    mask = Number.parseInt(mask, 8);
+  }
+  if (typeof mask !== "number") throw invalidArgType("mask", "one of type number or string", mask);
+  processState.umask = mask & 0o777;
+  return previous;
+}
+
+function invalidMask(mask: string): Error {
+  const message = `The argument 'mask' must be a 32-bit unsigned integer or an octal string. Received '${mask}'`;
+  return nodeError(TypeError, "ERR_INVALID_ARG_VALUE", message);
+}
+
+function chdir(path: string): void {
+  if (typeof path !== "string") throw invalidArgType("directory", "of type string", path);
+  const files = requireInternal("brisk:node/internal/fs-names") as typeof import("./internal/fs-names.ts");
+  processState.directory = files.enter(path, processState.directory);
+}
+
+function getBuiltinModule(id: string): unknown {
+  assertString(id, "id");
+  if (!id.startsWith("node:") && !builtins.has(id)) return undefined;
+  try {
+    return requireNode(id);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a file of variables says, where the environment says nothing. */
+function loadEnvFile(path = "./.env"): void {
+  const { readFileSync } = requireNode("fs") as { readFileSync(path: string, encoding: string): string };
+  const { parseEnv } = requireNode("util") as { parseEnv(text: string): Record<string, string> };
+  for (const [name, value] of Object.entries(parseEnv(readFileSync(path, "utf8")))) {
+    processState.variables[name] ??= value;
+  }
+}
+
+const callOf = (name: "ref" | "unref") => (target: Record<PropertyKey, unknown> | null | undefined) => {
+  const method = target?.[Symbol.for(`nodejs.${name}`)] ?? target?.[name];
+  if (typeof method === "function") Reflect.apply(method, target, []);
+};
+
+function setSourceMapsEnabled(isEnabled: unknown): void {
+  if (typeof isEnabled !== "boolean") throw invalidArgType("val", "of type boolean", isEnabled);
+}
+
+/** Calls of the host that are under way: what Node would call requests. */
+const activeRequests = () => Array.from({ length: pendingCalls() }, () => ({}));
 
 const members = {
   title: "node",
-  version: `v${nodeVersion}`,
-  versions: {
-    node: nodeVersion,
-    v8: "13.6.233.10-node.26",
-    uv: "1.51.0",
-    zlib: "1.3.1",
-    modules: "137",
-    /** The host's: what node:crypto can do depends on it, and programs ask. */
-    get openssl(): string {
-      return callSync("crypto.openssl") as string;
-    },
-  },
+  version,
+  versions,
   arch: "x64",
   platform: "linux",
-  release: { name: "node", lts: "Krypton" },
+  release,
   argv: ["/var/lang/bin/node", "/var/runtime/index.mjs"],
   argv0: "/var/lang/bin/node",
   execArgv: [],
@@ -116,83 +114,59 @@ const members = {
   pid: 1,
   ppid: 0,
   debugPort: 9229,
-  exitCode: undefined as number | undefined,
   env: createEnv(processState.variables),
-  features: { inspector: false, ipv6: true, require_module: true, typescript: false },
-  config: { target_defaults: {}, variables: {} },
+  features,
+  config,
   stdout,
   stderr,
   nextTick,
   hrtime,
-  uptime: () => (monotonicMs() - startMs) / 1000,
+  uptime,
   memoryUsage,
-  availableMemory: () => processState.memorySizeMb * megabyte,
-  constrainedMemory: () => processState.memorySizeMb * megabyte,
-  resourceUsage: () => ({ userCPUTime: Math.trunc(monotonicMs() * 1000), systemCPUTime: 0, maxRSS: 0 }),
-  cpuUsage(previous?: { user: number; system: number }) {
-    const user = Math.trunc((monotonicMs() - startMs) * 1000);
-    return { user: user - (previous?.user ?? 0), system: 0 };
-  },
+  availableMemory,
+  constrainedMemory,
+  resourceUsage,
+  cpuUsage,
+  threadCpuUsage: cpuUsage,
   cwd: () => processState.directory,
-  chdir(path: string) {
-    if (typeof path !== "string") throw invalidArgType("directory", "of type string", path);
-    const files = requireInternal("brisk:node/internal/fs-names") as typeof import("./internal/fs-names.ts");
-    processState.directory = files.enter(path, processState.directory);
-  },
-  umask(next?: number | string) {
-    const previous = processState.umask;
-    const given = typeof next === "string" ? Number.parseInt(next, 8) : next;
-    if (typeof given === "number") processState.umask = given & 0o777;
-    return previous;
-  },
-  getuid: () => 993,
-  geteuid: () => 993,
-  getgid: () => 990,
-  getegid: () => 990,
-  getgroups: () => [990],
-  exit,
-  reallyExit: exit,
-  abort: () => exit(134),
-  kill: notHere("kill", "an environment has no other processes"),
+  chdir,
+  umask,
+  ...identity,
   dlopen: notHere("dlopen", "native addons cannot run in an isolate: use a package of JavaScript"),
   binding: notHere("binding", "use the public module"),
-  setuid: notHere("setuid", "an environment has one user"),
-  setgid: notHere("setgid", "an environment has one user"),
-  emitWarning,
-  getActiveResourcesInfo: () => [],
-  setSourceMapsEnabled() {},
-  setUncaughtExceptionCaptureCallback(callback: unknown) {
-    if (callback !== null) assertFunction(callback, "fn");
+  emitWarning: createEmitWarning(self),
+  getActiveResourcesInfo: () => [...activeRequests().map(() => "HostCall"), ...activeTimers()],
+  _getActiveRequests: activeRequests,
+  _getActiveHandles: () => [],
+  _rawDebug(...args: unknown[]) {
+    const { format } = requireNode("util") as { format(...args: unknown[]): string };
+    stderr.write(`${format(...args)}\n`);
   },
-  hasUncaughtExceptionCaptureCallback: () => false,
-  getBuiltinModule(name: string) {
-    try {
-      return requireNode(name);
-    } catch {
-      return undefined;
-    }
-  },
-  ref() {},
-  unref() {},
+  getBuiltinModule,
+  loadEnvFile,
+  setSourceMapsEnabled,
+  ref: callOf("ref"),
+  unref: callOf("unref"),
   report: { compact: false },
   allowedNodeEnvironmentFlags: new Set<string>(),
   sourceMapsEnabled: true,
-  [Symbol.toStringTag]: "process",
 };
 
 const exported = Object.assign(emitter, members) as unknown as Record<string, unknown> & typeof members;
-Object.defineProperty(exported, Symbol.toStringTag, {
-  value: "process",
-  enumerable: false,
-  configurable: true,
-  writable: false,
+Object.defineProperties(exported, {
+  ...Object.getOwnPropertyDescriptors(end.members),
+  [Symbol.toStringTag]: { value: "process", configurable: true },
+  stdin: {
+    configurable: true,
+    enumerable: true,
+    get: () => ({ isTTY: false, fd: 0, readable: false, on: () => undefined, read: () => null }),
+  },
 });
-Object.defineProperty(exported, "stdin", {
-  configurable: true,
-  enumerable: true,
-  get: () => ({ isTTY: false, fd: 0, readable: false, on: () => undefined, read: () => null }),
-});
+emitter.on(
+  "warning",
+  createWarningPrinter(self, (text) => void stderr.write(text)),
+);
 
-processState.process = emitter;
+processState.process = end.uncaught;
 
 export default exported;

@@ -6,6 +6,7 @@ import { type FileResult, program, type TestFile } from "./result.ts";
 /** Lambda's timeout for one file, s; the harness gives up before. */
 const timeoutSeconds = 45;
 const memorySizeMb = 1024;
+const lostEnvironment = "its environment was gone before its end";
 
 interface Answer {
   readonly failed: boolean;
@@ -91,9 +92,10 @@ export class BriskFunction {
   async run(test: TestFile): Promise<FileResult> {
     for (let attempt = 0; ; attempt++) {
       const result = await (test.suite === "wpt" ? this.#runHarness(test) : this.#runProgram(test));
-      // A neighbour's end says nothing about this file.
+      // What befell its host says nothing about this file.
       const text = `${result.message} ${result.subtests[0]?.[2] ?? ""}`;
-      if (attempt === 2 || !text.includes("another function took the host down")) return result;
+      const isLost = text.includes(lostEnvironment) || text.includes("another function took the host down");
+      if (attempt === 2 || !isLost) return result;
     }
   }
 
@@ -119,7 +121,7 @@ export class BriskFunction {
     for (let turn = 0; turn < 4 && !answer.failed; turn++) {
       log += answer.log;
       answer = await this.#invoke({ end: true });
-      if (answer.payload === "lost") return programResult("error", "its environment was gone before its end");
+      if (answer.payload === "lost") return programResult("error", lostEnvironment);
     }
     log += answer.log;
     const skipped = /^.*1\.\.0 # Skipped: (.*)$/m.exec(log);

@@ -1,7 +1,7 @@
 import { setTimeout } from "../../loop.ts";
 import { showAs } from "../inspection.ts";
 import { DOMException } from "./dom-exception.ts";
-import { defineHandler, dispatchTrusted, Event, EventTarget } from "./event-target.ts";
+import { defineHandler, dispatchTrusted, Event, EventTarget, watchListeners } from "./event-target.ts";
 
 const secret = Symbol("AbortSignal");
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -14,7 +14,11 @@ export class AbortSignal extends EventTarget {
     signalAbort = (signal, reason) => signal.#abort(reason);
     follow = (signal, algorithm) => {
       signal.#algorithms.add(algorithm);
-      return () => signal.#algorithms.delete(algorithm);
+      signal.#keep();
+      return () => {
+        signal.#algorithms.delete(algorithm);
+        signal.#keep();
+      };
     };
   }
 
@@ -23,6 +27,15 @@ export class AbortSignal extends EventTarget {
   #reason: unknown = undefined;
   /** The platform's own followers, run before any listener. */
   readonly #algorithms = new Set<() => void>();
+  /** Made by any(): what it waits for. None of them waits for another. */
+  #sources: readonly AbortSignal[] | undefined;
+  /** Those that any() made of it, in their order. A signal that lives as long as its program does not keep them all. */
+  #dependents: WeakRef<AbortSignal>[] = [];
+  /** How many there may be before those are left out that are gone. */
+  #mostDependents = 16;
+  /** Of them, those that somebody waits for. */
+  readonly #awaited = new Set<AbortSignal>();
+  #isHeard = false;
 
   constructor(key?: symbol) {
     if (key !== secret) throw new TypeError("Illegal constructor");
@@ -58,26 +71,25 @@ export class AbortSignal extends EventTarget {
   }
 
   static any(signals: Iterable<AbortSignal>): AbortSignal {
-    const sources = [...signals];
-    for (const source of sources) {
+    const given = [...signals];
+    for (const source of given) {
       if (!isAbortSignal(source)) throw new TypeError("AbortSignal.any() takes only AbortSignals");
     }
     const result = makeSignal();
-    for (const source of sources) {
-      if (!source.#aborted) continue;
+    const aborted = given.find((source) => source.#aborted);
+    if (aborted !== undefined) {
       result.#aborted = true;
-      result.#reason = source.#reason;
+      result.#reason = aborted.#reason;
       return result;
     }
-    const unfollow: (() => void)[] = [];
-    for (const source of sources) {
-      unfollow.push(
-        follow(source, () => {
-          for (const stop of unfollow) stop();
-          result.#abort(source.#reason);
-        }),
-      );
-    }
+    // One that depends on others itself is replaced by those, so that each knows all that depend on it.
+    const sources = new Set(given.flatMap((source) => source.#sources ?? [source]));
+    result.#sources = [...sources];
+    for (const source of sources) source.#addDependent(result);
+    watchListeners(result, (isHeard) => {
+      result.#isHeard = isHeard;
+      result.#keep();
+    });
     return result;
   }
 
@@ -93,12 +105,48 @@ export class AbortSignal extends EventTarget {
 
   #abort(reason: unknown): void {
     if (this.#aborted) return;
-    this.#aborted = true;
-    this.#reason = reason;
+    const aborting: AbortSignal[] = [this];
+    for (const reference of this.#dependents) {
+      const dependent = reference.deref();
+      if (dependent !== undefined && !dependent.#aborted) aborting.push(dependent);
+    }
+    // All are aborted before the first listener hears of it.
+    for (const signal of aborting) {
+      signal.#aborted = true;
+      signal.#reason = reason;
+      signal.#leave();
+    }
+    for (const signal of aborting) signal.#tell();
+  }
+
+  #tell(): void {
     const algorithms = [...this.#algorithms];
     this.#algorithms.clear();
     for (const algorithm of algorithms) algorithm();
     dispatchTrusted(this, new Event("abort"));
+  }
+
+  #addDependent(signal: AbortSignal): void {
+    if (this.#dependents.length >= this.#mostDependents) {
+      this.#dependents = this.#dependents.filter((reference) => reference.deref() !== undefined);
+      this.#mostDependents = Math.max(16, this.#dependents.length * 2);
+    }
+    this.#dependents.push(new WeakRef(signal));
+  }
+
+  /** Its sources hold it while somebody waits for it. */
+  #keep(): void {
+    const isAwaited = !this.#aborted && (this.#isHeard || this.#algorithms.size > 0);
+    for (const source of this.#sources ?? []) {
+      if (isAwaited) source.#awaited.add(this);
+      else source.#awaited.delete(this);
+    }
+  }
+
+  /** One that is aborted has nothing to wait for. */
+  #leave(): void {
+    this.#keep();
+    this.#dependents = [];
   }
 
   override get [Symbol.toStringTag](): string {

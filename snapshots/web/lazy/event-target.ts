@@ -181,9 +181,19 @@ export class CustomEvent extends Event {
   }
 }
 
+/** Has `watch` told whether anybody listens to the target, whenever that may have changed. */
+export let watchListeners: (target: EventTarget, watch: (isHeard: boolean) => void) => void;
+
 /** Listeners in the order they were added. There is no tree in an isolate, so an event only ever is at its target. */
 export class EventTarget {
+  static {
+    watchListeners = (target, watch) => {
+      target.#watch = watch;
+    };
+  }
+
   readonly #listeners = new Map<string, Registration[]>();
+  #watch: ((isHeard: boolean) => void) | undefined;
 
   addEventListener(type: string, listener?: Listener | null, options?: ListenerOptions | boolean): void {
     if (arguments.length < 2) throw new TypeError("addEventListener needs a type and a listener");
@@ -198,6 +208,7 @@ export class EventTarget {
     for (const one of before) if (one.listener === listener && one.capture === capture) return;
     // A new array each time: a dispatch under way goes on with the one it started with.
     this.#listeners.set(name, [...before, { listener, capture, once, passive, removed: false }]);
+    this.#watch?.(true);
     signal?.addEventListener("abort", () => this.removeEventListener(name, listener, capture), {
       once: true,
     });
@@ -215,6 +226,7 @@ export class EventTarget {
     }
     if (rest.length === 0) this.#listeners.delete(name);
     else this.#listeners.set(name, rest);
+    this.#watch?.(this.#listeners.size > 0);
   }
 
   dispatchEvent(event: Event): boolean {

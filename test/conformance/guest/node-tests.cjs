@@ -9,7 +9,7 @@ const path = require("node:path");
 const tests = require("./tests.cjs");
 /** As they were before a test replaces them. */
 const { process, setImmediate: soon } = globalThis;
-const { listenerCount, emit, exit, reallyExit, removeAllListeners } = process;
+const { listenerCount, emit, exit, reallyExit, removeAllListeners, nextTick } = process;
 let hasRun = false;
 let isLeaving = false;
 
@@ -20,11 +20,23 @@ exports.handler = (event) => {
   }
   if (event.end === true && !hasRun) return Promise.resolve("lost");
   if (event.end !== true && hasRun) return Promise.resolve("used");
+  if (event.end === true) return leaveNow();
   hasRun = true;
   // A turn of its own: what is thrown is uncaught, as at the top level of a program.
-  soon(() => (event.end === true ? leave() : start(event)));
+  soon(() => start(event));
 };
 exports.start = start;
+
+/** In this turn: timers that did not keep the process alive must not run before its end. */
+function leaveNow() {
+  try {
+    leave();
+  } catch (error) {
+    nextTick(() => {
+      throw error;
+    });
+  }
+}
 
 function leave() {
   // What listeners of beforeExit start keeps the process alive.

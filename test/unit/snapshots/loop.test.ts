@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { bindHost } from "../../../snapshots/bridge.ts";
 import * as loop from "../../../snapshots/loop.ts";
+import * as errors from "../../../snapshots/node/internal/errors.ts";
+import { provideInternal } from "../../../snapshots/registry.ts";
 
 /** The host's side: a clock that the test moves, and the last wake-up that was asked for. */
 let nowMs = 0;
@@ -11,6 +13,12 @@ bindHost((operation, ...args) => {
   if (operation === "timer.wake") wake = { delayMs: args[0] as number, isAlive: args[1] as boolean };
   return undefined;
 });
+
+provideInternal("brisk:node/internal/errors", errors);
+provideInternal("node:process", {
+  default: { emitWarning: (message: string, type: string) => warnings.push([type, message]) },
+});
+const warnings: string[][] = [];
 
 let order: string[] = [];
 const push = (name: string) => () => void order.push(name);
@@ -60,6 +68,47 @@ describe("timers", () => {
     },
   );
 
+  it("warn of a delay that is none: of each that is too long, and once of the others", () => {
+    expect(warnings).toEqual([
+      ["TimeoutNegativeWarning", "-5 is a negative number.\nTimeout duration was set to 1."],
+      ["TimeoutNaNWarning", "NaN is not a number.\nTimeout duration was set to 1."],
+      ...[Infinity, 2 ** 31].map((delay) => [
+        "TimeoutOverflowWarning",
+        `${delay} does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.`,
+      ]),
+    ]);
+  });
+
+  it("of the same whole millisecond run by their age", () => {
+    for (const delay of [1, 1.8, 1.1, 1]) loop.setTimeout(push(String(delay)), delay);
+    expect(runUntil(nowMs + 2)).toEqual(["1", "1.8", "1.1", "1"]);
+  });
+
+  it("say what became of them, and are what code makes of them", () => {
+    const done = loop.setTimeout(() => {}, 1);
+    const cleared = loop.setTimeout(push("cleared"), 1);
+    loop.clearTimeout(cleared);
+    const repeated = loop.setTimeout(push("repeated"), 1);
+    repeated._repeat = 3;
+    const emptied = loop.setInterval(push("emptied"), 1);
+    emptied._onTimeout = null;
+    const immediate = loop.setImmediate(push("immediate"));
+    loop.clearTimeout(immediate);
+    loop.clearImmediate(repeated);
+    expect(loop.activeTimers()).toEqual(["Timeout", "Timeout", "Timeout", "Immediate"]);
+    expect(runUntil(nowMs + 1)).toEqual(["repeated", "immediate"]);
+    runUntil(nowMs + 3);
+    expect([done, cleared, repeated, emptied, immediate].map((one) => one._destroyed)).toEqual([
+      true,
+      true,
+      false,
+      true,
+      true,
+    ]);
+    loop.clearTimeout(`${repeated}`);
+    expect([repeated._destroyed, loop.activeTimers()]).toEqual([true, []]);
+  });
+
   it("that are unref'd don't keep the event loop alive, and still run", () => {
     const timer = loop.setTimeout(push("a"), 5).unref();
     expect([timer.hasRef(), wake]).toEqual([false, { delayMs: 5, isAlive: false }]);
@@ -98,7 +147,7 @@ describe("timers", () => {
     };
     const handles = [loop.setInterval(once, 10), loop.setTimeout(once, 20), loop.setImmediate(once)];
     runUntil(nowMs + 100);
-    expect(seen).toEqual([handles[2], handles[0], handles[1]]);
+    expect(seen.map((one) => handles.indexOf(one as never))).toEqual([0, 1, 2]);
   });
 
   it("refuse what is no function, with Node's code", () => {
@@ -126,5 +175,17 @@ describe("immediates", () => {
     loop.setTimeout(push("timer"), 1);
     expect(wake.delayMs).toBe(0);
     expect(runUntil(nowMs + 1)).toEqual(["timer", "immediate 1", "immediate 2"]);
+  });
+
+  it("of one round all run before timers that became due meanwhile, and before those that they set", () => {
+    const startMs = nowMs;
+    loop.setImmediate(() => {
+      nowMs = startMs + 5;
+      loop.setImmediate(push("next round"));
+    });
+    loop.setImmediate(push("same round"));
+    loop.clearImmediate(loop.setImmediate(push("cleared")));
+    loop.setTimeout(push("timer"), 5);
+    expect(runUntil(startMs)).toEqual(["same round", "timer", "next round"]);
   });
 });

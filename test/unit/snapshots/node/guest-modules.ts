@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import * as bytes from "../../../../snapshots/web/bytes.ts";
+import * as latin1 from "../../../../snapshots/web/latin1.ts";
 import { bundleGuest } from "../../../../src/builder/guest-scripts.ts";
 import { HostFiles } from "../../../../src/host/files/index.ts";
 import type { OperationEnvironment } from "../../../../src/host/operation.ts";
@@ -20,6 +21,7 @@ export interface Guest {
   readonly log: string[];
   readonly exits: number[];
   readonly variables: Record<string, string>;
+  readonly processState: typeof import("../../../../snapshots/process-state.ts").processState;
   /** Answers a remote operation in the supervisor's place. */
   onRemote: (operation: string, args: readonly Value[]) => Promise<Value>;
 }
@@ -52,31 +54,52 @@ export async function loadGuest(): Promise<Guest> {
   };
   const bridge = {
     callSync: (name: string, ...args: Value[]) => run(name, args),
+    pendingCalls: () => 0,
     callAsync: async (name: string, ...args: Value[]) => run(name, args),
     callAsyncUnref: async (name: string, ...args: Value[]) => run(name, args),
   };
   const variables: Record<string, string> = {};
+  const processState: Guest["processState"] = {
+    variables,
+    runtime: "nodejs22.x",
+    memorySizeMb: 128,
+    directory: "/var/task",
+    umask: 0o022,
+    process: undefined,
+  };
   const loaded = new Map<string, { exports: unknown }>(
     Object.entries({
       "brisk:bridge": bridge,
-      "brisk:ticks": { nextTick: process.nextTick.bind(process) },
-      "brisk:process-state": {
-        processState: {
-          variables,
-          runtime: "nodejs22.x",
-          memorySizeMb: 128,
-          directory: "/var/task",
-          umask: 0o022,
-          process: undefined,
-        },
+      "brisk:ticks": { nextTick: process.nextTick.bind(process), queueMicrotask },
+      "brisk:loop": {
+        setTimeout,
+        setInterval,
+        setImmediate,
+        clearTimeout,
+        clearInterval,
+        clearImmediate,
+        activeTimers: () => [],
+        holdLoop() {},
       },
+      "brisk:async-context": {
+        captureContext: () => (callback: () => unknown, self: unknown, args: []) =>
+          Reflect.apply(callback, self, args),
+        provideContexts() {},
+      },
+      "brisk:snapstart/hooks": { registerBeforeFreeze: () => false },
+      "brisk:process-state": { processState },
       "brisk:registry": {
         requireNode: (name: string) => load(`node:${name.replace(/^node:/, "")}`),
         requireInternal: (name: string) => load(name),
       },
       "brisk:web/bytes": bytes,
       "brisk:random-pool": { randomPool: { bytes: undefined, used: 0 } },
-      "brisk:web/utf8": { utf8Encode: (text: string) => new TextEncoder().encode(text) },
+      "brisk:web/latin1": latin1,
+      "brisk:web/utf8": {
+        utf8Encode: (text: string) => new TextEncoder().encode(text),
+        utf8EncodeInto: (text: string, bytes: Uint8Array) => new TextEncoder().encodeInto(text, bytes),
+        utf8Decode: (input: Uint8Array, fatal: boolean) => decodeUtf8(input, fatal),
+      },
       "brisk:web/lazy/abort": { AbortController, AbortSignal },
       "brisk:web/fetch-handle": { nextFetchHandle: nextHandle() },
     }).map(([name, exports]) => [name, { exports }]),
@@ -111,6 +134,7 @@ export async function loadGuest(): Promise<Guest> {
     log,
     exits,
     variables,
+    processState,
     onRemote: async (name) => {
       throw new Error(`Nobody answers "${name}"`);
     },
@@ -123,4 +147,12 @@ type Factory = (require: (specifier: string) => unknown, module: object, exports
 function nextHandle(): () => number {
   let last = 0;
   return () => ++last;
+}
+
+function decodeUtf8(input: Uint8Array, fatal: boolean): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal, ignoreBOM: true }).decode(input);
+  } catch {
+    return undefined;
+  }
 }

@@ -202,8 +202,8 @@ describe("process", () => {
   test.each<[string, (process: NodeJS.Process, os: typeof import("node:os")) => unknown]>([
     ["emitWarning", (process) => process.emitWarning(1 as never)],
     ["emitWarning's type", (process) => process.emitWarning("x", 1 as never)],
-    ["exitCode", (process) => void (process.exitCode = {} as never)],
-    ["a status of one and a half", (process) => void (process.exitCode = 1.5)],
+    ["exitCode", (process) => Object.assign(process, { exitCode: {} })],
+    ["a status of one and a half", (process) => Object.assign(process, { exitCode: 1.5 })],
     ["kill", (process) => process.kill("x" as never)],
     ["a signal", (process) => process.kill(process.pid, "SIGNOTHING" as never)],
     ["umask", (process) => process.umask("9")],

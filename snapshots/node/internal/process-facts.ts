@@ -1,0 +1,82 @@
+import { processState } from "../../process-state.ts";
+
+/** A release of each runtime, which Lambda updates too; packages compare its major number. */
+const releases: Readonly<Record<string, readonly [version: string, codename: string]>> = {
+  "nodejs18.x": ["18.20.8", "Hydrogen"],
+  "nodejs20.x": ["20.19.5", "Iron"],
+  "nodejs22.x": ["22.20.0", "Jod"],
+  "nodejs24.x": ["24.9.0", "Krypton"],
+};
+const [nodeVersion, codename] = releases[processState.runtime] ?? releases["nodejs24.x"]!;
+
+export const version = `v${nodeVersion}`;
+
+export const versions = Object.freeze({
+  node: nodeVersion,
+  acorn: "8.15.0",
+  ada: "3.3.0",
+  ares: "1.34.5",
+  brotli: "1.1.0",
+  cldr: "47.0",
+  icu: "77.1",
+  llhttp: "9.3.0",
+  modules: "137",
+  napi: "10",
+  nghttp2: "1.66.0",
+  openssl: "3.0.17",
+  simdjson: "3.13.0",
+  simdutf: "6.0.3",
+  tz: "2025b",
+  undici: "7.16.0",
+  unicode: "16.0",
+  uv: "1.51.0",
+  uvwasi: "0.0.23",
+  v8: "13.6.233.10-node.26",
+  zlib: "1.3.1",
+  zstd: "1.5.7",
+});
+
+export const release = {
+  name: "node",
+  lts: codename,
+  sourceUrl: `https://nodejs.org/download/release/${version}/node-${version}.tar.gz`,
+  headersUrl: `https://nodejs.org/download/release/${version}/node-${version}-headers.tar.gz`,
+};
+
+export const features = {
+  inspector: false,
+  debug: false,
+  uv: true,
+  ipv6: true,
+  openssl_is_boringssl: false,
+  tls_alpn: true,
+  tls_sni: true,
+  tls_ocsp: true,
+  tls: true,
+  cached_builtins: true,
+  quic: false,
+  require_module: true,
+  typescript: false,
+};
+
+/** How Node would have been built, as far as packages ask. */
+export const config = Object.freeze({
+  target_defaults: Object.freeze({
+    cflags: [],
+    default_configuration: "Release",
+    defines: [],
+    include_dirs: [],
+    libraries: [],
+  }),
+  variables: Object.freeze({
+    asan: 0,
+    host_arch: "x64",
+    napi_build_version: versions.napi,
+    node_builtin_shareable_builtins: [],
+    node_module_version: Number(versions.modules),
+    node_shared: false,
+    node_use_openssl: true,
+    target_arch: "x64",
+    v8_enable_i18n_support: 1,
+  }),
+});
