@@ -25,7 +25,7 @@ export const nodeProvided: readonly Provided[] = [
   module(
     "crypto",
     "host",
-    "ciphers, signatures, key pairs, X.509, synchronous pbkdf2 and scrypt; a Hash is no stream",
+    "FIPS, engines, a secure heap; what would take 64 MiB, 10 s at once or 30 s in the background is refused",
   ),
   module("dgram", "ours", importable),
   module("diagnostics_channel", "ours", "traceCallback"),

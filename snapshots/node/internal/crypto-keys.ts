@@ -47,7 +47,8 @@ export class KeyObject {
   }
 
   toCryptoKey(algorithm: unknown, extractable: unknown, usages: unknown): unknown {
-    return webKeys().cryptoKeyFrom(materialOf(this), algorithm, extractable, usages);
+    const { type, bytes } = materialOf(this);
+    return webKeys().cryptoKeyFrom({ type, bytes: new Uint8Array(bytes) }, algorithm, extractable, usages);
   }
 
   static from(key: unknown): KeyObject {

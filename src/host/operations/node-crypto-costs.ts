@@ -134,6 +134,8 @@ function textLength(value: unknown, depth = 0): number {
 }
 
 function safePrimeMs(bits: number): number {
+  // Node takes no larger ones.
+  if (bits >= 2 ** 31) return 0;
   return 20_000 * (Math.max(0, bits) / 2048) ** 5;
 }
 
