@@ -1,4 +1,5 @@
 import { callAsync, callSync } from "../../bridge.ts";
+import { setTimeout } from "../../loop.ts";
 import { wholeBuffer } from "../bytes.ts";
 
 export type ZlibFormat =
@@ -31,6 +32,9 @@ const maxOutputSyncBytes = 1024 * 1024;
 const answerHeadBytes = 5;
 /** Of those that the host allows some are left to who cannot wait. */
 const maxOpenAtOnce = 64;
+/** How long who finds no room looks on while nothing is under way. */
+const maxTries = 50;
+const tryMs = 10;
 
 let lastNumber = 0;
 /** Writes that the host has not answered, and those that wait for one of them to end before they open a stream of their own. */
@@ -117,16 +121,24 @@ export class ZlibHandle {
 
   /** As many as somebody likes may be made at once: those that find no room wait for the ones before. */
   async #openWithRoom(): Promise<void> {
-    while (!this.#isOpen && !this.#tryToOpen()) await new Promise<void>((resolve) => waiting.push(resolve));
+    for (let tries = 0; !this.#isOpen; ) {
+      // Streams that are between two writes let the ones that wait know when they close; until then they are looked at.
+      const isPatient = underWay > 0 || tries++ < maxTries;
+      if (this.#tryToOpen(isPatient)) return;
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        if (underWay === 0) setTimeout(resolve, tryMs);
+      });
+    }
   }
 
-  #tryToOpen(): boolean {
+  #tryToOpen(isPatient: boolean): boolean {
     if (underWay > 0 && open >= maxOpenAtOnce) return false;
     try {
       this.#open();
       return true;
     } catch (error) {
-      if ((error as { code?: string }).code === "ELIMIT" && underWay > 0) return false;
+      if ((error as { code?: string }).code === "ELIMIT" && isPatient) return false;
       throw error;
     }
   }
