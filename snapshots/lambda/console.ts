@@ -44,7 +44,7 @@ export function createConsole(): Record<string, unknown> {
     const ms = nowMs() - startMs;
     return ms >= 1000 ? `${(ms / 1000).toFixed(3)}s` : `${ms.toFixed(3)}ms`;
   };
-  const console = {
+  const members = {
     log: info,
     info,
     debug: log("DEBUG"),
@@ -52,21 +52,22 @@ export function createConsole(): Record<string, unknown> {
       const holder: { stack?: string } = {};
       (
         primordials.Error as unknown as { captureStackTrace(target: object, above: unknown): void }
-      ).captureStackTrace(holder, console.trace);
+      ).captureStackTrace(holder, members.trace);
       const stack = (holder.stack ?? "").split("\n").slice(1).join("\n");
       log("TRACE")(`Trace${args.length > 0 ? `: ${formatted(args)}` : ""}\n${stack}`);
     },
     warn,
     error: log("ERROR"),
     fatal: log("FATAL"),
-    assert(condition?: unknown, ...args: unknown[]): void {
+    assert(...[condition, ...args]: unknown[]): void {
       if (!condition) warn(`Assertion failed${args.length > 0 ? `: ${formatted(args)}` : ""}`);
     },
-    dir(value: unknown, options?: unknown): void {
+    clear(): void {},
+    dir(...[value, options]: unknown[]): void {
       info((requireInternal("node:util") as Formatter).inspect(value, options));
     },
     dirxml: info,
-    table(data: unknown): void {
+    table(...[data]: unknown[]): void {
       info(table(data));
     },
     group(...args: unknown[]): void {
@@ -74,7 +75,7 @@ export function createConsole(): Record<string, unknown> {
       indent += "  ";
     },
     groupCollapsed(...args: unknown[]): void {
-      console.group(...args);
+      members.group(...args);
     },
     groupEnd(): void {
       indent = indent.slice(2);
@@ -106,6 +107,9 @@ export function createConsole(): Record<string, unknown> {
     profile(): void {},
     profileEnd(): void {},
   };
+  // A namespace, as Web IDL has it: members of its own, and a prototype without any.
+  const console: Record<string, unknown> = Object.assign(Object.create({}), members);
+  primordials.ObjectDefineProperty(console, Symbol.toStringTag, { value: "console", configurable: true });
   return console;
 }
 
