@@ -202,6 +202,53 @@ describe("a failing handler", () => {
   });
 });
 
+describe("modules", () => {
+  it("are found by computed names, compiled when they are asked for, and end with the function's time", async () => {
+    const files = {
+      "src/app.js": `exports.handler = async ({ names }) => Promise.all(names.map(async (name) => {
+        try {
+          const { default: value } = await import(name);
+          return typeof value === "function" ? value() : value;
+        } catch (error) { return [error.code ?? error.name, error.stack.match(/[\\w-]+\\.c?js:\\d+:\\d+/)?.[0]]; }
+      }));`,
+      "src/plugins/one.js": "module.exports = () => require([`.`, `two`].join(`/`)) + require(`./data`).n;",
+      "src/plugins/two.cjs": "module.exports = 'two';",
+      "src/plugins/data.json": `{"n":1}`,
+      "src/plugins/three.mjs": "export default await 'three';",
+      "src/plugins/thrower.js": "\nmodule.exports = () => { throw new Error('no') };",
+      "src/plugins/broken.js": "const fine = 1;\nconst = 2;",
+      "src/plugins/endless.js": "}); for (;;); (function () {",
+      "node_modules/dep/package.json": `{"exports":{"import":"./i.cjs","require":"./r.cjs"}}`,
+      "node_modules/dep/i.cjs":
+        "module.exports = require('node:module').createRequire(__filename).resolve('dep');",
+      "node_modules/dep/r.cjs": "",
+    };
+    await server.runtime.deploy({ name: "computed", files, handler: "src/app.handler" });
+    const names = ["one", "three.mjs", "thrower", "broken", "gone"].map((name) => `./plugins/${name}`);
+    const event = { names: [...names.map((name) => (name.includes(".m") ? name : `${name}.js`)), "dep"] };
+    expect(await server.runtime.invoke("computed", event)).toEqual([
+      "two1",
+      "three",
+      ["Error", "thrower.js:2:32"],
+      ["SyntaxError", "broken.js:2:7"],
+      expect.arrayContaining(["ERR_MODULE_NOT_FOUND"]),
+      "/var/task/node_modules/dep/r.cjs",
+    ]);
+    await expect(server.runtime.invoke("computed", { names: ["./plugins/endless.js"] })).rejects.toThrow(
+      "used its CPU time",
+    );
+  });
+
+  it("lead stacks to the sources that their maps name", async () => {
+    const map = { version: 3, sources: ["app.ts"], names: [], mappings: "AAAA,8BASI" };
+    const url = `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString("base64")}`;
+    const error = await failure(
+      `exports.handler = () => { throw new Error("mapped"); };\n//# sourceMappingURL=${url}`,
+    );
+    expect(error.trace.join("\n")).toContain("/var/task/app.ts:10:5");
+  });
+});
+
 describe("the environment", () => {
   it("is frozen between events: a timer goes on with the next one", async () => {
     const source = `let fired = 0;

@@ -1,13 +1,15 @@
 import { processState } from "../../process-state.ts";
 
 /** A release of each runtime, which Lambda updates too; packages compare its major number. */
-const releases: Readonly<Record<string, readonly [version: string, codename: string]>> = {
-  "nodejs18.x": ["18.20.8", "Hydrogen"],
-  "nodejs20.x": ["20.19.5", "Iron"],
-  "nodejs22.x": ["22.20.0", "Jod"],
-  "nodejs24.x": ["24.9.0", "Krypton"],
+const releases: Readonly<
+  Record<string, readonly [version: string, codename: string, modules: string, v8: string]>
+> = {
+  "nodejs18.x": ["18.20.8", "Hydrogen", "108", "10.2.154.26-node.36"],
+  "nodejs20.x": ["20.19.5", "Iron", "115", "11.3.244.8-node.30"],
+  "nodejs22.x": ["22.20.0", "Jod", "127", "12.4.254.21-node.33"],
+  "nodejs24.x": ["24.9.0", "Krypton", "137", "13.6.233.10-node.26"],
 };
-const [nodeVersion, codename] = releases[processState.runtime] ?? releases["nodejs24.x"]!;
+const [nodeVersion, codename, modules, v8] = releases[processState.runtime] ?? releases["nodejs24.x"]!;
 
 export const version = `v${nodeVersion}`;
 
@@ -20,7 +22,7 @@ export const versions = Object.freeze({
   cldr: "47.0",
   icu: "77.1",
   llhttp: "9.3.0",
-  modules: "137",
+  modules,
   napi: "10",
   nghttp2: "1.66.0",
   openssl: "3.0.17",
@@ -31,7 +33,7 @@ export const versions = Object.freeze({
   unicode: "16.0",
   uv: "1.51.0",
   uvwasi: "0.0.23",
-  v8: "13.6.233.10-node.26",
+  v8,
   zlib: "1.3.1",
   zstd: "1.5.7",
 });

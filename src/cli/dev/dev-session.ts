@@ -28,6 +28,7 @@ export interface DevSessionOptions {
  */
 export class DevSession {
   readonly #options: DevSessionOptions;
+  readonly #startedMs = Date.now();
   #savedMs: number | undefined;
   #working: Promise<void> | undefined;
 
@@ -126,7 +127,7 @@ export class DevSession {
         terminal.say(terminal.style("red", `${status} after ${durationMs} ms`));
     });
     try {
-      const query = { follow: "1", since: String(Date.now() - 5000) };
+      const query = { follow: "1", since: String(this.#startedMs) };
       const response = await client.send({
         method: "GET",
         path: `/_brisk/logs/${encodeURIComponent(name)}`,
