@@ -26,9 +26,13 @@ export class BriskRunner implements AsyncDisposable {
   }
 
   static async start(): Promise<BriskRunner> {
-    return new BriskRunner(
-      await BriskServer.start([], { BRISK_SNAPSTART: "off", BRISK_LOG_BYTES_PER_INVOCATION: "65536" }),
-    );
+    const settings = {
+      BRISK_SNAPSTART: "off",
+      BRISK_LOG_BYTES_PER_INVOCATION: "65536",
+      // A busy machine says nothing about a file either.
+      BRISK_INIT_TIMEOUT_MS: "60000",
+    };
+    return new BriskRunner(await BriskServer.start([], settings));
   }
 
   /** Deploys the package as a function. @throws {Error} It cannot be bundled. */
