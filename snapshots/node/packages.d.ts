@@ -1,28 +1,10 @@
 // Packages that are bundled into node modules and have no types of their own, or types that need Node's.
-declare module "buffer/index.js" {
-  const buffer: {
-    Buffer: unknown;
-    SlowBuffer: unknown;
-    kMaxLength: number;
-    INSPECT_MAX_BYTES: number;
-  };
-  export = buffer;
-}
-declare module "path-browserify" {
-  const path: Record<string, unknown>;
-  export = path;
-}
 declare module "punycode/punycode.js" {
   const punycode: Record<string, unknown> & {
     toASCII(domain: string): string;
     toUnicode(domain: string): string;
   };
   export = punycode;
-}
-declare module "string_decoder/lib/string_decoder.js" {
-  export const StringDecoder: new (
-    encoding?: string,
-  ) => { write(bytes: Uint8Array): string; end(bytes?: Uint8Array): string };
 }
 declare module "url/url.js" {
   interface Url {
@@ -46,8 +28,4 @@ declare module "url/url.js" {
   export function resolve(from: string, to: string): string;
   export function resolveObject(from: string, to: string): Url;
   export function format(url: unknown): string;
-}
-declare module "readable-stream/lib/stream.js" {
-  const stream: Record<string, unknown>;
-  export = stream;
 }

@@ -1,5 +1,4 @@
-import pathBrowserify from "path-browserify";
-import { assertString, unavailable } from "./internal/errors.ts";
+import { requireInternal } from "../registry.ts";
 
 interface ParsedPath {
   root: string;
@@ -25,54 +24,7 @@ export interface Path {
   toNamespacedPath(path: string): string;
   matchesGlob(path: string, pattern: string): boolean;
   posix: Path;
-  win32: unknown;
+  win32: Path;
 }
 
-const base = pathBrowserify as unknown as Path;
-const posix = { ...base } as Path;
-
-/** Newer than the package: the dot before an extension may be missing. */
-posix.format = (path) => {
-  const { dir, root, base: file, name = "", ext = "" } = path;
-  const suffix = ext === "" || ext.startsWith(".") ? ext : `.${ext}`;
-  return base.format({
-    ...(dir === undefined ? {} : { dir }),
-    ...(root === undefined ? {} : { root }),
-    base: file || `${name}${suffix}`,
-  });
-};
-posix.toNamespacedPath = (path) => path;
-posix.matchesGlob = (path, pattern) => {
-  assertString(path, "path");
-  assertString(pattern, "pattern");
-  return globExpression(pattern).test(posix.normalize(path));
-};
-posix.posix = posix;
-posix.win32 = new Proxy(
-  { sep: "\\", delimiter: ";" },
-  {
-    get(target, name) {
-      if (name in target || typeof name === "symbol") return Reflect.get(target, name);
-      throw unavailable(`path.win32.${name}`, "paths here are POSIX paths: use node:path");
-    },
-  },
-);
-
-function globExpression(pattern: string): RegExp {
-  let source = "";
-  for (let index = 0; index < pattern.length; index++) {
-    const character = pattern[index] as string;
-    if (pattern.startsWith("**/", index)) {
-      source += "(?:[^/]+/)*";
-      index += 2;
-    } else if (pattern.startsWith("**", index)) {
-      source += ".*";
-      index++;
-    } else if (character === "*") source += "[^/]*";
-    else if (character === "?") source += "[^/]";
-    else source += RegExp.escape(character);
-  }
-  return new RegExp(`^${source}$`);
-}
-
-export default posix;
+export default requireInternal("library:path") as Path;

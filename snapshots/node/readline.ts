@@ -1,14 +1,3 @@
-import { unavailableModule } from "./internal/unavailable-module.ts";
+import { requireInternal } from "../registry.ts";
 
-export default unavailableModule(
-  "readline",
-  "an environment has no terminal: split a stream's text by lines",
-  ["createInterface", "Interface", "emitKeypressEvents"],
-  {
-    clearLine: () => true,
-    clearScreenDown: () => true,
-    cursorTo: () => true,
-    moveCursor: () => true,
-    promises: {},
-  },
-);
+export default requireInternal("library:readline") as Record<string, unknown>;

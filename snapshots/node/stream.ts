@@ -1,7 +1,4 @@
-import stream from "readable-stream/lib/stream.js";
-import { webAdapters } from "./internal/stream-web.ts";
-
-type Class = { prototype: object } & Record<string, unknown>;
+import { requireInternal } from "../registry.ts";
 
 export interface StreamModule {
   new (): object;
@@ -46,22 +43,4 @@ export interface WritableStreamLike extends Emitter {
   uncork(): void;
 }
 
-const exported = stream as unknown as StreamModule;
-
-// The package leaves out what needs web streams.
-const adapters = webAdapters(exported);
-Object.assign(exported.Readable as unknown as Class, adapters.readable);
-Object.assign(exported.Writable as unknown as Class, adapters.writable);
-Object.assign(exported.Duplex as unknown as Class, adapters.duplex);
-
-let defaultBytes = 65_536;
-let defaultObjects = 16;
-Object.assign(exported, {
-  getDefaultHighWaterMark: (objectMode: boolean) => (objectMode ? defaultObjects : defaultBytes),
-  setDefaultHighWaterMark(objectMode: boolean, value: number) {
-    if (objectMode) defaultObjects = value;
-    else defaultBytes = value;
-  },
-});
-
-export default exported;
+export default requireInternal("library:stream") as StreamModule;

@@ -1,3 +1,10 @@
-import { StringDecoder } from "string_decoder/lib/string_decoder.js";
+import { requireInternal } from "../registry.ts";
 
-export default { StringDecoder };
+interface Decoder {
+  write(bytes: Uint8Array): string;
+  end(bytes?: Uint8Array): string;
+}
+
+export default requireInternal("library:string_decoder") as {
+  StringDecoder: new (encoding?: string) => Decoder;
+};

@@ -23,25 +23,26 @@ const settings: OpenSettings = {
 };
 
 /** A function that streams, and whose event is everything in `guestUses`. It answers with what went wrong. */
-const script = `(function (platform) { return { kind: "cjs", load: () => ({
+const script = `(function () { return { kind: "cjs", load: () => ({
   handler: awslambda.streamifyResponse(async (event, stream) => {
     const uses = { ${Object.entries(guestUses)
       .map(([name, use]) => `${JSON.stringify(name)}: ${use}`)
       .join(",\n")} };
     const failed = {};
+    const guest = { require: (name) => process.getBuiltinModule(name) };
     for (const name of Object.keys(uses)) {
       try {
-        await uses[name](platform);
+        await uses[name](guest);
       } catch (error) {
         failed[name] = String(error?.stack ?? error);
       }
     }
-    for (const name of require("node:module").builtinModules) platform.require("node:" + name);
+    for (const name of guest.require("node:module").builtinModules) guest.require("node:" + name);
     stream = awslambda.HttpResponseStream.from(stream, { statusCode: 200, headers: { a: "b" } });
     stream.write(JSON.stringify(failed));
     stream.end();
   })
-}) }; })`.replace('require("node:module")', 'platform.require("node:module")');
+}) }; })`;
 
 /** What came of it. */
 export interface GuestCodeCaches {

@@ -1,6 +1,7 @@
 import { glob, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { build, type Plugin } from "esbuild-wasm";
+import { libraryModules, libraryPrefix, readNodeLibrary } from "./node-library.ts";
 
 /** The guest as text: the base heap's script, and one script for each module that is compiled on demand. */
 export interface GuestScripts {
@@ -21,14 +22,30 @@ export async function bundleGuest(dir: string): Promise<GuestScripts> {
   files.sort();
   const onDemand = files.filter((file) => isOnDemand(file) && !isPart(file));
   const inBase = files.filter((file) => !isOnDemand(file) && file !== "main.ts" && !isTable(file));
-  const [base, ...modules] = await Promise.all([
+  const [base, library, ...modules] = await Promise.all([
     bundleBase(dir, inBase),
+    bundleLibrary(dir, onDemand),
     ...onDemand.map((file) => bundleModule(dir, file)),
   ]);
-  return {
-    base,
-    modules: new Map(onDemand.map((file, index) => [specifierOf(file), modules[index]!])),
-  };
+  const own = onDemand.map((file, index): [string, string] => [specifierOf(file), modules[index]!]);
+  return { base, modules: new Map([...own, ...library]) };
+}
+
+/** Of Node's own library, what our files ask for as `library:…`, and what that asks for. */
+async function bundleLibrary(dir: string, files: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const texts = await Promise.all(files.map((file) => readFile(join(dir, file), "utf8")));
+  const roots = texts.flatMap((text) => [...text.matchAll(/"(library:[^"]+)"/g)].map(([, root]) => root!));
+  const present = new Set(files);
+  // A module of ours that is the library's own is left out between the library's files, which know their circles.
+  const isLibrary = new Set(roots);
+  return libraryModules(await readNodeLibrary(), roots, (id) => {
+    const name = id.replace(/^node:/, "");
+    const ours = name.startsWith("internal/")
+      ? `node/internal/library/${name.slice("internal/".length)}.ts`
+      : `node/${name}.ts`;
+    const specifier = `${libraryPrefix}${name}`;
+    return present.has(ours) && !isLibrary.has(specifier) ? specifierOf(ours) : specifier;
+  });
 }
 
 function isOnDemand(file: string): boolean {

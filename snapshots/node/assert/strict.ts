@@ -1,3 +1,3 @@
-import assert from "node:assert";
+import { requireInternal } from "../../registry.ts";
 
-export default assert.strict;
+export default requireInternal("library:assert/strict") as Record<string, unknown>;

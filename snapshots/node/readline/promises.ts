@@ -1,7 +1,3 @@
-import { unavailableModule } from "../internal/unavailable-module.ts";
+import { requireInternal } from "../../registry.ts";
 
-export default unavailableModule(
-  "readline/promises",
-  "an environment has no terminal: split a stream's text by lines",
-  ["createInterface", "Interface", "Readline"],
-);
+export default requireInternal("library:readline/promises") as Record<string, unknown>;

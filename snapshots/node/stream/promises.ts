@@ -1,3 +1,3 @@
-import stream from "node:stream";
+import { requireInternal } from "../../registry.ts";
 
-export default stream.promises;
+export default requireInternal("library:stream/promises") as Record<string, unknown>;

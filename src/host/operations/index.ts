@@ -4,6 +4,7 @@ import * as egress from "./egress.ts";
 import * as files from "./files.ts";
 import * as lifecycle from "./lifecycle.ts";
 import * as nodeCrypto from "./node-crypto.ts";
+import * as system from "./system.ts";
 import * as text from "./text.ts";
 import * as url from "./url.ts";
 import * as webAssembly from "./web-assembly.ts";
@@ -12,7 +13,7 @@ import * as zlib from "./zlib.ts";
 
 /** Every host operation by its name. A new area is a new file and a line here. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [crypto, egress, files, lifecycle, nodeCrypto, text, url, webAssembly, webCrypto, zlib]
+  [crypto, egress, files, lifecycle, nodeCrypto, system, text, url, webAssembly, webCrypto, zlib]
     .flatMap((area): (Operation | readonly Operation[])[] => Object.values(area))
     .flat()
     .map((operation) => [operation.name, operation]),

@@ -1,0 +1,3 @@
+import { web } from "../web.ts";
+
+export const { TextDecoder, TextEncoder } = web;

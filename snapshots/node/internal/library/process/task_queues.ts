@@ -1,0 +1,1 @@
+export { nextTick, queueMicrotask, runTicks as runNextTicks } from "../../../../ticks.ts";

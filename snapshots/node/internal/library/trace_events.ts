@@ -1,0 +1,12 @@
+export const trace = (): void => {};
+export const isTraceHTTPEnabled = (): boolean => false;
+export const nodeTraceEventCategory = (name: string): string => name;
+export const kTraceBegin = 0;
+export const kTraceCount = 0;
+export const kTraceEnd = 0;
+export const kTraceInstant = 0;
+export const kAsyncBegin = 0;
+export const kAsyncEnd = 0;
+export const kSyncBegin = 0;
+export const kSyncEnd = 0;
+export const categoryEnabledChecker = (_category: string) => (): boolean => false;

@@ -1,0 +1,1 @@
+export const kResolvedPromise: Promise<void> = Promise.resolve();
