@@ -30,7 +30,10 @@ export function cryptoKeyOf(
   return KeyCache.of(environment).get(record, use, () => {
     if (hybrids.has(algorithm.name)) {
       const format = record.type === "private" ? "raw-seed" : "raw-public";
-      return subtle["importKey"]!(format, record.bytes, algorithm, extractable, usages);
+      const importing = subtle["importKey"]!(format, record.bytes, algorithm, extractable, usages);
+      // Whoever uses it sees that it failed; nobody does when another argument is refused first.
+      importing.catch(() => {});
+      return importing;
     }
     return parseKey(record).toCryptoKey(algorithm as never, extractable, usages as never);
   });

@@ -71,8 +71,8 @@ export const subtleCryptoSupports = defineOperation({
   args: [...packed],
   replay: "pure",
   run: (environment, json, parts, data) => {
-    const [operation, ...rest] = unpack(environment, json, parts, data);
     try {
+      const [operation, ...rest] = unpack(environment, json, parts, data);
       return SubtleCrypto.supports(String(operation), ...rest);
     } catch (error) {
       throw refusal(error);
@@ -87,9 +87,9 @@ export const toCryptoKey = defineOperation({
   args: [oneOf(...keyTypes), bytes(maxPartsBytes), string(maxJsonCharacters), optional(bytes(maxPartsBytes))],
   replay: "pure",
   run: (environment, type, material, json, parts) => {
-    const [algorithm, extractable, usages] = unpack(environment, json, parts, undefined);
-    const key = keyObjectOf(environment, { type, bytes: material });
     try {
+      const [algorithm, extractable, usages] = unpack(environment, json, parts, undefined);
+      const key = keyObjectOf(environment, { type, bytes: material });
       const packing = new Packing();
       const made = key.toCryptoKey(algorithm as never, extractable as boolean, usages as never);
       return packing.finish(packRecord(made, material, packing));
@@ -106,11 +106,11 @@ async function call(
   parts?: Uint8Array,
   data?: Uint8Array,
 ): Promise<Value> {
-  const args = await Promise.all(unpack(environment, json, parts, data));
-  const isSlow = checkBounds(method, args);
-  const extractable = exposeHybrid(method, args);
-  const run = async () => subtle[method]!(...args);
   try {
+    const args = await Promise.all(unpack(environment, json, parts, data));
+    const isSlow = checkBounds(method, args);
+    const extractable = exposeHybrid(method, args);
+    const run = async () => subtle[method]!(...args);
     return await answer(await (isSlow ? slowLane.run(environment, run) : run()), extractable);
   } catch (error) {
     throw refusal(error);
