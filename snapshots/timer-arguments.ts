@@ -3,8 +3,9 @@ import { requireInternal } from "./registry.ts";
 /** What timers, immediates and ticks are given. */
 type Callback = (...args: unknown[]) => void;
 type NodeErrors = typeof import("./node/internal/errors.ts");
+type TimerWarnings = typeof import("./node/internal/timer-warnings.ts");
 
-const longestDelayMs = 2 ** 31 - 1;
+export const longestDelayMs = 2 ** 31 - 1;
 
 /** @throws {TypeError} As Node words it. */
 export function assertCallback(callback: unknown): asserts callback is Callback {
@@ -17,27 +18,8 @@ export function assertCallback(callback: unknown): asserts callback is Callback 
 export function delayOf(delay: unknown): number {
   const delayMs = +(delay as number);
   if (delayMs >= 1 && delayMs <= longestDelayMs) return delayMs - (delayMs % 1);
-  if (delay !== undefined && !(delayMs >= 0 && delayMs < 1)) warnOfDelay(delayMs);
-  return 1;
-}
-
-let warnedOfNegative = false;
-let warnedOfNaN = false;
-
-function warnOfDelay(delayMs: number): void {
-  const setTo = "\nTimeout duration was set to 1.";
-  if (delayMs > longestDelayMs) {
-    warn(`${delayMs} does not fit into a 32-bit signed integer.${setTo}`, "TimeoutOverflowWarning");
-  } else if (delayMs < 0) {
-    if (!warnedOfNegative) warn(`${delayMs} is a negative number.${setTo}`, "TimeoutNegativeWarning");
-    warnedOfNegative = true;
-  } else {
-    if (!warnedOfNaN) warn(`${delayMs} is not a number.${setTo}`, "TimeoutNaNWarning");
-    warnedOfNaN = true;
+  if (delay !== undefined && !(delayMs >= 0 && delayMs < 1)) {
+    (requireInternal("brisk:node/internal/timer-warnings") as TimerWarnings).warnOfDelay(delayMs);
   }
-}
-
-function warn(message: string, type: string): void {
-  const process = requireInternal("node:process") as { emitWarning(message: string, type: string): void };
-  process.emitWarning(message, type);
+  return 1;
 }

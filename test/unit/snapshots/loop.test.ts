@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { bindHost } from "../../../snapshots/bridge.ts";
 import * as loop from "../../../snapshots/loop.ts";
 import * as errors from "../../../snapshots/node/internal/errors.ts";
+import * as timerWarnings from "../../../snapshots/node/internal/timer-warnings.ts";
 import { provideInternal } from "../../../snapshots/registry.ts";
 
 /** The host's side: a clock that the test moves, and the last wake-up that was asked for. */
@@ -15,6 +16,7 @@ bindHost((operation, ...args) => {
 });
 
 provideInternal("brisk:node/internal/errors", errors);
+provideInternal("brisk:node/internal/timer-warnings", timerWarnings);
 provideInternal("node:process", {
   default: { emitWarning: (message: string, type: string) => warnings.push([type, message]) },
 });
