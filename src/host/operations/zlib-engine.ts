@@ -119,6 +119,7 @@ export class ZlibEngine {
     return this.#answer(output);
   }
 
+  /** Nothing comes of it but for deflate and its like. */
   params(level: number, strategy: number): void {
     this.#assertIdle();
     this.#binding.params(level, strategy);

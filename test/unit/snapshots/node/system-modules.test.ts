@@ -94,6 +94,7 @@ describe("zlib", () => {
     ["deflate", "inflate"],
     ["deflateRaw", "inflateRaw"],
     ["brotliCompress", "brotliDecompress"],
+    ["zstdCompress", "zstdDecompress"],
   ] as const;
 
   test.each(pairs)("%s and %s understand Node's, both ways", async (pack, unpack) => {
@@ -145,8 +146,135 @@ describe("zlib", () => {
     gzip.destroy();
   });
 
+  test("dictionaries, and an engine that says what it took", () => {
+    const guestZlib = guest.require("node:zlib");
+    const dictionary = Buffer.from("hello hello");
+    for (const [pack, unpack] of [
+      ["deflateSync", "inflateSync"],
+      ["deflateRawSync", "inflateRawSync"],
+      ["zstdCompressSync", "zstdDecompressSync"],
+    ] as const) {
+      const packed = guestZlib[pack](text, { dictionary });
+      expect(zlib[unpack](packed, { dictionary }).toString()).toBe(text);
+    }
+    expect(() => guestZlib.inflateSync(zlib.deflateSync(text, { dictionary }))).toThrow(
+      expect.objectContaining({ code: "Z_NEED_DICT", errno: 2, message: "Missing dictionary" }),
+    );
+    const { buffer, engine } = guestZlib.gunzipSync(zlib.gzipSync(text), { info: true });
+    expect([buffer.toString(), engine instanceof guestZlib.Gunzip]).toEqual([text, true]);
+    expect(engine.bytesWritten).toBe(zlib.gzipSync(text).length);
+  });
+
+  test("options and data are refused with Node's codes and words", () => {
+    const guestZlib = guest.require("node:zlib");
+    const said = (run: () => unknown) => {
+      try {
+        return run();
+      } catch (error) {
+        const { name, code, message, errno } = error as Error & { code?: string; errno?: number };
+        // Across the wall it is made anew.
+        return { name: name === "OperationError" ? "Error" : name, code, message, errno };
+      }
+    };
+    const calls: ((module: typeof zlib) => unknown)[] = [
+      (z) => z.createGzip({ level: 10 }),
+      (z) => z.createGzip({ windowBits: 8 }),
+      (z) => z.createDeflate({ chunkSize: "big" as never }),
+      (z) => z.createDeflate({ dictionary: "text" as never }),
+      (z) => z.createBrotliCompress({ params: { 10000: 0 } }),
+      (z) => z.createBrotliCompress({ params: { 0: 0, "00": 0 } as never }),
+      (z) =>
+        z.createBrotliCompress({
+          params: { [zlib.constants.BROTLI_PARAM_DISABLE_LITERAL_CONTEXT_MODELING]: 42 },
+        }),
+      (z) => z.createZstdCompress({ params: { [zlib.constants.ZSTD_c_strategy]: 130 } }),
+      (z) => z.gunzipSync(Buffer.from("nonsense")),
+      (z) => z.inflateSync(zlib.deflateSync(text).subarray(0, 20)),
+      (z) => z.brotliDecompressSync(Buffer.from("nonsense")),
+      (z) => z.zstdDecompressSync(Buffer.from("nonsense")),
+      (z) =>
+        z.gunzipSync(Buffer.concat([zlib.gzipSync("a"), Buffer.from("junk")]), {
+          rejectGarbageAfterEnd: true,
+        } as never),
+      (z) => z.gzipSync(3 as never),
+      (z) => z.crc32("a", -1),
+    ];
+    for (const call of calls) {
+      const refused = said(() => call(guestZlib));
+      expect(refused).toEqual(said(() => call(zlib)));
+      expect(refused).toHaveProperty("code");
+    }
+    // Not to be had: a gigabyte of window.
+    const large = { params: { [zlib.constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 1 } };
+    expect(said(() => guestZlib.createBrotliDecompress(large))).toMatchObject({ code: "ERR_OUT_OF_RANGE" });
+  });
+
+  test("params and reset change a stream between two writes", async () => {
+    const run = async (module: typeof zlib) => {
+      const deflate = module.createDeflate({ level: 9 });
+      const parts: Buffer[] = [];
+      deflate.on("data", (part: Buffer) => parts.push(part));
+      deflate.write(text);
+      await new Promise<void>((resolve) => deflate.params(0, zlib.constants.Z_DEFAULT_STRATEGY, resolve));
+      deflate.write("stored as it is");
+      await new Promise<void>((resolve) => deflate.flush(resolve));
+      parts.push(Buffer.from("-"));
+      deflate.reset();
+      await new Promise<void>((resolve) => deflate.end("anew", resolve));
+      return Buffer.concat(parts).toString("hex");
+    };
+    expect(await run(guest.require("node:zlib"))).toBe(await run(zlib));
+  });
+
+  test("output that nobody reads is not made", async () => {
+    const gunzip = guest.require("node:zlib").createGunzip();
+    gunzip.write(zlib.gzipSync(Buffer.alloc(8 * 1024 * 1024)));
+    await new Promise<void>((resolve) => gunzip.once("readable", resolve));
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    expect(gunzip.readableLength).toBeLessThanOrEqual(128 * 1024);
+    gunzip.destroy();
+  });
+
+  test("what came before a failure is given, and what follows the end is told by bytesWritten", async () => {
+    const run = async (module: typeof zlib) => {
+      const packed = zlib.deflateSync(Buffer.alloc(100_000, "ab"));
+      const inflate = module.createInflate();
+      let bytes = 0;
+      inflate.on("data", (part: Buffer) => {
+        bytes += part.length;
+      });
+      packed[packed.length - 1]! ^= 1;
+      const failure = await new Promise((resolve) => inflate.once("error", resolve).end(packed));
+      const ended = module.createInflateRaw();
+      ended.end(Buffer.concat([zlib.deflateRawSync("a"), Buffer.from("behind")]));
+      for await (const _ of ended);
+      return [bytes, (failure as { code: string }).code, ended.bytesWritten];
+    };
+    expect(await run(guest.require("node:zlib"))).toEqual(await run(zlib));
+  });
+
+  test("a package may reach below a stream, as minizlib does: chunk by chunk, and at once", () => {
+    const engine = new (guest.require("node:zlib").Gzip)();
+    const handle = engine._handle;
+    const close = handle.close;
+    const parts: Buffer[] = [];
+    for (const [part, flush] of [
+      ["one ", zlib.constants.Z_NO_FLUSH],
+      ["two", zlib.constants.Z_FINISH],
+    ] as const) {
+      handle.close = () => {};
+      parts.push(engine._processChunk(Buffer.from(part), flush));
+      engine._handle = handle;
+      handle.close = close;
+    }
+    expect(zlib.gunzipSync(Buffer.concat(parts)).toString()).toBe("one two");
+    engine.close();
+  });
+
   test("crc32", () => {
+    const bytes = Buffer.alloc(9 * 1024 * 1024, "crc");
     expect(guest.require("node:zlib").crc32("hello")).toBe(zlib.crc32("hello"));
+    expect(guest.require("node:zlib").crc32(bytes, 7)).toBe(zlib.crc32(bytes, 7));
   });
 });
 
