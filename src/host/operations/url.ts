@@ -1,3 +1,4 @@
+import nodeUrl from "node:url";
 import { defineOperation, oneOf, optional, string } from "../operation.ts";
 
 /** A data: URL may be long. */
@@ -40,4 +41,24 @@ export const setUrlComponent = defineOperation({
     url[component] = value;
     return url.href;
   },
+});
+
+const MAX_HOST_CHARS = 64 * 1024;
+
+/** The host as a URL has it; "" for what is no host. */
+export const domainToASCII = defineOperation({
+  name: "url.domainToASCII",
+  kind: "sync",
+  args: [string(MAX_HOST_CHARS)],
+  replay: "pure",
+  run: (_environment, domain) => nodeUrl.domainToASCII(domain),
+});
+
+/** The host as people read it; "" for what is no host. */
+export const domainToUnicode = defineOperation({
+  name: "url.domainToUnicode",
+  kind: "sync",
+  args: [string(MAX_HOST_CHARS)],
+  replay: "pure",
+  run: (_environment, domain) => nodeUrl.domainToUnicode(domain),
 });
