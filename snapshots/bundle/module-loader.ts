@@ -257,6 +257,8 @@ export function createModuleLoader(platform: Platform) {
     fail,
     namespace,
     meta,
+    /** Node's own modules, for scripts that no builder made. */
+    require: platform.require,
     requests: (path: string, required: Requests, imported: Requests) =>
       void requests.set(path, { require: required, import: imported }),
     json: (path: string, text: string) =>

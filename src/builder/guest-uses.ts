@@ -231,6 +231,17 @@ export const guestUses: Readonly<Record<string, (guest: Guest) => unknown>> = {
     channel.publish({});
     return storage.run({ id: 1 }, () => Promise.resolve().then(() => storage.getStore()));
   },
+  modules: ({ require }) => {
+    const find = require("node:module").createRequire("/var/task/index.js");
+    for (const name of ["./a", "../b.js", "package/c", "/tmp/d"]) {
+      try {
+        find(name);
+      } catch {
+        // Nothing is there; looking for it is what counts.
+      }
+    }
+    find.resolve("fs");
+  },
   assert: ({ require }) => {
     const assert = require("node:assert");
     assert(true);
