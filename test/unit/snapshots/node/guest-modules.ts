@@ -1,3 +1,4 @@
+import perfHooks from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import * as bytes from "../../../../snapshots/web/bytes.ts";
 import * as latin1 from "../../../../snapshots/web/latin1.ts";
@@ -101,6 +102,12 @@ export async function loadGuest(): Promise<Guest> {
         utf8Decode: (input: Uint8Array, fatal: boolean) => decodeUtf8(input, fatal),
       },
       "brisk:web/lazy/abort": { AbortController, AbortSignal },
+      "brisk:web/lazy/url": { URL },
+      "brisk:web/lazy/url-search-params": { URLSearchParams },
+      "brisk:web/lazy/url-pattern": { URLPattern },
+      "brisk:web/lazy/message-channel": { MessageChannel, MessagePort },
+      "brisk:web/lazy/performance": perfHooks,
+      "brisk:web/cloning": { uncloneable: new WeakSet(), untransferable: new WeakSet() },
       "brisk:web/fetch-handle": { nextFetchHandle: nextHandle() },
     }).map(([name, exports]) => [name, { exports }]),
   );
