@@ -6,26 +6,3 @@ declare module "punycode/punycode.js" {
   };
   export = punycode;
 }
-declare module "url/url.js" {
-  interface Url {
-    protocol: string | null;
-    slashes: boolean | null;
-    auth: string | null;
-    host: string | null;
-    port: string | null;
-    hostname: string | null;
-    hash: string | null;
-    search: string | null;
-    query: unknown;
-    pathname: string | null;
-    path: string | null;
-    href: string;
-    parse(url: string, parseQueryString?: boolean, slashesDenoteHost?: boolean): Url;
-    format(): string;
-  }
-  export const Url: { new (): Url; prototype: Url };
-  export function parse(url: string, parseQueryString?: boolean, slashesDenoteHost?: boolean): Url;
-  export function resolve(from: string, to: string): string;
-  export function resolveObject(from: string, to: string): Url;
-  export function format(url: unknown): string;
-}

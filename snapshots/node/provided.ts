@@ -71,7 +71,7 @@ export const nodeProvided: readonly Provided[] = [
   module("timers/promises", "ours"),
   module("tls", "ours", importable),
   module("tty", "ours", importable),
-  module("url", "package", "the checks of hosts in url.parse are the package's"),
+  module("url", "package"),
   module(
     "util",
     "package",
