@@ -17,7 +17,8 @@ import { viewOfBytes } from "../bytes.ts";
 import { showAs } from "../inspection.ts";
 import { asInterface } from "../interface.ts";
 import { TextDecoder, type TextDecoderOptions, TextEncoder } from "./encoding.ts";
-import { completeStreams as complete } from "./streams/node-symbols.ts";
+import { completeAsNode } from "./streams/as-node.ts";
+import { completeForNodeStreams } from "./streams/node-symbols.ts";
 
 export {
   ByteLengthQueuingStrategy,
@@ -115,4 +116,5 @@ asInterface(TextEncoderStream, "TextEncoderStream");
 asInterface(TextDecoderStream, "TextDecoderStream");
 showAs(TextEncoderStream.prototype, ["encoding", "readable", "writable"]);
 showAs(TextDecoderStream.prototype, ["encoding", "fatal", "ignoreBOM", "readable", "writable"]);
-complete();
+completeAsNode();
+completeForNodeStreams();

@@ -66,7 +66,7 @@ const members: PropertyDescriptorMap = {
   },
 };
 
-export function completeStreams(): void {
+export function completeForNodeStreams(): void {
   Object.defineProperties(ReadableStream.prototype, members);
   Object.defineProperties(WritableStream.prototype, members);
   Object.defineProperties(ReadableStream.prototype, {

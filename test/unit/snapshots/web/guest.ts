@@ -6,11 +6,12 @@ import * as crypto from "../../../../src/host/operations/crypto.ts";
 import * as text from "../../../../src/host/operations/text.ts";
 import * as url from "../../../../src/host/operations/url.ts";
 import * as webCrypto from "../../../../src/host/operations/web-crypto.ts";
+import * as zlib from "../../../../src/host/operations/zlib.ts";
 import { OperationError, type Value } from "../../../../src/model/values.ts";
 
 /** The guest's web modules in this process, over the host's real operations: what is compared with Node's own. */
 const operations = new Map<string, Operation>(
-  [crypto, text, url, webCrypto].flatMap((area) =>
+  [crypto, text, url, webCrypto, zlib].flatMap((area) =>
     Object.values(area)
       .flat()
       .map((operation): [string, Operation] => [operation.name, operation]),
@@ -22,6 +23,9 @@ type AsyncOperation = (...args: Value[]) => Promise<Value>;
 
 /** What a test lets the supervisor answer. */
 export const remote = new Map<string, AsyncOperation>();
+
+/** The asynchronous operations of the host that were called, by name. */
+export const asked: string[] = [];
 
 let waiting: OperationError | undefined;
 let timer: NodeJS.Timeout | undefined;
@@ -54,6 +58,7 @@ function perform(name: string, args: Value[]): Value {
   if (operation?.kind === "async") {
     const [id, ...rest] = args;
     const parsed = parseArguments(operation, rest, 0);
+    asked.push(name);
     completeWith(id, async () => operation.run(environment, ...parsed));
     return undefined;
   }
@@ -84,6 +89,10 @@ function wake(delayMs: number): undefined {
 
 async function provide(): Promise<void> {
   // In the order of their need: one that loads another at its start finds it here.
+  provideInternal(
+    "brisk:node/internal/errors",
+    await import("../../../../snapshots/node/internal/errors.ts"),
+  );
   provideInternal("brisk:web/lazy/abort", await import("../../../../snapshots/web/lazy/abort.ts"));
   provideInternal("brisk:web/lazy/base64", await import("../../../../snapshots/web/lazy/base64.ts"));
   provideInternal(
@@ -111,6 +120,10 @@ async function provide(): Promise<void> {
     await import("../../../../snapshots/web/lazy/url-pattern.ts"),
   );
   provideInternal("brisk:web/lazy/streams", await import("../../../../snapshots/web/lazy/streams.ts"));
+  provideInternal(
+    "brisk:web/lazy/compression",
+    await import("../../../../snapshots/web/lazy/compression.ts"),
+  );
   provideInternal("brisk:web/lazy/blob", await import("../../../../snapshots/web/lazy/blob.ts"));
   provideInternal("brisk:web/lazy/form-data", await import("../../../../snapshots/web/lazy/form-data.ts"));
   provideInternal("brisk:web/lazy/fetch", await import("../../../../snapshots/web/lazy/fetch.ts"));

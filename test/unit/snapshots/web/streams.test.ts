@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { guest, outcome } from "./guest.ts";
 
@@ -106,4 +107,55 @@ describe("web streams", () => {
       const decoded = await collect(from(bytes).pipeThrough(new realm.TextDecoderStream() as never) as never);
       return [encoded.flat(), decoded.join("")];
     }));
+});
+
+describe("what node:stream and consoles see of web streams", () => {
+  test("they are shown, and refuse with codes, as Node's", () =>
+    same(async (realm) => {
+      const shown = (value: object) => inspect(value);
+      const bytes = new realm.ReadableStream({ type: "bytes" });
+      const refusals: unknown[] = [];
+      const refused = (run: () => unknown) =>
+        Promise.resolve()
+          .then(run)
+          .catch((error: Error & { code?: string }) => refusals.push([error.name, error.code]));
+      await refused(() => realm.ReadableStream.from({} as never));
+      await refused(() => bytes.getReader({ mode: "byob" }).read(new Uint8Array()));
+      return [
+        shown(bytes),
+        shown(new realm.WritableStream()),
+        shown(new realm.TextEncoderStream()),
+        refusals,
+      ];
+    }));
+
+  test("they tell when they close or fail, without being locked", async () => {
+    const closed = Symbol.for("nodejs.webstream.isClosedPromise");
+    type Closing = { [closed]: { promise: Promise<void> } };
+    const source = new guest.ReadableStream({ start: (controller) => controller.enqueue(1) });
+    const { promise } = (source as unknown as Closing)[closed];
+    expect(source.locked).toBe(false);
+    await source.cancel();
+    await promise;
+    let fail: (reason: unknown) => void = () => {};
+    const target = new guest.WritableStream({
+      start(controller) {
+        fail = (reason) => controller.error(reason);
+      },
+    });
+    const failing = (target as unknown as Closing)[closed].promise;
+    fail("broken");
+    await expect(failing).rejects.toBe("broken");
+  });
+
+  test("a write that comes as the reader leaves is no error of ours", async () => {
+    const stream = new guest.TransformStream();
+    await new Promise((resolve) => setTimeout(resolve));
+    const reader = stream.readable.getReader();
+    const read = reader.read();
+    const cancelled = reader.cancel("gone");
+    const late = await stream.writable.getWriter().write("late").then(String, String);
+    await Promise.all([read, cancelled]);
+    expect(late).not.toMatch(/not a function/);
+  });
 });
