@@ -1,5 +1,5 @@
 import buffer, { type Buffer } from "node:buffer";
-import util from "node:util";
+import { requireInternal } from "../../registry.ts";
 import { wholeBuffer } from "../../web/bytes.ts";
 import { asBuffer } from "./as-buffer.ts";
 import { ask, known, readAnswer, writeDown } from "./crypto-wire.ts";
@@ -89,7 +89,8 @@ export class X509Certificate {
   [inspectCustom](depth: number, options: { depth?: number | null }): unknown {
     if (depth < 0) return this;
     const members = Object.fromEntries(shown.map((name) => [name, read(this, name)]));
-    const { inspect } = util as unknown as { inspect(value: unknown, options: object): string };
+    // Who reads certificates seldom prints them.
+    const { inspect } = requireInternal("node:util") as { inspect(value: unknown, options: object): string };
     const left = options.depth === null || options.depth === undefined ? null : options.depth - 1;
     return `X509Certificate ${inspect(members, { ...options, depth: left })}`;
   }

@@ -1,8 +1,9 @@
+import { createHash, createHmac } from "node:crypto";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { startServer, type TestServer } from "../server.ts";
 import { FrozenServer } from "./frozen-server.ts";
 
-/** Files and snapshots: what init read is in the heap, what it left on a disk is not. */
+/** What the host holds for a guest, and snapshots: what init read or made is in the heap, what it left open is not. */
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 let server: TestServer;
 let frozen: FrozenServer;
@@ -34,11 +35,47 @@ it("init reads files and cleans up after itself; a restored environment has file
   expect([await frozen.restored("reads"), await frozen.restored("reads")]).toEqual([expected, expected]);
 });
 
+it("keys, exchanges and what a hash was fed live in the heap, and the host's half is made again", async () => {
+  await frozen.freeze({
+    name: "keys-of-node",
+    files: {
+      "index.mjs": `import crypto from "node:crypto";
+        const pair = crypto.generateKeyPairSync("ed25519");
+        const [ecdh, group] = [crypto.createECDH("prime256v1"), crypto.createDiffieHellmanGroup("modp5")];
+        ecdh.generateKeys();
+        group.generateKeys();
+        const hash = crypto.createHash("sha256").update("first");
+        const hmac = crypto.createHmac("sha256", crypto.createSecretKey(Buffer.from("k"))).update(Buffer.from("first"));
+        export const handler = async () => {
+          const signature = crypto.sign(null, Buffer.from("a"), pair.privateKey);
+          const others = [crypto.createECDH("prime256v1"), crypto.createDiffieHellmanGroup("modp5")];
+          const agrees = [ecdh, group].map((own, index) => {
+            const open = others[index].generateKeys();
+            return own.computeSecret(open).equals(others[index].computeSecret(own.getPublicKey()));
+          });
+          return [
+            crypto.verify(null, Buffer.from("a"), pair.publicKey, signature), ...agrees,
+            hash.copy().update("second").digest("hex"), hmac.update("second").digest("hex"),
+          ];
+        };`,
+    },
+  });
+  const text = "firstsecond";
+  const digests = [createHash("sha256").update(text), createHmac("sha256", "k").update(text)];
+  const expected = [true, true, true, ...digests.map((digest) => digest.digest("hex"))];
+  expect(await frozen.restored("keys-of-node")).toEqual(expected);
+});
+
 it.each([
   ["leaves", `fs.writeFileSync("/tmp/left", "x");`, "init left files in /tmp"],
   ["holds", `globalThis.fd = fs.openSync("a.txt");`, "1 files are open"],
+  [
+    "seals",
+    `globalThis.cipher = process.getBuiltinModule("crypto").createCipheriv("aes-128-ctr", "k".repeat(16), "i".repeat(16));`,
+    "1 hashes, ciphers or signatures of node:crypto have not been ended",
+  ],
 ])(
-  "init that %s a file has no snapshot, for a reason, and runs at each start",
+  "init that %s something of the host's has no snapshot, for a reason, and runs at each start",
   async (name, init, reason) => {
     await frozen.deploy({
       name,
