@@ -34,6 +34,10 @@ test("brisk dev deploys on every save, shows logs, requests and the lines of err
     ".env",
     "--runtime",
     "nodejs24.x",
+    "--memory",
+    "1769",
+    "--timeout",
+    "30",
   ];
   const child = spawn(process.execPath, [launcher, ...args], {
     cwd: folder,
