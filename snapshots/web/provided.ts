@@ -15,7 +15,7 @@ export const webProvided: readonly Provided[] = [
   ...lazy("host", ["atob", "btoa"]),
   ...eager("ours", ["queueMicrotask", "reportError"]),
   ...lazy("ours", ["URLSearchParams", "TextEncoder"]),
-  ...lazy("host", ["TextDecoder"], "ISO-2022-JP over several chunks forgets its shift state"),
+  ...lazy("host", ["TextDecoder"]),
   ...lazy("host", ["URL"], "createObjectURL"),
   ...lazy("ours", ["URLPattern"]),
   ...lazy("host", ["crypto", "Crypto"]),
@@ -45,7 +45,7 @@ export const webProvided: readonly Provided[] = [
   ),
   ...lazy("ours", ["EventSource"]),
   ...lazy("ours", ["MessageChannel", "MessageEvent", "MessagePort", "BroadcastChannel"]),
-  ...lazy("host", ["fetch"], "HTTP/2, file: and blob: URLs"),
+  ...lazy("host", ["fetch"], "HTTP/2, file: URLs"),
   ...lazy("ours", ["Headers", "Request", "Response", "FormData", "Blob", "File"]),
   ...lazy(
     "package",
