@@ -9,10 +9,15 @@ import { prepareStackTrace } from "./lambda/stack-trace.ts";
 import { clearImmediate, clearTimeout, setImmediate, setInterval, setTimeout } from "./loop.ts";
 import { provideInternal, requireInternal } from "./registry.ts";
 import { queueMicrotask } from "./ticks.ts";
-import { globals } from "./web/globals.ts";
+import { globals, isEnumerable } from "./web/globals.ts";
 
 function define(name: string, value: unknown): void {
-  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+  Object.defineProperty(globalThis, name, {
+    value,
+    writable: true,
+    configurable: true,
+    enumerable: isEnumerable(name),
+  });
 }
 
 /** A global that is loaded when it is first touched. */
@@ -35,7 +40,11 @@ for (const specifier of Object.keys(registry)) {
 }
 
 for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(globals))) {
-  Object.defineProperty(globalThis, name, { ...descriptor, enumerable: false, configurable: true });
+  Object.defineProperty(globalThis, name, {
+    ...descriptor,
+    enumerable: isEnumerable(name),
+    configurable: true,
+  });
 }
 define("global", globalThis);
 Object.defineProperty(globalThis, Symbol.toStringTag, { value: "global", configurable: true });

@@ -1,10 +1,7 @@
 import { type LazyName, loadLazy } from "./lazy.ts";
 import { queueMicrotask, reportError } from "./microtask.ts";
-import { Navigator, navigator } from "./navigator.ts";
 
 const eager: Readonly<Record<string, unknown>> = {
-  Navigator,
-  navigator,
   queueMicrotask,
   reportError,
 };
@@ -28,6 +25,7 @@ const lazy: { readonly [N in LazyName]?: readonly string[] } = {
   "event-source": ["EventSource"],
   "message-channel": ["MessageChannel", "MessagePort"],
   "message-event": ["MessageEvent"],
+  navigator: ["Navigator", "navigator"],
   performance: [
     "Performance",
     "PerformanceEntry",
@@ -62,6 +60,29 @@ const lazy: { readonly [N in LazyName]?: readonly string[] } = {
   "web-socket": ["WebSocket"],
 };
 
+/** Those that show in `Object.keys(globalThis)`, as in Node. */
+const enumerable: Readonly<Record<string, true>> = {
+  atob: true,
+  btoa: true,
+  clearImmediate: true,
+  clearInterval: true,
+  clearTimeout: true,
+  crypto: true,
+  fetch: true,
+  global: true,
+  navigator: true,
+  performance: true,
+  queueMicrotask: true,
+  setImmediate: true,
+  setInterval: true,
+  setTimeout: true,
+  structuredClone: true,
+};
+
+export function isEnumerable(name: string): boolean {
+  return enumerable[name] === true;
+}
+
 const { defineProperty } = Object;
 
 /**
@@ -78,7 +99,7 @@ for (const module of Object.keys(lazy) as LazyName[]) {
 }
 
 function become(target: object, name: string, value: unknown): void {
-  defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true });
+  defineProperty(target, name, { value, writable: true, enumerable: isEnumerable(name), configurable: true });
 }
 
 function defineLazy(module: LazyName, name: string): void {

@@ -19,6 +19,7 @@ interface LazyModules {
   "event-source": typeof import("./lazy/event-source.ts");
   "message-channel": typeof import("./lazy/message-channel.ts");
   "message-event": typeof import("./lazy/message-event.ts");
+  navigator: typeof import("./lazy/navigator.ts");
   performance: typeof import("./lazy/performance.ts");
   streams: typeof import("./lazy/streams.ts");
   "structured-clone": typeof import("./lazy/structured-clone.ts");

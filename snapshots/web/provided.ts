@@ -36,7 +36,7 @@ export const webProvided: readonly Provided[] = [
   ),
   ...lazy("ours", ["PerformanceEntry", "PerformanceMark", "PerformanceMeasure"]),
   ...lazy("ours", ["PerformanceResourceTiming"], "fetches make none"),
-  ...eager("ours", ["navigator", "Navigator"]),
+  ...lazy("ours", ["navigator", "Navigator"], "locks"),
   ...lazy("ours", ["structuredClone"], "a proxy behind the first 2048 objects is cloned as its target"),
   ...lazy(
     "ours",

@@ -1,3 +1,4 @@
+import { createHash, pbkdf2Sync } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
@@ -18,7 +19,7 @@ let origin: string;
 /** Evaluates what an event says, so that each case states what runs in the isolate. */
 const evaluator = `
   const AsyncFunction = (async () => {}).constructor;
-  exports.handler = async ({ code, ...args }) => new AsyncFunction("args", code)(args);
+  exports.handler = async ({ code, ...args }) => new AsyncFunction("args", "require", code)(args, require);
 `;
 
 async function inFreshGuest(code: string): Promise<unknown> {
@@ -76,7 +77,7 @@ afterAll(async () => {
 });
 
 describe("in an isolate", () => {
-  test("every global of the table is there, under its own name and not enumerable", async () => {
+  test("every global of the table is there, under its own name and as enumerable as in Node", async () => {
     const names = webProvided.map(({ name }) => name);
     const seen = await inGuest(
       `return args.names.map((name) => {
@@ -86,7 +87,8 @@ describe("in an isolate", () => {
       });`,
       { names },
     );
-    expect(seen).toEqual(names);
+    const isEnumerable = (name: string) => Object.getOwnPropertyDescriptor(globalThis, name)?.enumerable;
+    expect(seen).toEqual(names.map((name) => name + (isEnumerable(name) ? " (enumerable)" : "")));
   });
 
   test("what crosses to the host comes back right", async () => {
@@ -136,6 +138,53 @@ describe("in an isolate", () => {
       return [signal.reason.name, all];
     `);
     expect(seen).toEqual(["TimeoutError", "héllo"]);
+  });
+});
+
+describe("WebCrypto in an isolate", () => {
+  test("makes, moves and uses keys as Node does, several at once", async () => {
+    const seen = (await inGuest(`
+      const { subtle } = crypto;
+      const data = new TextEncoder().encode("what is signed");
+      const hex = (buffer) => Buffer.from(buffer).toString("hex");
+      const signatures = ["RSASSA-PKCS1-v1_5", "Ed25519", "ML-DSA-44"].map(async (name) => {
+        const generate = { name, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+        const { privateKey, publicKey } = await subtle.generateKey(generate, false, ["sign", "verify"]);
+        const signature = await subtle.sign(name, privateKey, data);
+        const jwk = await subtle.exportKey("jwk", publicKey);
+        const moved = await subtle.importKey("jwk", jwk, generate, true, ["verify"]);
+        return subtle.verify(name, moved, signature, data);
+      });
+      const password = await subtle.importKey("raw", data, "PBKDF2", false, ["deriveKey"]);
+      const parameters = { name: "PBKDF2", hash: "SHA-256", salt: data, iterations: 100_000 };
+      const aes = { name: "AES-GCM", length: 256 };
+      const key = await subtle.deriveKey(parameters, password, aes, true, ["encrypt", "decrypt"]);
+      const sealed = { name: "AES-GCM", iv: new Uint8Array(12), additionalData: data };
+      const large = new Uint8Array(5_000_000).fill(7);
+      const opened = await subtle.decrypt(sealed, key, await subtle.encrypt(sealed, key, large));
+      const asked = (iterations) => ({ ...parameters, iterations });
+      return {
+        verified: await Promise.all(signatures),
+        derived: hex(await subtle.exportKey("raw", key)),
+        opened: [opened instanceof ArrayBuffer, opened.byteLength, new Uint8Array(opened)[4_999_999]],
+        digest: hex(await subtle.digest("SHA-1", large)),
+        hidden: await subtle.exportKey("raw", password).catch((error) => [error.name, error instanceof DOMException]),
+        refused: await subtle.deriveBits(asked(4e9), password, 8).catch((error) => error.name),
+        shown: require("node:util").inspect(password),
+        toKeyObject: require("node:crypto").KeyObject.from(key).export().toString("hex"),
+      };
+    `)) as Record<string, unknown>;
+    const derived = pbkdf2Sync("what is signed", "what is signed", 100_000, 32, "sha256").toString("hex");
+    expect(seen).toMatchObject({
+      verified: [true, true, true],
+      derived,
+      opened: [true, 5_000_000, 7],
+      digest: createHash("sha1").update(new Uint8Array(5_000_000).fill(7)).digest("hex"),
+      hidden: ["NotSupportedError", true],
+      refused: "InvalidAccessError",
+      toKeyObject: derived,
+    });
+    expect(seen["shown"]).toContain("type: 'secret'");
   });
 });
 
