@@ -202,7 +202,8 @@ async function readToolVersion(): Promise<string> {
   const hash = createHash("sha256");
   const require = createRequire(import.meta.url);
   hash.update(await readFile(require.resolve("esbuild-wasm/package.json")));
-  for (const dir of [dirname(programPath("builder")), join(guestDir(), "bundle")]) {
+  const modules = join(guestDir(), "bundle");
+  for (const dir of [dirname(programPath("builder")), modules, join(modules, "lazy")]) {
     const names = (await readdir(dir)).filter((name) => extname(name) === programExtension());
     for (const name of names.sort()) hash.update(await readFile(join(dir, name)));
   }
