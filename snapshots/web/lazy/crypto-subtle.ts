@@ -36,10 +36,12 @@ export class SubtleCrypto {
   constructor() {
     throw illegalConstructor();
   }
+}
 
-  static supports(...args: unknown[]): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: WebIDL asks what it was called on
-    if (this !== SubtleCrypto) throw invalidThis("SubtleCrypto constructor");
+// Outside of the class: one that names itself within is renamed by the bundler.
+const { supports } = {
+  supports(...args: unknown[]): boolean {
+    if (this !== (SubtleCrypto as unknown)) throw invalidThis("SubtleCrypto constructor");
     const prefix = "Failed to execute 'supports' on 'SubtleCrypto'";
     requireArguments(prefix, args.length, 2);
     const method = toText(args[0], argumentContext(prefix, 0)) as Method;
@@ -57,11 +59,16 @@ export class SubtleCrypto {
       return false;
     }
     return callSync("crypto.supports", packed.json, packed.parts, packed.data) as boolean;
-  }
-}
+  },
+};
 
-defineProperty(SubtleCrypto, "supports", { enumerable: true });
-defineProperty(SubtleCrypto.supports, "length", { value: 2 });
+defineProperty(supports, "length", { value: 2 });
+defineProperty(SubtleCrypto, "supports", {
+  value: supports,
+  writable: true,
+  enumerable: true,
+  configurable: true,
+});
 for (const name in signatures) defineMethod(name as Method, signatures[name as Method]);
 asInterface(SubtleCrypto);
 

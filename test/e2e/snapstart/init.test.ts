@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startServer, type TestServer } from "../server.ts";
 import { CountingServer } from "./counting-server.ts";
@@ -51,6 +52,47 @@ it("what init drew is the same in all of them, and what a handler draws is its o
     const all = [first!.atInit, ...answers.map(({ live }) => live)].map((draw) => draw[name]);
     expect([name, new Set(all).size]).toEqual([name, 4]);
   }
+});
+
+it("keys that init made or imported are kept, each for its use, and their making counts as randomness", async () => {
+  const made = await frozen.freeze({
+    name: "keys",
+    files: {
+      "index.mjs": `
+        const { subtle } = crypto;
+        const data = new TextEncoder().encode("what is signed");
+        const pair = await subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+        const secret = await subtle.importKey("raw", data, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+        const hybrid = await subtle.generateKey("MLKEM768-X25519", false, ["encapsulateBits", "decapsulateBits"]);
+        const algorithm = { name: "ECDSA", hash: "SHA-256" };
+        const atInit = await subtle.sign(algorithm, pair.privateKey, data);
+        const text = (buffer) => Buffer.from(buffer).toString("hex");
+        export const handler = async () => {
+          const { ciphertext, sharedKey } = await subtle.encapsulateBits("MLKEM768-X25519", hybrid.publicKey);
+          const shared = await subtle.decapsulateBits("MLKEM768-X25519", hybrid.privateKey, ciphertext);
+          return {
+            verified: [
+              await subtle.verify(algorithm, pair.publicKey, atInit, data),
+              await subtle.verify(algorithm, pair.publicKey, await subtle.sign(algorithm, pair.privateKey, data), data),
+              text(shared) === text(sharedKey),
+            ],
+            mac: text(await subtle.sign("HMAC", secret, data)),
+            key: text(await subtle.exportKey("raw", pair.publicKey)),
+            hidden: await subtle.exportKey("raw", secret).catch(({ name }) => name),
+            shown: [pair.privateKey.type, secret.algorithm, secret.usages],
+          };
+        };`,
+    },
+  });
+  expect(made.report.randomReads).toBe(2);
+  const answers = [await frozen.restored("keys"), await frozen.restored("keys")] as { mac: string }[];
+  expect(answers[0]).toEqual(answers[1]);
+  expect(answers[0]).toMatchObject({
+    verified: [true, true, true],
+    mac: createHmac("sha256", "what is signed").update("what is signed").digest("hex"),
+    hidden: "InvalidAccessError",
+    shown: ["private", { name: "HMAC", hash: { name: "SHA-256" }, length: 112 }, ["sign"]],
+  });
 });
 
 it("init may await several fetches at once, which the world sees once", async () => {
