@@ -45,7 +45,8 @@ export function freezeHeap(request: FreezeRequest): FreezeOutcome {
       filename: specifier,
     })),
     ...recording.files.map(([path, code]) => ({
-      code: `$brisk.module(${JSON.stringify(`file:${path}`)}, ${wrapModule(code)});`,
+      // First in its statement: V8 names functions by what stands before them.
+      code: `[${wrapModule(code)}].forEach((run) => $brisk.module(${JSON.stringify(`file:${path}`)}, run));`,
       filename: path,
       lineOffset: -1,
     })),

@@ -35,6 +35,26 @@ it("init reads files and cleans up after itself; a restored environment has file
   expect([await frozen.restored("reads"), await frozen.restored("reads")]).toEqual([expected, expected]);
 });
 
+it("modules whose names init computed are in the heap, and a handler finds more of them", async () => {
+  const fail = "exports.fail = () => new Error().stack.split(`\\n`)[1].trim();";
+  await frozen.freeze({
+    name: "computed",
+    files: {
+      "index.js": `const at = (name) => [".", "lib", name].join("/"); const early = require(at("early"));
+        exports.handler = async () => [early.name, early.fail(), require(at("early")) === early, require(at("late.js"))];`,
+      "lib/early.js": `exports.name = __filename;\n${fail}`,
+      "lib/late.js": "module.exports = require('./data' + '.json').n",
+      "lib/data.json": `{"n":1}`,
+    },
+  });
+  const place = "at exports.fail (/var/task/lib/early.js:2:22)";
+  const expected = ["/var/task/lib/early.js", place, true, 1];
+  expect([await frozen.restored("computed"), await frozen.restored("computed")]).toEqual([
+    expected,
+    expected,
+  ]);
+});
+
 it("keys, exchanges and what a hash was fed live in the heap, and the host's half is made again", async () => {
   await frozen.freeze({
     name: "keys-of-node",
