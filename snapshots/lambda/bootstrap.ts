@@ -12,7 +12,7 @@ import { arm, runTimers } from "../loop.ts";
 import { processState } from "../process-state.ts";
 import { dropRandomPool } from "../random-pool.ts";
 import { defineModule, requireInternal } from "../registry.ts";
-import { hasAfterRestore, runAfterRestore, runBeforeSnapshot } from "../snapstart/hooks.ts";
+import { freezesInit, hasAfterRestore, runAfterRestore, runBeforeSnapshot } from "../snapstart/hooks.ts";
 import { onUncaught, runTicks } from "../ticks.ts";
 import { clockRestored } from "../web/performance.ts";
 import { awslambda } from "./awslambda.ts";
@@ -104,7 +104,10 @@ function init(settings: Settings, factory: Parameters<typeof loadHandler>[0]): v
       writable: true,
     });
   }
-  if (settings.isFrozen === true) standIns().prepareInit();
+  if (settings.isFrozen === true) {
+    freezesInit();
+    standIns().prepareInit();
+  }
   let loading = loadHandler(factory, settings.handler, settings.runtime);
   if (settings.isFrozen === true) {
     loading = loading.then((loaded) => runBeforeSnapshot().then(() => loaded));

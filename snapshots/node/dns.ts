@@ -1,5 +1,3 @@
-import promises from "node:dns/promises";
-import { dnsConstants, dnsFunctions, dnsInstead } from "./internal/dns-names.ts";
-import { unavailableModule } from "./internal/unavailable-module.ts";
+import { requireInternal } from "../registry.ts";
 
-export default unavailableModule("dns", dnsInstead, dnsFunctions, { ...dnsConstants, promises });
+export default requireInternal("library:dns") as Record<string, unknown>;

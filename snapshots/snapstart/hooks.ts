@@ -9,6 +9,9 @@ type Hook = () => unknown;
 const { ReflectApply } = primordials;
 let beforeSnapshot: Hook[] = [];
 let afterRestore: Hook[] = [];
+/** Ours, which run behind the function's own. */
+let beforeFreeze: Hook[] = [];
+let isInitFrozen = false;
 
 /** The object `awslambda.snapstart`. */
 export const snapstart = {
@@ -35,6 +38,17 @@ function checked(hook: unknown): Hook {
   throw new primordials.TypeError('The "hook" argument must be of type function.');
 }
 
+/** Init begins whose heap is to be frozen. */
+export function freezesInit(): void {
+  isInitFrozen = true;
+}
+
+/** Runs `hook` behind the function's own hooks, before the heap is frozen. False: it is not going to be. */
+export function registerBeforeFreeze(hook: Hook): boolean {
+  if (isInitFrozen) beforeFreeze[beforeFreeze.length] = hook;
+  return isInitFrozen;
+}
+
 /** Whether a restore has hooks to wait for. */
 export function hasAfterRestore(): boolean {
   return afterRestore.length > 0;
@@ -47,6 +61,10 @@ export async function runBeforeSnapshot(): Promise<void> {
     beforeSnapshot.length--;
     await ReflectApply(hook, undefined, []);
   }
+  const ours = beforeFreeze;
+  beforeFreeze = [];
+  isInitFrozen = false;
+  for (let index = 0; index < ours.length; index++) await ReflectApply(ours[index]!, undefined, []);
 }
 
 /** As runBeforeSnapshot, the other way round. An environment is restored once, so they are gone afterwards. */

@@ -1,4 +1,3 @@
-import { dnsConstants, dnsFunctions, dnsInstead } from "../internal/dns-names.ts";
-import { unavailableModule } from "../internal/unavailable-module.ts";
+import dns from "node:dns";
 
-export default unavailableModule("dns/promises", dnsInstead, dnsFunctions, { ...dnsConstants });
+export default (dns as { promises: object }).promises;

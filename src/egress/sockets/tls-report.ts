@@ -5,20 +5,26 @@ const maxChain = 16;
 
 /** What came of a handshake, as JSON: enough for the guest to decide whether to go on. */
 export function tlsReport(socket: TLSSocket): string {
-  const { authorizationError } = socket as { authorizationError?: Error & { code?: string } };
   const { name, standardName, version } = socket.getCipher() ?? {};
   return JSON.stringify({
     authorized: socket.authorized,
-    authorizationError: authorizationError && {
-      code: authorizationError.code ?? String(authorizationError),
-      message: authorizationError.message ?? "",
-    },
+    ...(socket.authorized ? {} : { authorizationError: verifyError(socket) }),
     alpnProtocol: socket.alpnProtocol,
     protocol: socket.getProtocol(),
     cipher: { name, standardName, version },
     ephemeralKey: socket.getEphemeralKeyInfo(),
     chain: chainOf(socket),
   });
+}
+
+/** Its text is known to the handle alone. */
+function verifyError(socket: TLSSocket): { code: string; message: string } {
+  const { authorizationError, _handle } = socket as unknown as {
+    authorizationError: unknown;
+    _handle?: { verifyError?(): Error | undefined };
+  };
+  const code = String(authorizationError);
+  return { code, message: _handle?.verifyError?.()?.message ?? code };
 }
 
 function chainOf(socket: TLSSocket): object[] {

@@ -1,7 +1,7 @@
-/** Handles of libuv's streams: none is within an isolate, so none of these is ever made. */
-export class WriteWrap {}
-export class ShutdownWrap {}
+export { ShutdownWrap, streamBaseState, WriteWrap } from "../sockets/stream-state.ts";
+/** Places in `streamBaseState`, in which handles and the library tell each other numbers. */
 export const kReadBytesOrError = 0;
 export const kArrayBufferOffset = 1;
-export const kLastWriteWasAsync = 2;
-export const streamBaseState = new Int32Array(5);
+export const kBytesWritten = 2;
+export const kLastWriteErr = 3;
+export const kLastWriteWasAsync = 4;
