@@ -42,7 +42,7 @@ export async function snapshotPackages(
         handler,
         zip: await zip(),
         memorySizeMb: 512,
-        variables: { ENDPOINT: services.endpoint, BRISK_START: "snapshot" },
+        variables: { ...services.variables, BRISK_START: "snapshot" },
       });
       const state = await settled(server, name);
       if (state.kind === "ready") frozen.push(name);

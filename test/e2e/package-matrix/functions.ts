@@ -114,7 +114,13 @@ export const matrixFunctions: readonly MatrixFunction[] = [
     event: { key: "k" },
     answer: {
       wire: "*3\r\n$3\r\nset\r\n$5\r\napp:k\r\n$2\r\nä\r\n",
-      status: "wait",
+      status: "ready",
+      set: "OK",
+      got: "grün",
+      counts: [
+        [null, 1],
+        [null, 2],
+      ],
       scripted: "function",
       keys: ["app:k"],
     },
@@ -198,6 +204,22 @@ export const matrixFunctions: readonly MatrixFunction[] = [
       '<h1 id="title">Title</h1>\n<ul>\n<li><input checked="" disabled="" type="checkbox"> <code>done</code></li>\n</ul>\n<table>\n<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody><tr>\n<td><del>2</del></td>\n</tr>\n</tbody></table>\n<p><em>the end</em></p>\n',
   },
   {
+    name: "middy",
+    packages: ["@middy/core"],
+    event: { name: "ada" },
+    answer: { hello: "ada", steps: ["before one", "before two", "after two", "after one"] },
+  },
+  {
+    name: "mongodb",
+    packages: ["mongodb"],
+    event: { customer: "ada" },
+    answer: {
+      insertedCount: 2,
+      found: [{ _id: "6561f0c2a7b1c3d4e5f60718", customer: "ada", at: "1970-01-01T00:00:00.000Z" }],
+      failure: "CommandNotFound",
+    },
+  },
+  {
     name: "mustache",
     packages: ["mustache"],
     event: {
@@ -207,6 +229,17 @@ export const matrixFunctions: readonly MatrixFunction[] = [
       ],
     },
     answer: "Ada (36 years), B&amp;B (7 years)",
+  },
+  {
+    name: "mysql2",
+    packages: ["mysql2"],
+    event: { text: "it's" },
+    answer: {
+      rows: [{ said: "select 'it\\'s' as said", answer: "42" }],
+      names: ["said", "answer"],
+      failure: ["ER_PARSE_ERROR", 1064],
+      escaped: "insert into `orders` set `text` = 'it\\'s'",
+    },
   },
   {
     name: "nanoid",
@@ -225,12 +258,15 @@ export const matrixFunctions: readonly MatrixFunction[] = [
     packages: ["pg"],
     event: { text: 'it\'s \\ a "thing"' },
     answer: {
+      rows: [{ name: 'it\'s \\ a "thing"', answer: 42 }],
+      simple: { name: "none", answer: 42 },
+      failure: ["42601", "it was asked to fail"],
+      refused: "28P01",
       literal: ` E'it''s \\\\ a "thing"'`,
       identifier: '"it\'s \\ a ""thing"""',
       big: "9007199254740993",
       date: "2026-01-02T03:04:05.000Z",
       database: "d",
-      idle: 0,
     },
   },
   {
@@ -267,6 +303,17 @@ export const matrixFunctions: readonly MatrixFunction[] = [
     ],
   },
   {
+    name: "powertools-tracer",
+    packages: ["@aws-lambda-powertools/tracer", "@aws-lambda-powertools/metrics"],
+    event: { amount: 3 },
+    answer: {
+      traced: false,
+      segment: "object",
+      values: { service: "orders", team: "brisk", sold: 3, took: 5 },
+      names: ["sold", "took"],
+    },
+  },
+  {
     name: "ramda",
     packages: ["ramda"],
     event: { orders: [{ item: { name: "tea", price: 3 } }, { item: { name: "toast", price: 5 } }] },
@@ -291,6 +338,18 @@ export const matrixFunctions: readonly MatrixFunction[] = [
     packages: ["rxjs"],
     event: { factor: 10 },
     answer: { ticks: [0, 1, 2], scaled: [20, 40], delayed: [1, 3, 6] },
+  },
+  {
+    name: "undici",
+    packages: ["undici"],
+    event: { a: 1 },
+    answer: [
+      200,
+      { method: "POST", search: "?q=1", client: "undici", body: { a: 1 } },
+      200,
+      { method: "PUT", search: "", client: "undici", body: { a: 1 } },
+      404,
+    ],
   },
   {
     name: "uuid",

@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import { text } from "node:stream/consumers";
+import { fakeMongodb } from "./fake-mongodb.ts";
+import { fakeMysql } from "./fake-mysql.ts";
+import { fakePostgres } from "./fake-postgres.ts";
+import { fakeRedis } from "./fake-redis.ts";
 
-/** What the clients among the packages talk to: as much of S3, DynamoDB and a model's API as their functions use. */
+/** What the clients among the packages talk to: as much of S3, DynamoDB, a model's API and databases as they use. */
 export interface Services extends AsyncDisposable {
-  /** `http://127.0.0.1:<port>` */
-  readonly endpoint: string;
+  /** Where they are, as the functions' environment variables. `ENDPOINT`: `http://127.0.0.1:<port>` */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 export async function startServices(): Promise<Services> {
@@ -22,14 +26,33 @@ export async function startServices(): Promise<Services> {
       json(response, 200, { method: request.method, search, client, seen, body: JSON.parse(body) });
     } else json(response, 404, { error: "nothing here" });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const databases = {
+    redis: fakeRedis(),
+    postgres: fakePostgres("secret"),
+    mysql: fakeMysql("secret"),
+    mongodb: fakeMongodb(),
+  };
+  const all = [server, ...Object.values(databases)];
+  await Promise.all(all.map(listen));
+  const at = (one: Server) => `127.0.0.1:${(one.address() as AddressInfo).port}`;
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    variables: {
+      ENDPOINT: `http://${at(server)}`,
+      REDIS: at(databases.redis),
+      POSTGRES: `postgres://u:secret@${at(databases.postgres)}/d`,
+      MYSQL: `mysql://u:secret@${at(databases.mysql)}/d`,
+      MONGODB: `mongodb://${at(databases.mongodb)}/d?directConnection=true`,
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      // Clients may have left connections open.
+      for (const one of all) one.close().unref();
     },
   };
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 }
 
 function json(response: ServerResponse, status: number, value: unknown): void {
