@@ -112,18 +112,43 @@ class WatchedHeap extends GuestHeap {
   }
 }
 
-/** In place of the network. Each response is a JSON text in one piece. */
+/** In place of the network. Each response is a JSON text in one piece, and its connection ends behind it. */
 class Network {
-  readonly #ended = new Set<Value>();
+  readonly #ended = new Set<string>();
+  readonly #asked = new Set<Value>();
 
   answer(name: string, [handle]: readonly Value[]): Value {
-    if (name === "fetch.open") return JSON.stringify(responseHead);
-    if (name !== "fetch.read" || this.#ended.has(handle)) return undefined;
+    switch (name) {
+      case "dns.lookup":
+        return '["192.0.2.1"]';
+      case "net.connect":
+        return "{}";
+      case "net.write":
+        this.#asked.add(handle);
+        return undefined;
+      case "net.read":
+        if (!this.#asked.has(handle)) return new Uint8Array(0);
+        return (
+          this.#once(`socket ${handle}`, `HTTP/1.1 200 OK\r\n${headers.join("\r\n")}\r\n\r\n${body}`) ?? null
+        );
+      case "fetch.open":
+        return JSON.stringify(responseHead);
+      case "fetch.read":
+        return this.#once(`fetch ${handle}`, body);
+      default:
+        return undefined;
+    }
+  }
+
+  #once(handle: string, text: string): Value {
+    if (this.#ended.has(handle)) return undefined;
     this.#ended.add(handle);
-    return Buffer.from('{"a":1}');
+    return Buffer.from(text);
   }
 }
 
+const body = '{"a":1}';
+const headers = ["Content-Type: application/json", `Content-Length: ${body.length}`];
 const responseHead = {
   status: 200,
   statusText: "OK",
