@@ -150,8 +150,10 @@ async function updateExpected(all: readonly Compared[], isWhole: boolean): Promi
 async function compareWithExpected(all: readonly Compared[], isWhole: boolean): Promise<void> {
   const regressions: string[] = [];
   let unknown = 0;
-  for (const [group, files] of byGroup(all)) {
+  const ran = byGroup(all);
+  for (const group of new Set([...ran.keys(), ...(isWhole ? expectedGroups() : [])])) {
     const expected = await readExpected(group);
+    const files = ran.get(group) ?? new Map<string, Expectation>();
     for (const id of files.keys()) if (!expected.has(id)) unknown++;
     for (const [id, expectation] of expected) {
       if (isWhole || files.has(id)) regressions.push(...regressionsOf(id, expectation, files.get(id)));
@@ -163,4 +165,11 @@ async function compareWithExpected(all: readonly Compared[], isWhole: boolean): 
     `\n${regressions.length} passed, and do not any more:\n  ${regressions.slice(0, 200).join("\n  ")}`,
   );
   process.exitCode = 1;
+}
+
+/** Of the suites that were given. */
+function expectedGroups(): string[] {
+  const suites = (["wpt", "node"] as const).filter((suite) => options[suite] !== undefined);
+  const groups = { wpt: wptGroups, node: nodeGroups };
+  return suites.flatMap((suite) => groups[suite].map(({ name }) => `${suite}/${name}`));
 }

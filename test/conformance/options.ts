@@ -63,6 +63,9 @@ export function readOptions(args: readonly string[], variables: NodeJS.ProcessEn
     if (folder !== undefined && !existsSync(join(folder, part)))
       throw new TypeError(`${folder} is not ${what}: it has no ${part}`);
   }
+  if (values["write-docs"] && positionals.length > 0) {
+    throw new TypeError("--write-docs writes the whole table: it cannot go with groups or files");
+  }
   const concurrency = Number(values.concurrency);
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64) {
     throw new TypeError(`--concurrency must be a whole number from 1 to 64, not "${values.concurrency}"`);
