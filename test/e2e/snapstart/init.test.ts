@@ -178,6 +178,43 @@ it("timers and intervals made at init go on after a restore", async () => {
     expect(await frozen.restored("timers")).toEqual({ late: "fired", cancelled: "never", moved: true });
 });
 
+it("streams, compressors, blobs and decoders made at init go on after a restore", async () => {
+  await frozen.freeze({
+    name: "streams",
+    files: {
+      "index.mjs": `
+        import zlib from "node:zlib";
+        import { pipeline } from "node:stream/promises";
+        import { text } from "node:stream/consumers";
+        const gzip = zlib.createGzip({ level: 9 });
+        const packing = new CompressionStream("deflate");
+        const brotli = zlib.createBrotliCompress({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } });
+        const blob = new Blob(["from a ", new Uint8Array([98, 108, 111, 98])], { type: "text/plain" });
+        const address = URL.createObjectURL(blob);
+        const decoder = new TextDecoder("shift_jis");
+        const half = decoder.decode(new Uint8Array([0x82]), { stream: true });
+        const { readable, writable } = new TransformStream({ transform: (chunk, c) => c.enqueue(chunk.toUpperCase()) });
+        const packed = zlib.gunzipSync(zlib.gzipSync("packed at init")).toString();
+        const response = new Response("a body");
+        export const handler = async () => {
+          const writer = writable.getWriter();
+          const [{ value }] = await Promise.all([readable.getReader().read(), writer.write("shout")]);
+          const zipped = text(gzip.pipe(zlib.createGunzip()));
+          gzip.end("zipped");
+          const source = new Response("deflated").body.pipeThrough(packing).pipeThrough(new DecompressionStream("deflate"));
+          const parts = [];
+          await pipeline([Buffer.from("brotli")], brotli, zlib.createBrotliDecompress(), async (all) => {
+            for await (const part of all) parts.push(String(part));
+          });
+          return [value, await zipped, await new Response(source).text(), parts.join(""), await (await fetch(address)).text(),
+            half + decoder.decode(new Uint8Array([0xa0])), packed, await response.text()];
+        };`,
+    },
+  });
+  const made = ["SHOUT", "zipped", "deflated", "brotli", "from a blob", "\u3042", "packed at init", "a body"];
+  for (let start = 0; start < 2; start++) expect(await frozen.restored("streams")).toEqual(made);
+});
+
 it("AsyncLocalStorage works across a restore", async () => {
   await frozen.freeze({
     name: "storage",
