@@ -46,8 +46,9 @@ export async function bundleEsm(input: EsmInput): Promise<EsmPart | undefined> {
       entryPoints: ["start"],
       outfile: "/bundle.js",
       bundle: true,
-      // What is imported is evaluated, as in Node, whatever its package says of side effects.
-      treeShaking: false,
+      // What is imported is evaluated, as in Node, whatever packages say of side effects: left out is only what esbuild itself
+      // finds to do nothing unless it is called, and that nobody names.
+      ignoreAnnotations: true,
       write: false,
       format: "esm",
       platform: "node",

@@ -323,14 +323,15 @@ describe("ES modules and CommonJS together", () => {
     expect(call("children")).toContain("/var/task/lib/one.js");
   });
 
-  test("a package whose package.json says that it has no side effects is evaluated all the same, as Node does", async () => {
+  test("what packages say of side effects counts for nothing: what is imported is evaluated, as Node does", async () => {
     const exports = await exportsOf({
-      "index.mjs": `import "pure"; import { used } from "pure/used.js"; export const handler = [used, globalThis.briskPure]; delete globalThis.briskPure`,
+      "index.mjs": `import "pure"; import { used } from "pure/used.js"; export const handler = [used, globalThis.briskPure, globalThis.briskMade];
+        delete globalThis.briskPure; delete globalThis.briskMade`,
       "node_modules/pure/package.json": `{"type":"module","sideEffects":false}`,
-      "node_modules/pure/index.js": `import { used } from "./used.js"; globalThis.briskPure = "evaluated"`,
+      "node_modules/pure/index.js": `import { used } from "./used.js"; globalThis.briskPure = "evaluated"; const unused = /* @__PURE__ */ make(); function make() { globalThis.briskMade = "made" }`,
       "node_modules/pure/used.js": "export const used = 1",
     });
-    expect(exports["handler"]).toEqual([1, "evaluated"]);
+    expect(exports["handler"]).toEqual([1, "evaluated", "made"]);
   });
 
   test("require has resolve, cache and no main", async () => {
