@@ -207,6 +207,15 @@ describe("createBundler()", () => {
       expect(result).toMatchObject({ status: "rejected", reason: { reasonCode: "BundlerClosed" } });
   });
 
+  test("a builder whose compiler is ready makes the same bundle, and ends when it is not needed", async () => {
+    const code = zip({ "index.ts": "export const handler = async (event: object) => event;" });
+    const made = await open({ spare: true, warmSpare: true });
+    const warm = await (await made.start(request(code))).bundle;
+    await made.close();
+    await rm(join(dir, "bundles"), { recursive: true });
+    expect(await (await (await open()).start(request(code))).bundle).toEqual(warm);
+  });
+
   test("more jobs than may run at once all finish", async () => {
     const code = zip({ "index.js": "exports.handler = () => 1" });
     const made = await open({ parallelism: 1, spare: true });
