@@ -54,7 +54,11 @@ export const nodeProvided: readonly Provided[] = [
     "ours",
     "monitorEventLoopDelay samples nothing; eventLoopUtilization is 0; statistical tests of histograms, sliding windows",
   ),
-  module("process", "ours", "stdout and stderr are no streams; memoryUsage tells the limit, not the use"),
+  module(
+    "process",
+    "ours",
+    "stdout and stderr are no streams; memoryUsage tells the limit, not the use; allowedNodeEnvironmentFlags is empty",
+  ),
   module("punycode", "package"),
   module("querystring", "package"),
   module("readline", "package", "a terminal: process.stdin has ended"),
@@ -83,7 +87,11 @@ export const nodeProvided: readonly Provided[] = [
   ),
   module("util/types", "package", "isExternal is always false"),
   module("v8", "ours", "measurements, serialize and deserialize"),
-  module("vm", "ours", "contexts of their own"),
+  module(
+    "vm",
+    "package",
+    "a script's let, const and class for the next one, timeouts, modules, measureMemory; the 32 contexts used last can run scripts",
+  ),
   module("worker_threads", "ours", "threads"),
   module("zlib", "host", "zip archives; brotli's large windows, zstd's threads"),
 ];
