@@ -23,6 +23,9 @@ import { WakeTimer } from "./wake-timer.ts";
 /** Wall time that a restore and its hooks may take (spec: limits.md). */
 const restoreTimeoutMs = 10_000;
 
+/** The first code of each further context that a guest makes. */
+const realmModule = "brisk:node/internal/realm";
+
 /**
  * One isolate running one version, one event at a time.
  *
@@ -314,6 +317,17 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     }
     const factory = this.#isolate.compile(script, specifier, this.#parts.heap.moduleCache(specifier));
     this.#isolate.reenter([Entry.defineModule, specifier, factory]);
+  }
+
+  makeContext(id: number): void {
+    const script = this.#parts.heap.moduleScript(realmModule);
+    if (script === undefined) throw new OperationError("MODULE_NOT_FOUND", "The guest has no realms");
+    const factory = this.#isolate.compileApart(script, realmModule, id);
+    this.#isolate.reenter([Entry.defineModule, `realm:${id}`, factory]);
+  }
+
+  enterContext(id: number): boolean {
+    return this.#isolate.enterApart(id);
   }
 
   compileModule(path: string, code: string): string | undefined {

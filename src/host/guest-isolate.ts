@@ -26,6 +26,11 @@ export interface IsolatePhases {
   readonly bindMs: number;
 }
 
+/** The property of a further context's global that runs what the guest put before it. */
+const doorName = "__brisk_run";
+/** Their memory is the function's own; one that is not kept lives as long as something of it is held. */
+const maxContexts = 32;
+
 /** Turns shorter than this are charged by the wall clock: asking V8 for CPU time costs more than it tells. */
 const cheapTurnMs = 5;
 /** The room that isolated-vm's memory limit leaves a function beside the base heap, so that MemorySize is the guest's own. */
@@ -50,6 +55,7 @@ export class GuestIsolate {
   #unreadMs = 0;
   #limitInCall: "timedOut" | "cpuTimeExceeded" | undefined;
   readonly phases: IsolatePhases;
+  readonly #contexts = new Map<number, ivm.Context>();
   #turnLimit: "timedOut" | "cpuTimeExceeded" = "timedOut";
 
   constructor(heap: FrozenHeap, memorySizeMb: number, watch: TurnWatch) {
@@ -97,6 +103,40 @@ export class GuestIsolate {
     const value = compiled.runSync(this.#context, { reference: true }) as unknown as ivm.Reference<unknown>;
     compiled.release();
     return value.derefInto({ release: true });
+  }
+
+  /** As `compile`, in a new context of the isolate; of many, those used last are kept for `enterApart`. */
+  compileApart(script: string, filename: string, id: number): unknown {
+    const compiled = this.#isolate.compileScriptSync(script, { filename });
+    const context = this.#isolate.createContextSync();
+    const value = compiled.runSync(context, { reference: true }) as unknown as ivm.Reference<unknown>;
+    compiled.release();
+    this.#keep(id, context);
+    return value.derefInto({ release: true });
+  }
+
+  /**
+   * Enters such a context by the door that its script has left in its global: V8 evaluates text in a context only for
+   * who has entered it. False when it is no longer kept.
+   */
+  enterApart(id: number): boolean {
+    const context = this.#contexts.get(id);
+    if (context === undefined) return false;
+    this.#keep(id, context);
+    // By its name in a script: isolated-vm reads no property where a prototype is a proxy.
+    const door = context.evalSync(doorName, { reference: true }) as ivm.Reference<() => void>;
+    door.applySync(undefined, []);
+    door.release();
+    return true;
+  }
+
+  #keep(id: number, context: ivm.Context): void {
+    this.#contexts.delete(id);
+    this.#contexts.set(id, context);
+    if (this.#contexts.size <= maxContexts) return;
+    const [oldest] = this.#contexts.keys();
+    this.#contexts.get(oldest!)?.release();
+    this.#contexts.delete(oldest!);
   }
 
   /**

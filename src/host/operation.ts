@@ -37,6 +37,10 @@ export interface OperationEnvironment {
   log(level: string, text: string): void;
   /** Compiles a guest module into the isolate. */
   loadModule(specifier: string): void;
+  /** Makes another context in the isolate; the guest finds what rules it as the module `realm:<id>`. */
+  makeContext(id: number): void;
+  /** Runs what the guest prepared there. False when the context is no longer known: only the last few are. */
+  enterContext(id: number): boolean;
   /**
    * Compiles a CommonJS file of the function's into the isolate. Where it does not parse, the answer is the complaint, as
    * `line:column:message`.

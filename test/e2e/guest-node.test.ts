@@ -61,6 +61,21 @@ describe("in an isolate", () => {
     expect(same).toEqual([true, true, true, true]);
   });
 
+  test("a vm context has built-ins of its own, its object's names, and no way to the host", async () => {
+    const result = await inGuest(`
+      const vm = require("vm");
+      const names = vm.createContext({ count: 1, add: (by) => by + 1 });
+      const inside = vm.runInContext(
+        "var total = add(count); count = 5; function twice() { return count * 2; } [typeof process, typeof fetch]",
+        names,
+      );
+      names.count = 6;
+      const bound = vm.runInNewContext("try { __brisk_bind(() => {}); } catch (error) { error.message }");
+      return [inside, inside instanceof Array, names.total, names.twice(), vm.isContext(names), bound];
+    `);
+    expect(result).toEqual([["undefined", "undefined"], false, 2, 12, true, "The host is bound already"]);
+  });
+
   test("hashes, zlib and random bytes come from the host", async () => {
     const result = await inGuest(`
       const { createHash, randomBytes } = require("crypto");
