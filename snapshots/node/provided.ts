@@ -54,7 +54,11 @@ export const nodeProvided: readonly Provided[] = [
     "ours",
     "monitorEventLoopDelay samples nothing; eventLoopUtilization is 0; statistical tests of histograms, sliding windows",
   ),
-  module("process", "ours", "stdout and stderr are no streams; memoryUsage tells the limit, not the use"),
+  module(
+    "process",
+    "ours",
+    "stdout and stderr are no streams; memoryUsage tells the limit, not the use; allowedNodeEnvironmentFlags is empty",
+  ),
   module("punycode", "package"),
   module("querystring", "package"),
   module("readline", "package", "a terminal: process.stdin has ended"),
