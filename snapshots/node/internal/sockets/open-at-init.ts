@@ -1,3 +1,4 @@
+import { holdLoop } from "../../../loop.ts";
 import { registerBeforeFreeze } from "../../../snapstart/hooks.ts";
 
 interface Closable {
@@ -19,6 +20,9 @@ export function openedAtInit(socket: Closable): void {
     isRegistered = false;
     const open = [...sockets];
     sockets = new Set();
+    // Such a socket keeps nothing alive, and init is not over before it has ended.
+    holdLoop(1);
     for (const one of open) if (!one.hasRef()) await one.endBeforeFreeze();
+    holdLoop(-1);
   });
 }
