@@ -2,7 +2,7 @@ import { unavailableModule } from "./internal/unavailable-module.ts";
 
 export default unavailableModule(
   "http2",
-  "an isolate has no sockets: use fetch, or node:http for HTTP/1.1 semantics",
+  "use fetch or node:https, which speak HTTP/1.1",
   ["connect", "createServer", "createSecureServer", "getDefaultSettings", "performServerHandshake"],
   {
     constants: {

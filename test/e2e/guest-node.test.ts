@@ -122,7 +122,7 @@ describe("in an isolate", () => {
     expect(result).toBe("one two");
   });
 
-  test("http.request sends and receives, leaves redirects alone, and gives a compressed body decoded and said to be so", async () => {
+  test("http.request sends and receives, leaves redirects alone, and gives a compressed body as it came", async () => {
     const result = await inGuest(
       `
       const http = require("http");
@@ -138,11 +138,64 @@ describe("in an isolate", () => {
       const [status, headers, body] = await call("/", { method: "POST" }, "sent");
       const [moved] = await call("/moved", {});
       const [, packedHeaders, packed] = await call("/gzip", {});
-      return [status, headers["x-method"], headers["set-cookie"], body.toString(), moved, packedHeaders["content-encoding"] ?? "none", packed.toString()];
+      return [status, headers["x-method"], headers["set-cookie"], body.toString(), moved, packedHeaders["content-encoding"], require("zlib").gunzipSync(packed).toString()];
     `,
       { originUrl },
     );
-    expect(result).toEqual([201, "POST", ["a=1", "b=2"], "sent", 302, "none", "packed"]);
+    expect(result).toEqual([201, "POST", ["a=1", "b=2"], "sent", 302, "gzip", "packed"]);
+  });
+
+  test("a server that listens is reached from its own isolate, over TCP and by a path", async () => {
+    const result = await inGuest(`
+      const http = require("http");
+      const net = require("net");
+      const server = http.createServer((request, response) => {
+        response.writeHead(200, { trailer: "x-sum" });
+        request.on("data", (chunk) => response.write(String(chunk).toUpperCase()));
+        request.on("end", () => { response.addTrailers({ "x-sum": "1" }); response.end(request.url); });
+      });
+      server.on("upgrade", (request, socket) => socket.end("HTTP/1.1 101 Switching Protocols\\r\\nConnection: upgrade\\r\\nUpgrade: x\\r\\n\\r\\nraw"));
+      const answers = [];
+      for (const place of [0, "/tmp/server.sock"]) {
+        await new Promise((resolve) => server.listen(place, resolve));
+        const at = place === 0 ? { port: server.address().port } : { socketPath: place };
+        answers.push(await new Promise((resolve, reject) => {
+          const request = http.request({ ...at, path: "/a", method: "POST" }, (response) => {
+            let text = "";
+            response.on("data", (chunk) => { text += chunk; });
+            response.on("end", () => resolve([text, response.trailers]));
+          });
+          request.on("error", reject).end("body");
+        }));
+        answers.push(await new Promise((resolve, reject) => {
+          http.get({ ...at, headers: { connection: "upgrade", upgrade: "x" } })
+            .on("upgrade", (response, socket, head) => { socket.destroy(); resolve([response.statusCode, String(head)]); })
+            .on("error", reject);
+        }));
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+      return answers;
+    `);
+    const both = [
+      ["BODY/a", { "x-sum": "1" }],
+      [101, "raw"],
+    ];
+    expect(result).toEqual([...both, ...both]);
+  });
+
+  test.each([
+    ["net", "require('net').connect(80, args.host)"],
+    ["tls", "require('tls').connect(443, args.host)"],
+    [
+      "http upgrade",
+      "require('http').get({ host: args.host, headers: { connection: 'upgrade', upgrade: 'x' } })",
+    ],
+  ])("the metadata service and private addresses are out of reach of %s", async (_what, open) => {
+    for (const host of ["169.254.169.254", "10.0.0.1", "::ffff:169.254.169.254", "127.0.0.2"]) {
+      const code = `return new Promise((resolve) => { ${open}.on("error", (error) => resolve(error.code)); });`;
+      expect(await inGuest(code, { host })).toBe("EGRESS_DENIED");
+    }
   });
 
   test("what http.request may not reach is an error event with a code", async () => {
