@@ -172,3 +172,36 @@ describe("atob and btoa", () => {
     expect(guest.btoa(all)).toBe(btoa(all));
   });
 });
+
+describe("TextDecoder of what comes in pieces or is not ours alone", () => {
+  /** あい, half-width katakana, ASCII in between: each shift lasts until the next. */
+  const japanese = [0x1b, 0x24, 0x42, 0x24, 0x22, 0x24, 0x24, 0x1b, 0x28, 0x49, 0x31, 0x1b, 0x28, 0x42, 0x41];
+  const byPieces = (realm: typeof globalThis, size: number) => {
+    const decoder = new realm.TextDecoder("iso-2022-jp");
+    let text = "";
+    for (let at = 0; at < japanese.length; at += size)
+      text += decoder.decode(new Uint8Array(japanese.slice(at, at + size)), { stream: true });
+    return text + decoder.decode();
+  };
+  test.each([1, 2, 3, 4, 5, 7, 15])("ISO-2022-JP keeps its shift over pieces of %i bytes", (size) => {
+    expect(byPieces(guest, size)).toBe(byPieces(globalThis, 15));
+  });
+  test("a decoder that is used again starts without a shift", () => {
+    const decoder = new guest.TextDecoder("iso-2022-jp");
+    decoder.decode(new Uint8Array(japanese.slice(0, 5)), { stream: true });
+    decoder.decode();
+    expect(decoder.decode(new Uint8Array([0x24, 0x22]))).toBe('$"');
+  });
+  test("shared memory is decoded, memory that was transferred away is empty", () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(4));
+    shared.set([0x68, 0, 0x69, 0]);
+    const gone = new Uint8Array([0x41]);
+    structuredClone(gone, { transfer: [gone.buffer] });
+    for (const realm of [guest, globalThis]) {
+      expect(new realm.TextDecoder("utf-16le").decode(shared)).toBe("hi");
+      expect(new realm.TextDecoder().decode(shared.buffer as never)).toBe("h\0i\0");
+      expect(new realm.TextDecoder().decode(gone.buffer)).toBe("");
+      expect(new realm.TextDecoder().decode(gone)).toBe("");
+    }
+  });
+});

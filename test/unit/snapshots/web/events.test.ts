@@ -235,3 +235,46 @@ test("queueMicrotask runs before what was queued later, and refuses what is no f
   expect(seen).toEqual(["first", "second"]);
   expect(() => guest.queueMicrotask(1 as unknown as () => void)).toThrow(TypeError);
 });
+
+describe("DOMException as Web IDL has it", () => {
+  test("is an error that no class of Error's made, and knows its own", () =>
+    same((realm) => {
+      const { DOMException: Made } = realm;
+      class Derived extends Made {}
+      const derived = new Derived("m", "n");
+      const getter = Object.getOwnPropertyDescriptor(Made.prototype, "message")!;
+      const refused = (run: () => unknown) => {
+        try {
+          return run();
+        } catch (error) {
+          return (error as Error).name;
+        }
+      };
+      return [
+        [
+          Object.getPrototypeOf(Made) === Function.prototype,
+          derived instanceof Error,
+          derived instanceof Derived,
+        ],
+        [derived.name, derived.message, String(derived), String(derived.stack).split("\n")[0]],
+        [getter.enumerable, refused(() => getter.get!.call({})), refused(() => Made.prototype.toString())],
+        [Made.length, Object.keys(derived), "stack" in derived],
+      ];
+    }));
+  test("QuotaExceededError says how much there is", () =>
+    same((realm) => {
+      type Quota = { quota?: number; requested?: number };
+      const { QuotaExceededError: Made } = realm as unknown as {
+        QuotaExceededError: new (message?: string, options?: Quota) => DOMException & Quota;
+      };
+      const made = ({ name, code, quota, requested }: DOMException & Quota) => [name, code, quota, requested];
+      const refused = [{ quota: -1 }, { quota: 5, requested: 3 }, { quota: Number.NaN }].map((options) => {
+        try {
+          return made(new Made("m", options));
+        } catch (error) {
+          return (error as Error).name;
+        }
+      });
+      return [made(new Made()), made(new Made("m", { quota: 1, requested: 2 })), refused];
+    }));
+});

@@ -525,3 +525,93 @@ describe("fetch", () => {
     }),
   );
 });
+
+describe("Blob", () => {
+  test.each([
+    [1.5, 3],
+    [2.5, undefined],
+    [-1.5, undefined],
+    [Number.NaN, -1],
+    [1, null],
+    [1, Number.POSITIVE_INFINITY],
+    [4, 2],
+  ])("slice(%s, %s) rounds as Web IDL clamps", (start, end) =>
+    same(async (realm) => {
+      const blob = new realm.Blob(["ab", new realm.Blob(["cd"]), new Uint8Array([101, 102])]);
+      const slice = blob.slice(start, end as number, "T/x");
+      return [slice.type, slice.size, await slice.text(), await slice.slice(1).text()];
+    }),
+  );
+
+  test("its stream gives its parts, its text stream whole characters", () =>
+    same(async (realm) => {
+      const blob = new realm.Blob(["a", new Uint8Array([0xc3]), new Uint8Array([0xa9]), "", "bc"]);
+      const sizes: number[] = [];
+      for await (const chunk of blob.stream()) sizes.push(chunk.length);
+      let text = "";
+      const { textStream } = blob as unknown as { textStream(): AsyncIterable<string> };
+      for await (const chunk of Reflect.apply(textStream, blob, [])) text += chunk;
+      return [sizes, text];
+    }));
+
+  test("what it is not made of, and what it is not, is refused", async () => {
+    const attempts: ((realm: typeof globalThis) => unknown)[] = [
+      (realm) => new realm.Blob("text" as never),
+      (realm) => new realm.Blob([], 1 as never),
+      (realm) => new realm.Blob([], { endings: "x" as never }),
+      (realm) => realm.Blob.prototype.size,
+      (realm) => realm.Blob.prototype.text.call({}),
+      (realm) => new realm.File([], "n", { lastModified: 1n as never }),
+      (realm) => new (realm.File as unknown as new (parts: unknown[]) => File)([]),
+    ];
+    const refusal = async (run: () => unknown) => {
+      try {
+        return await run();
+      } catch (error) {
+        return [(error as Error).name, (error as { code?: string }).code];
+      }
+    };
+    for (const attempt of attempts)
+      expect(await refusal(() => attempt(guest))).toEqual(await refusal(() => attempt(globalThis)));
+  });
+});
+
+describe("fetch of blob: URLs", () => {
+  test.each(["", "bytes=1-2", "bytes=2-", "bytes=-2", "bytes=0-99", "bytes=9-", "bytes=-", "items=1-2"])(
+    "with Range %j is as in Node",
+    (range) =>
+      same(async (realm) => {
+        const url = realm.URL.createObjectURL(new realm.Blob(["abcdef"], { type: "a/b" }));
+        const response = await realm.fetch(url, range === "" ? {} : { headers: { range } });
+        return [response.status, response.statusText, [...response.headers], await response.text()];
+      }),
+  );
+  test.each(["POST", "HEAD"])("%s, or of one that was revoked, fails", async (method) => {
+    const url = guest.URL.createObjectURL(new guest.Blob(["a"]));
+    await expect(guest.fetch(url, { method })).rejects.toThrow("fetch failed");
+    expect(await (await guest.fetch(`${url}#part`)).text()).toBe("a");
+    guest.URL.revokeObjectURL(url);
+    await expect(guest.fetch(url)).rejects.toThrow("fetch failed");
+  });
+});
+
+describe("bodies", () => {
+  test("are streams of text, once", () =>
+    same(async (realm) => {
+      type Texts = { textStream(): AsyncIterable<string> };
+      const response = new realm.Response(new realm.Blob(["é", "x"])) as Response & Texts;
+      let text = "";
+      for await (const chunk of response.textStream()) text += chunk;
+      const empty: string[] = [];
+      for await (const chunk of (new realm.Response(null) as Response & Texts).textStream())
+        empty.push(chunk);
+      return [text, response.bodyUsed, empty, await response.text().catch((error: Error) => error.name)];
+    }));
+  test.each(["text/plain, text/html", "text/html;charset=x, text/html", 'a/b;c="d,e", bogus', "bogus"])(
+    "of type %j make a Blob of Node's type",
+    (type) =>
+      same(
+        async (realm) => (await new realm.Response("", { headers: { "content-type": type } }).blob()).type,
+      ),
+  );
+});
