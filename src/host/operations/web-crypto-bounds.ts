@@ -34,7 +34,7 @@ interface Algorithm {
   readonly parallelism?: unknown;
 }
 
-/** Bytes that one run of the hash puts out: each costs all iterations again. Of those with a number in their name. */
+/** Bytes that one run of the hash puts out: each costs all iterations again. Others have their bits in their names. */
 const hashBytes: Readonly<Record<string, number>> = { "SHA-1": 20 };
 
 /**
@@ -48,6 +48,7 @@ export function checkBounds(method: string, args: readonly unknown[]): boolean {
     within(`${method} with ${name}`, "bits", outputLength, most.bits);
     within(`${method} with ${hash?.name}`, "bits", hash?.outputLength, most.bits);
   }
+  if (args.some(hasLargeKey)) return true;
   const [algorithm] = algorithms;
   if (algorithm === undefined) return false;
   if (method === "generateKey") return isSlowToGenerate(algorithm);
@@ -102,6 +103,12 @@ function within(action: string, what: string, value: unknown, limit: number): vo
     "OperationError",
     `Cannot run ${action}: ${String(value).slice(0, 100)} ${what} were asked for, at most ${limit} are allowed`,
   );
+}
+
+/** An RSA key that was not made here: each use of its private half takes a second. */
+function hasLargeKey(arg: unknown): boolean {
+  const { modulusLength } = (arg as { algorithm?: Algorithm } | null | undefined)?.algorithm ?? {};
+  return modulusLength !== undefined && Number(modulusLength) > most.modulusLength;
 }
 
 function isObject(value: unknown): boolean {

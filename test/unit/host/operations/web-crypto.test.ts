@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Operation, type OperationEnvironment, parseArguments } from "../../../../src/host/operation.ts";
 import * as webCrypto from "../../../../src/host/operations/web-crypto.ts";
+import { checkBounds } from "../../../../src/host/operations/web-crypto-bounds.ts";
 import type { Value } from "../../../../src/model/values.ts";
 
 const operations = new Map<string, Operation>(Object.values(webCrypto).map((one) => [one.name, one]));
@@ -128,6 +129,26 @@ describe("what a guest asks of WebCrypto", () => {
       "ERR_INVALID_ARG_VALUE",
       expect.any(String),
     ]);
+  });
+
+  test("waits for its turn when it takes a pool thread for long", () => {
+    const key = (modulusLength: number) => ({ algorithm: { name: "RSA-PSS", modulusLength } });
+    const slow: [string, unknown[]][] = [
+      ["generateKey", [rsa, true, ["encrypt"]]],
+      ["deriveBits", [{ ...pbkdf2, iterations: 100_000 }, {}, 160]],
+      ["deriveKey", [{ ...pbkdf2, iterations: 30_000 }, {}, { name: "AES-GCM", length: 256 }, true, []]],
+      ["deriveBits", [{ ...argon2, passes: 2 }, {}, 256]],
+      ["sign", [{ name: "RSA-PSS", saltLength: 0 }, key(8192), data]],
+    ];
+    const quick: [string, unknown[]][] = [
+      ["generateKey", [{ name: "Ed25519" }, true, ["sign"]]],
+      ["deriveBits", [{ ...pbkdf2, iterations: 1000 }, {}, 160]],
+      ["deriveBits", [{ ...argon2, memory: 1024 }, {}, 256]],
+      ["sign", [{ name: "RSA-PSS", saltLength: 0 }, key(4096), data]],
+    ];
+    const isSlow = ([method, args]: [string, unknown[]]) => checkBounds(method, args);
+    expect(slow.map(isSlow)).toEqual(slow.map(() => true));
+    expect(quick.map(isSlow)).toEqual(quick.map(() => false));
   });
 
   test("may be much that is allowed", async () => {
