@@ -215,6 +215,22 @@ it("streams, compressors, blobs and decoders made at init go on after a restore"
   for (let start = 0; start < 2; start++) expect(await frozen.restored("streams")).toEqual(made);
 });
 
+it("a compressor that holds what init wrote to it is no part of a heap: the build says so", async () => {
+  await frozen.deploy({
+    name: "half-written",
+    files: {
+      "index.mjs": `
+        import zlib from "node:zlib";
+        const gzip = zlib.createGzip();
+        await new Promise((resolve) => gzip.write("a", resolve));
+        export const handler = async () => gzip.bytesWritten;`,
+    },
+  });
+  const state = await frozen.settled("half-written");
+  expect(state.kind).toBe("failed");
+  expect(JSON.stringify(state)).toContain("1 zlib streams are open");
+});
+
 it("AsyncLocalStorage works across a restore", async () => {
   await frozen.freeze({
     name: "storage",
