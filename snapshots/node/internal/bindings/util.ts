@@ -39,14 +39,21 @@ function isIndex(key: string): boolean {
   return index <= largestIndex && String(index) === key;
 }
 
+/** Listing the keys of a longer one would take a function's memory and time: such a one is shown without its other members. */
+const longestListed = 1_000_000;
+
+function isLong(value: object): boolean {
+  const { length } = value as ArrayLike<unknown>;
+  return (Array.isArray(value) || ArrayBuffer.isView(value)) && length > longestListed;
+}
+
 /** The own keys that are no array index. */
 export function getOwnNonIndexProperties(value: object, filter: number): PropertyKey[] {
   const keys: PropertyKey[] = [];
   const isFiltered = (filter & constants.ONLY_ENUMERABLE) !== 0;
   const withSymbols = (filter & constants.SKIP_SYMBOLS) === 0;
-  for (const key of isFiltered ? Object.keys(value) : Object.getOwnPropertyNames(value)) {
-    if (!isIndex(key)) keys.push(key);
-  }
+  const names = isLong(value) ? [] : isFiltered ? Object.keys(value) : Object.getOwnPropertyNames(value);
+  for (const key of names) if (!isIndex(key)) keys.push(key);
   if (!withSymbols) return keys;
   for (const key of Object.getOwnPropertySymbols(value)) {
     if (!isFiltered || Object.prototype.propertyIsEnumerable.call(value, key)) keys.push(key);

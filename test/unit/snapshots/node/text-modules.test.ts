@@ -6,7 +6,7 @@ import querystring from "node:querystring";
 import { StringDecoder } from "node:string_decoder";
 import url from "node:url";
 import util from "node:util";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type Guest, loadGuest } from "./guest-modules.ts";
 
 let guest: Guest;
@@ -430,6 +430,17 @@ describe("util", () => {
     const use = (module: typeof util) =>
       outcome(() => JSON.stringify(module.parseArgs({ args, ...config } as util.ParseArgsConfig)));
     expect(use(guest.require("node:util"))).toEqual(use(util));
+  });
+
+  test("inspect shows arrays of millions without listing their keys", () => {
+    const long = [Array(1_500_000).fill("x"), new Uint8Array(1_500_000)];
+    const listed = vi.spyOn(Object, "keys");
+    try {
+      expect(guest.require("node:util").inspect(long)).toBe(util.inspect(long));
+      expect(listed.mock.calls.filter(([value]) => long.includes(value as never))).toEqual([]);
+    } finally {
+      listed.mockRestore();
+    }
   });
 });
 
