@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -55,16 +56,21 @@ export interface OwnServerOptions {
 export class OwnServer implements DevServer {
   readonly #options: OwnServerOptions;
   readonly #runtime: Runtime;
-  readonly #dataDir: string;
+  readonly #state: { readonly dataDir: string; readonly remove: () => void };
   readonly endpoint: string;
   #front: Server | undefined;
   #port = 0;
   #deployed: DeployedFunction | undefined;
 
-  private constructor(options: OwnServerOptions, runtime: Runtime, dataDir: string, endpoint: string) {
+  private constructor(
+    options: OwnServerOptions,
+    runtime: Runtime,
+    state: { readonly dataDir: string; readonly remove: () => void },
+    endpoint: string,
+  ) {
     this.#options = options;
     this.#runtime = runtime;
-    this.#dataDir = dataDir;
+    this.#state = state;
     this.endpoint = endpoint;
   }
 
@@ -72,6 +78,9 @@ export class OwnServer implements DevServer {
   static async open(options: OwnServerOptions): Promise<OwnServer> {
     const { createRuntime } = await import("../../runtime.ts");
     const dataDir = await mkdtemp(join(tmpdir(), "brisk-dev-"));
+    // Also for a process that ends in a hurry: at a second Ctrl-C, or when nobody reads it any more.
+    const remove = () => rmSync(dataDir, { recursive: true, force: true });
+    process.once("exit", remove);
     try {
       const runtime = await createRuntime({
         ...options.config,
@@ -83,13 +92,14 @@ export class OwnServer implements DevServer {
         dataDir,
       });
       const { url } = await runtime.listen();
-      const server = new OwnServer(options, runtime, dataDir, url);
+      const server = new OwnServer(options, runtime, { dataDir, remove }, url);
       await server.#listen().catch(async (error: unknown) => {
         await runtime.close();
         throw error;
       });
       return server;
     } catch (error) {
+      process.off("exit", remove);
       await rm(dataDir, { recursive: true, force: true });
       throw error;
     }
@@ -111,7 +121,8 @@ export class OwnServer implements DevServer {
     this.#front?.close();
     this.#front?.closeAllConnections();
     await this.#runtime.close({ drainMs: 0 });
-    await rm(this.#dataDir, { recursive: true, force: true });
+    await rm(this.#state.dataDir, { recursive: true, force: true });
+    process.off("exit", this.#state.remove);
   }
 
   async #listen(): Promise<void> {
