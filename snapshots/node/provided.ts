@@ -20,7 +20,7 @@ export const nodeProvided: readonly Provided[] = [
   module("buffer", "package"),
   module("child_process", "ours", importable),
   module("cluster", "ours", importable),
-  module("console", "ours", "a Console on streams writes to the log"),
+  module("console", "ours", "the Console class is on the module alone, not on the global"),
   module("constants", "ours"),
   module(
     "crypto",
