@@ -151,8 +151,15 @@ const given = (type: unknown, options: unknown) => (options === undefined ? [typ
 export function generateKeyPair(type: unknown, options: unknown, callback?: unknown): void {
   startNode("generateKeyPair", callback === undefined ? [type, options] : [type, options, callback]);
 }
-Object.defineProperty(generateKeyPair, Symbol.for("nodejs.util.customPromisifyArgs"), {
-  value: ["publicKey", "privateKey"],
+// What a promise answers with has both.
+Object.defineProperty(generateKeyPair, Symbol.for("nodejs.util.promisify.custom"), {
+  value: (type: unknown, options?: unknown) =>
+    new Promise((resolve, reject) => {
+      generateKeyPair(type, options, (error: unknown, publicKey: unknown, privateKey: unknown) => {
+        if (error) reject(error);
+        else resolve({ publicKey, privateKey });
+      });
+    }),
 });
 
 export function generateKey(type: unknown, options: unknown, callback?: unknown): void {

@@ -1,6 +1,9 @@
 import crypto from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
+import * as cases from "./crypto-cases.ts";
 import { type Guest, type GuestModule, loadGuest } from "./guest-modules.ts";
+
+const { ec, ed, outcome, rsa } = cases;
 
 let guest: Guest;
 let guestCrypto: GuestModule;
@@ -9,33 +12,10 @@ beforeAll(async () => {
   guestCrypto = guest.require("node:crypto");
 });
 
-/** What a call answers or throws, so that two modules' answers can be compared. */
-function outcome(call: () => unknown): unknown {
-  try {
-    return call();
-  } catch (error) {
-    const { name, code, message, library, reason } = error as Error & Record<string, unknown>;
-    return { name, code, message, library, reason };
-  }
-}
-
 /** Both modules do the same, and answer or refuse the same. */
 function same(run: (module: typeof crypto) => unknown): void {
   expect(outcome(() => run(guestCrypto))).toEqual(outcome(() => run(crypto)));
 }
-
-const pair = (type: "rsa" | "ec" | "ed25519", options: object) =>
-  crypto.generateKeyPairSync(
-    type as "rsa",
-    {
-      ...options,
-      publicKeyEncoding: { type: "spki", format: "pem" },
-      privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    } as never,
-  ) as unknown as { publicKey: string; privateKey: string };
-const rsa = pair("rsa", { modulusLength: 1024 });
-const ec = pair("ec", { namedCurve: "P-256" });
-const ed = pair("ed25519", {});
 
 test("everything that Node's module has is there, under the same names", () => {
   const members = (module: object) => Object.keys(module).sort();
@@ -44,54 +24,12 @@ test("everything that Node's module has is there, under the same names", () => {
     expect(typeof guestCrypto[name], name).toBe(typeof crypto[name as keyof typeof crypto]);
   }
   expect(guestCrypto.constants).toEqual(crypto.constants);
-  expect(guestCrypto.getHashes()).toEqual(crypto.getHashes());
-  expect(guestCrypto.getCiphers()).toEqual(crypto.getCiphers());
-  expect(guestCrypto.getCurves()).toEqual(crypto.getCurves());
-  expect(guestCrypto.getCipherInfo("aes-256-gcm")).toEqual(crypto.getCipherInfo("aes-256-gcm"));
+  same((c) => [c.getHashes(), c.getCiphers(), c.getCurves(), { ...c.getCipherInfo("aes-256-gcm") }]);
 });
 
 describe("hashes", () => {
   const [small, large] = [Buffer.from([0, 255, 7]), Buffer.alloc(200_000, "ab€")];
-  test.each<[string, (c: typeof crypto) => unknown]>([
-    ["text, then bytes", (c) => c.createHash("sha256").update("ä€").update(small).digest("hex")],
-    ["halves of a character", (c) => c.createHash("sha256").update("\ud83d").update("\ude00").digest("hex")],
-    [
-      "more than is kept in the guest",
-      (c) => c.createHash("md5").update(large).update("x").digest("base64url"),
-    ],
-    ["long text", (c) => c.createHash("sha1").update("ä".repeat(50_000)).update("b").digest("latin1")],
-    ["nothing", (c) => c.createHash("sha512").digest("hex")],
-    [
-      "another encoding",
-      (c) => c.createHash("md5").update("616", "latin1").update("6162", "hex").digest("hex"),
-    ],
-    ["half a byte", (c) => c.createHash("md5").update("616", "hex")],
-    [
-      "an encoding that is none",
-      (c) =>
-        Buffer.from(
-          c
-            .createHash("md5")
-            .update("a")
-            .digest("nope" as never),
-        ),
-    ],
-    ["a length of its own", (c) => c.createHash("shake256", { outputLength: 5 }).update("a").digest("hex")],
-    ["a length that is none", (c) => c.createHash("shake256", { outputLength: -1 })],
-    ["an unknown algorithm", (c) => c.createHash("nope")],
-    ["no algorithm", (c) => c.createHash(undefined as never)],
-    ["no data", (c) => c.createHash("md5").update({} as never)],
-    ["a second digest", (c) => [c.createHash("md5")].map((hash) => [hash.digest("hex"), hash.digest("hex")])],
-    ["hmac", (c) => c.createHmac("sha256", "key").update(large).digest("hex")],
-    ["hmac, key object", (c) => c.createHmac("sha1", c.createSecretKey(small)).update("a").digest("hex")],
-    ["hmac, empty key", (c) => c.createHmac("sha1", "").update("a").digest("hex")],
-    ["hmac, unknown", (c) => c.createHmac("nope", "key")],
-    ["hmac, no key", (c) => c.createHmac("sha1", null as never)],
-    [
-      "hash()",
-      (c) => [c.hash("sha256", "ä"), c.hash("sha1", small, "base64"), c.hash("md5", "a", "nope" as never)],
-    ],
-  ])("%s, as Node's", (_name, run) => same(run));
+  test.each(cases.hashCases)("%s, as Node's", (_name, run) => same(run));
 
   test("a copy goes its own way, small or large", () => {
     for (const start of ["a", large]) {
@@ -151,36 +89,7 @@ describe("ciphers", () => {
     },
   );
 
-  test.each<[string, (c: typeof crypto) => unknown]>([
-    ["an unknown cipher", (c) => c.createCipheriv("nope", key, iv)],
-    ["a short key", (c) => c.createCipheriv("aes-256-cbc", iv, Buffer.alloc(16))],
-    ["a wrong vector", (c) => c.createCipheriv("aes-256-cbc", key, "short")],
-    ["a key that is none", (c) => c.createCipheriv("aes-256-cbc", 5 as never, iv)],
-    ["a class of its own as key", (c) => c.createCipheriv("aes-256-cbc", new (class Mine {})() as never, iv)],
-    [
-      "text in pieces",
-      (c) => {
-        const cipher = c.createCipheriv("aes-256-cbc", key, Buffer.alloc(16));
-        return cipher.update("abcdefghijklmnopqrstuvw", "utf8", "base64") + cipher.final("base64");
-      },
-    ],
-    [
-      "no padding",
-      (c) => {
-        const cipher = c.createCipheriv("aes-256-cbc", key, Buffer.alloc(16)).setAutoPadding(false);
-        cipher.update("a");
-        return cipher.final();
-      },
-    ],
-    [
-      "used after its end",
-      (c) => {
-        const cipher = c.createCipheriv("aes-256-ctr", key, Buffer.alloc(16));
-        cipher.final();
-        return [outcome(() => cipher.update("a")), outcome(() => cipher.final())];
-      },
-    ],
-  ])("%s, as Node's", (_name, run) => same(run));
+  test.each(cases.cipherCases)("%s, as Node's", (_name, run) => same(run));
 
   test("a cipher is a stream", async () => {
     const { Readable } = guest.require("node:stream");
@@ -228,27 +137,7 @@ describe("signatures and encryption", () => {
     expect(heard).toEqual(["first", null, true]);
   });
 
-  test.each<[string, (c: typeof crypto) => unknown]>([
-    ["no key", (c) => c.createSign("sha256").sign(undefined as never)],
-    ["text that is no key", (c) => c.sign("sha256", data, "nope")],
-    ["an unknown algorithm", (c) => c.createSign("nope")],
-    ["a public key to sign", (c) => c.sign("sha256", data, rsa.publicKey)],
-    ["padding that is none", (c) => c.sign("sha256", data, { key: rsa.privateKey, padding: "x" as never })],
-    ["too much for the key", (c) => c.publicEncrypt(rsa.publicKey, Buffer.alloc(500))],
-    ["what was not encrypted", (c) => c.privateDecrypt(rsa.privateKey, Buffer.alloc(128, 1))],
-    [
-      "private, then public",
-      (c) => c.publicDecrypt(rsa.publicKey, c.privateEncrypt(rsa.privateKey, data)).toString(),
-    ],
-    [
-      "a label and a hash",
-      (c) => {
-        const options = { oaepHash: "sha256", oaepLabel: Buffer.from("label") };
-        const sealed = c.publicEncrypt({ key: rsa.publicKey, ...options }, data);
-        return c.privateDecrypt({ key: rsa.privateKey, ...options }, sealed).toString();
-      },
-    ],
-  ])("%s, as Node's", (_name, run) => same(run));
+  test.each(cases.signatureCases)("%s, as Node's", (_name, run) => same(run));
 });
 
 describe("keys", () => {
@@ -336,38 +225,7 @@ describe("keys", () => {
 });
 
 describe("derivation and chance", () => {
-  test.each<[string, (c: typeof crypto) => unknown]>([
-    ["pbkdf2", (c) => c.pbkdf2Sync("pw", "salt", 100, 24, "sha512").toString("hex")],
-    ["pbkdf2, iterations", (c) => c.pbkdf2Sync("pw", "salt", 0, 24, "sha512")],
-    ["pbkdf2, digest", (c) => c.pbkdf2("pw", "salt", 1, 24, "nope", () => {})],
-    ["scrypt", (c) => c.scryptSync("pw", Buffer.from("salt"), 16, { N: 1024 }).toString("hex")],
-    ["scrypt, N", (c) => c.scryptSync("pw", "salt", 16, { N: 3 })],
-    ["hkdf", (c) => Buffer.from(c.hkdfSync("sha256", "key", "salt", "info", 32)).toString("hex")],
-    ["hkdf, length", (c) => c.hkdfSync("sha256", "key", "salt", "info", 1e6)],
-    [
-      "argon2",
-      (c) =>
-        c
-          .argon2Sync("argon2id", {
-            message: "m",
-            nonce: "saltsalt",
-            parallelism: 1,
-            tagLength: 16,
-            memory: 8,
-            passes: 1,
-          })
-          .toString("hex"),
-    ],
-    [
-      "a prime",
-      (c) => [c.checkPrimeSync(7n), c.checkPrimeSync(8n), c.generatePrimeSync(3, { bigint: true })],
-    ],
-    ["no prime", (c) => c.generatePrimeSync(0)],
-    ["too many random bytes", (c) => c.randomBytes(2 ** 31)],
-    ["an empty range", (c) => c.randomInt(5, 5)],
-    ["an offset outside", (c) => c.randomFillSync(Buffer.alloc(4), 5)],
-    ["unequal lengths", (c) => c.timingSafeEqual(Buffer.alloc(1), Buffer.alloc(2))],
-  ])("%s, as Node's", (_name, run) => same(run));
+  test.each(cases.derivationCases)("%s, as Node's", (_name, run) => same(run));
 
   test("later, they answer the same", async () => {
     const { promisify } = guest.require("node:util");
