@@ -8,7 +8,9 @@ import {
   type Target,
   type Wrapper,
 } from "./module.ts";
+import { namespaceOf } from "./namespace.ts";
 import { dirname, fromFileUrl, joinPath } from "./paths.ts";
+import { checkedSpecifier, resolveFirst } from "./specifiers.ts";
 
 type Requests = Readonly<Record<string, Target>>;
 type EsmAccess = { import: () => Promise<object>; require: () => object };
@@ -208,19 +210,7 @@ export function createModuleLoader(platform: Platform) {
   function namespace(target: string): object {
     const cached = namespaces.get(target);
     if (cached !== undefined) return cached;
-    const exports = load(target, undefined);
-    const made: object = Object.defineProperty({}, "__esModule", { value: true });
-    const names =
-      typeof exports === "object" || typeof exports === "function" ? Object.keys(exports ?? {}) : [];
-    for (const name of names) {
-      if (name === "default" || name === "__esModule") continue;
-      Object.defineProperty(made, name, {
-        enumerable: true,
-        get: () => (exports as Record<string, unknown>)[name],
-      });
-    }
-    Object.defineProperty(made, "default", { enumerable: true, value: exports });
-    Object.defineProperty(made, "module.exports", { enumerable: true, value: exports });
+    const made = namespaceOf(load(target, undefined));
     namespaces.set(target, made);
     return made;
   }
@@ -298,32 +288,4 @@ export function createModuleLoader(platform: Platform) {
       },
     }),
   };
-}
-
-/** The first answer of those that there are; without one, the first refusal. */
-function resolveFirst(from: readonly string[], resolve: (path: string) => string): string {
-  let refusal: unknown = moduleNotFound("Cannot find module: there are no paths to look in", undefined);
-  for (const [index, path] of from.entries()) {
-    try {
-      return resolve(path);
-    } catch (error) {
-      if (index === 0) refusal = error;
-    }
-  }
-  throw refusal;
-}
-
-function checkedSpecifier(specifier: unknown): string {
-  if (typeof specifier === "string" && specifier !== "") return specifier;
-  throw typeof specifier === "string"
-    ? nodeError(
-        "ERR_INVALID_ARG_VALUE",
-        "The argument 'id' must be a non-empty string. Received ''",
-        TypeError,
-      )
-    : nodeError(
-        "ERR_INVALID_ARG_TYPE",
-        `The "id" argument must be of type string. Received ${typeof specifier}`,
-        TypeError,
-      );
 }
