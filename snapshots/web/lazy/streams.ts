@@ -16,6 +16,7 @@ import {
 import { viewOfBytes } from "../bytes.ts";
 import { showAs } from "../inspection.ts";
 import { asInterface } from "../interface.ts";
+import { invalidThis } from "./argument-errors.ts";
 import { TextDecoder, type TextDecoderOptions, TextEncoder } from "./encoding.ts";
 import { completeAsNode } from "./streams/as-node.ts";
 import { completeForNodeStreams } from "./streams/node-symbols.ts";
@@ -116,5 +117,18 @@ asInterface(TextEncoderStream, "TextEncoderStream");
 asInterface(TextDecoderStream, "TextDecoderStream");
 showAs(TextEncoderStream.prototype, ["encoding", "readable", "writable"]);
 showAs(TextDecoderStream.prototype, ["encoding", "fatal", "ignoreBOM", "readable", "writable"]);
+for (const Class of [TextEncoderStream, TextDecoderStream]) refuseToShowOthers(Class);
 completeAsNode();
 completeForNodeStreams();
+
+/** Whoever calls what shows a stream with something else is told, as by Node. */
+function refuseToShowOthers(Class: { readonly name: string; readonly prototype: object }): void {
+  const custom = Symbol.for("nodejs.util.inspect.custom");
+  const shown = Object.getOwnPropertyDescriptor(Class.prototype, custom)!;
+  const show = shown.value as (...args: unknown[]) => unknown;
+  const value = function (this: unknown, ...args: unknown[]): unknown {
+    if (!(this instanceof (Class as new () => object))) throw invalidThis(Class.name);
+    return Reflect.apply(show, this, args);
+  };
+  Object.defineProperty(Class.prototype, custom, { ...shown, value });
+}

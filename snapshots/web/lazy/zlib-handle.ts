@@ -133,7 +133,7 @@ export class ZlibHandle {
   }
 
   #tryToOpen(isPatient: boolean): boolean {
-    if (underWay > 0 && open >= maxOpenAtOnce) return false;
+    if (isPatient && open >= maxOpenAtOnce) return false;
     try {
       this.#open();
       return true;
