@@ -158,6 +158,29 @@ export const guestUses: Readonly<Record<string, (guest: Guest) => unknown>> = {
     crypto.timingSafeEqual(crypto.randomBytes(8), crypto.randomBytes(8));
     crypto.randomUUID();
     crypto.randomInt(10);
+    crypto.hash("sha256", "text");
+    const cipher = crypto.createCipheriv("aes-256-gcm", crypto.randomBytes(32), crypto.randomBytes(12));
+    cipher.update("text");
+    cipher.final();
+    cipher.getAuthTag();
+    const { publicKey, privateKey } = crypto.generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const signed = crypto.createSign("sha256").update("text").sign(privateKey);
+    crypto.createVerify("sha256").update("text").verify(publicKey, signed);
+    crypto.verify(
+      "sha256",
+      Buffer.from("text"),
+      publicKey,
+      crypto.sign("sha256", Buffer.from("text"), privateKey),
+    );
+    crypto.createPublicKey(publicKey.export({ format: "pem", type: "spki" })).export({ format: "jwk" });
+    crypto.createSecretKey(Buffer.from("key")).export();
+    crypto.createECDH("prime256v1").generateKeys();
+    await new Promise((done) => crypto.pbkdf2("text", "salt", 1, 16, "sha256", done));
+    try {
+      new crypto.X509Certificate("none");
+    } catch {
+      // What it is made of is loaded by then.
+    }
     globalThis.crypto.getRandomValues(new Uint8Array(8));
     await globalThis.crypto.subtle.digest("SHA-256", new TextEncoder().encode("text"));
   },
