@@ -12,7 +12,7 @@ export function unavailableModule<T extends Record<string, unknown>>(
 ): T & Record<string, unknown> {
   const exported: Record<string, unknown> = {};
   for (const name of names) {
-    // No arrow function: classes are refused when somebody makes an instance.
+    // biome-ignore lint/complexity/useArrowFunction: classes are refused when somebody makes an instance
     const refuse = function (): never {
       throw unavailable(`${module}.${name}`, instead);
     };

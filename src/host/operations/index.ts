@@ -16,7 +16,22 @@ import * as zlib from "./zlib.ts";
 
 /** Every host operation by its name. A new area is a new file and a line here. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [crypto, dns, egress, files, lifecycle, net, nodeCrypto, system, text, url, vm, webAssembly, webCrypto, zlib]
+  [
+    crypto,
+    dns,
+    egress,
+    files,
+    lifecycle,
+    net,
+    nodeCrypto,
+    system,
+    text,
+    url,
+    vm,
+    webAssembly,
+    webCrypto,
+    zlib,
+  ]
     .flatMap((area): (Operation | readonly Operation[])[] => Object.values(area))
     .flat()
     .map((operation) => [operation.name, operation]),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { guest, outcome } from "./guest.ts";
 
-type Pattern = ConstructorParameters<typeof URLPattern>;
+/** The types tell the last of its signatures only. */
+type Pattern = unknown[];
 type Input = Parameters<URLPattern["exec"]>;
 
 const parts = ["protocol", "username", "password", "hostname", "port", "pathname", "search", "hash"] as const;
@@ -9,7 +10,7 @@ const parts = ["protocol", "username", "password", "hostname", "port", "pathname
 /** Everything that a pattern says of itself and of these inputs. */
 function told(Constructor: typeof URLPattern, pattern: Pattern, inputs: readonly Input[]) {
   return outcome(() => {
-    const made = new Constructor(...pattern);
+    const made = new Constructor(...(pattern as ConstructorParameters<typeof URLPattern>));
     return {
       parts: parts.map((part) => made[part]),
       hasRegExpGroups: made.hasRegExpGroups,

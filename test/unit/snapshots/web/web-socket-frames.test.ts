@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Sender } from "ws";
+import * as ws from "ws";
 import "./guest.ts";
 import {
   encodeFrame,
@@ -20,7 +20,7 @@ function frame({ opcode, fin = true, payload = "" }: Frame): Buffer {
   const options = { opcode, fin, mask: false, rsv1: false, readOnly: true };
   return Buffer.concat(
     // biome-ignore lint/suspicious/noExplicitAny: its types know nothing of it
-    (Sender as any).frame(Buffer.from(payload as string), options) as Buffer[],
+    (ws as any).Sender.frame(Buffer.from(payload as string), options) as Buffer[],
   );
 }
 
