@@ -85,11 +85,19 @@ describe("createBundler()", () => {
     await first.sweep([]);
     expect(await first.keys()).toEqual(new Set([bundle.key]));
     await first.close();
-    const second = await open();
+    // This one cannot start a builder: what is gone stays so.
+    const second = await open({ nodePath: "/nonexistent/node" });
     await second.sweep([bundle]);
     expect(await second.keys()).toEqual(new Set([bundle.key]));
-    await second.sweep([]);
-    expect(await second.keys()).toEqual(new Set());
+    // Somebody deploys the same code again while files go.
+    const [, again] = await Promise.all([second.sweep([]), second.start(request(code))]);
+    expect(await again.bundle).toEqual(bundle);
+    expect(await second.keys()).toEqual(new Set([bundle.key]));
+    expect(await readdir(join(dir, "files"))).toHaveLength(1);
+    await second.close();
+    const third = await open();
+    await third.sweep([]);
+    expect(await third.keys()).toEqual(new Set());
     expect(await readdir(join(dir, "files"))).toEqual([]);
   });
 
@@ -176,8 +184,8 @@ describe("createBundler()", () => {
   });
 
   test("a builder that needs too much memory dies alone, and the error states the limit and its setting", async () => {
-    const lines = Array.from({ length: 100_000 }, (_, index) => `exports.a${index} = (x) => x + ${index};`);
-    const code = zip({ "index.js": lines.join("\n") });
+    const lines = Array.from({ length: 100_000 }, (_, index) => `export const a${index} = (x) => x + ${index};`);
+    const code = zip({ "index.mjs": lines.join("\n") });
     const small = await open({ config: { ...config, builderMemoryMb: 48 } });
     const built = small.start(request(code)).then((job) => job.bundle);
     await expect(built).rejects.toMatchObject({
