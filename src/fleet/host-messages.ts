@@ -191,7 +191,8 @@ export class HostMessages {
 
   /**
    * Believed once, and of a host that never ran another function: whoever broke out in one that did could make bytecode
-   * for a neighbour's environment, and run as that neighbour in every other host.
+   * for a neighbour's environment, and run as that neighbour in every other host. What one tenant's events led to is not
+   * for the hosts of other tenants either.
    */
   #codeCache(host: HostProcess, id: number, frame: FrameReader): void {
     const environment = host.environments.get(id);
@@ -207,7 +208,7 @@ export class HostMessages {
       this.#codeCaches.rejected(spec);
     } else if (held === undefined || held === "refused") {
       host.codeCaches.set(spec.key, "made");
-      if (host.functions.size === 1) this.#codeCaches.keep(spec, bytes);
+      if (host.functions.size === 1 && !spec.isPerTenant) this.#codeCaches.keep(spec, bytes);
     }
   }
 

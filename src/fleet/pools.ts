@@ -1,5 +1,12 @@
 import type { VersionSpec } from "../model/version.ts";
-import { VersionPool } from "./version-pool.ts";
+import { type Conduct, newConduct, VersionPool } from "./version-pool.ts";
+
+/** A version's pools, by tenant. */
+interface Tenants {
+  readonly pools: Map<string, VersionPool>;
+  /** What took its host down for one tenant would do so for the next, too. */
+  readonly conduct: Conduct;
+}
 
 /**
  * The pools that serve: one for each version, and of a version whose tenants are kept apart one for each tenant, so
@@ -7,8 +14,8 @@ import { VersionPool } from "./version-pool.ts";
  */
 export class Pools {
   readonly #shared = new Map<string, VersionPool>();
-  /** By the version's key, then by tenant. */
-  readonly #perTenant = new Map<string, Map<string, VersionPool>>();
+  /** By the version's key. */
+  readonly #perTenant = new Map<string, Tenants>();
 
   of(spec: VersionSpec, tenantId: string | undefined): VersionPool {
     const { key } = spec;
@@ -22,13 +29,13 @@ export class Pools {
     }
     let tenants = this.#perTenant.get(key);
     if (tenants === undefined) {
-      tenants = new Map();
+      tenants = { pools: new Map(), conduct: newConduct(spec) };
       this.#perTenant.set(key, tenants);
     }
-    let pool = tenants.get(tenantId);
+    let pool = tenants.pools.get(tenantId);
     if (pool === undefined) {
-      pool = new VersionPool(spec, tenantId);
-      tenants.set(tenantId, pool);
+      pool = new VersionPool(spec, tenantId, tenants.conduct);
+      tenants.pools.set(tenantId, pool);
     }
     return pool;
   }
@@ -36,13 +43,13 @@ export class Pools {
   /** All of a version. */
   ofVersion(key: string): readonly VersionPool[] {
     const shared = this.#shared.get(key);
-    const tenants = this.#perTenant.get(key);
-    return [...(shared === undefined ? [] : [shared]), ...(tenants?.values() ?? [])];
+    const tenants = this.#perTenant.get(key)?.pools.values() ?? [];
+    return [...(shared === undefined ? [] : [shared]), ...tenants];
   }
 
   *[Symbol.iterator](): Generator<VersionPool, void> {
     yield* this.#shared.values();
-    for (const tenants of this.#perTenant.values()) yield* tenants.values();
+    for (const { pools } of this.#perTenant.values()) yield* pools.values();
   }
 
   /** The version is not wanted any more. @returns What it had. */
@@ -53,13 +60,17 @@ export class Pools {
     return pools;
   }
 
-  /** Forgets tenants that have no environment: there may be any number of them. @param isAwaited Somebody waits for one. */
+  /**
+   * Forgets tenants that have no environment: there may be any number of them. A version that has to run apart is
+   * remembered until it is removed.
+   * @param isAwaited Somebody waits for one.
+   */
   sweep(isAwaited: (pool: VersionPool) => boolean): void {
-    for (const [key, tenants] of this.#perTenant) {
-      for (const [tenantId, pool] of tenants) {
-        if (pool.environments.size === 0 && !isAwaited(pool)) tenants.delete(tenantId);
+    for (const [key, { pools, conduct }] of this.#perTenant) {
+      for (const [tenantId, pool] of pools) {
+        if (pool.environments.size === 0 && !isAwaited(pool)) pools.delete(tenantId);
       }
-      if (tenants.size === 0) this.#perTenant.delete(key);
+      if (pools.size === 0 && conduct.placement !== "solo") this.#perTenant.delete(key);
     }
   }
 }

@@ -24,6 +24,15 @@ const quickTurnMs = 1;
 /** Where a version's environments belong. */
 export type Placement = "newcomer" | "proven" | "solo";
 
+/** What is known of a version's code, whichever of its pools showed it. */
+export interface Conduct {
+  placement: Placement;
+}
+
+export function newConduct({ environmentVariables }: VersionSpec): Conduct {
+  return { placement: environmentVariables["BRISK_PLACEMENT"] === "solo" ? "solo" : "newcomer" };
+}
+
 /** The environments of one version, or of one tenant of it, and what its conduct says about where they may run. */
 export class VersionPool {
   readonly spec: VersionSpec;
@@ -34,7 +43,6 @@ export class VersionPool {
   /** Most recently used last: it is taken first, so that the others can grow old. */
   readonly idle: Environment[] = [];
   readonly environments = new Set<Environment>();
-  placement: Placement;
   isRetired = false;
   isMoving = false;
   /** Of the snapshots that hosts were sent for it. */
@@ -43,6 +51,7 @@ export class VersionPool {
   restoresApart = false;
   /** One more environment is about to be restored ahead. */
   isStocking = false;
+  readonly #conduct: Conduct;
   readonly #starts: StartRecord[] = [];
   readonly #events: string[] = [];
   #invocations = 0;
@@ -51,11 +60,20 @@ export class VersionPool {
   #recent: Environment | undefined;
   #longTurns = 0;
 
-  constructor(spec: VersionSpec, tenantId?: string) {
+  /** @param conduct Shared by the pools of a version's tenants: they run the same code. */
+  constructor(spec: VersionSpec, tenantId?: string, conduct = newConduct(spec)) {
     this.spec = spec;
     this.tenantId = tenantId;
+    this.#conduct = conduct;
     this.arnJson = JSON.stringify(spec.functionArn);
-    this.placement = spec.environmentVariables["BRISK_PLACEMENT"] === "solo" ? "solo" : "newcomer";
+  }
+
+  get placement(): Placement {
+    return this.#conduct.placement;
+  }
+
+  set placement(placement: Placement) {
+    this.#conduct.placement = placement;
   }
 
   /**

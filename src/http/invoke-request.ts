@@ -5,6 +5,7 @@ import {
   ValidationException,
 } from "../model/errors.ts";
 import { maxPayloadBytes } from "../model/payload-limits.ts";
+import { tenantIdLimits } from "../model/tenant.ts";
 import { qualifier } from "./lambda-api/members.ts";
 import { str, structure } from "./lambda-api/shapes.ts";
 import { toValidationError } from "./lambda-api/validation-error.ts";
@@ -20,7 +21,7 @@ export interface InvokeOptions {
 
 const qualifierMember = structure(qualifier);
 const tenantMember = structure({
-  TenantId: str({ min: 1, max: 256, pattern: "[a-zA-Z0-9\\._:\\/=+\\-@ ]+" }),
+  TenantId: str(tenantIdLimits),
 });
 
 /** Of the header's base64 (spec: invoke.md, section 1). */

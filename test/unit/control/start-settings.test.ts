@@ -38,6 +38,17 @@ describe("startSettings()", () => {
     expect(start("1", off, "init")).toBe("init");
   });
 
+  test("a function that keeps its tenants apart never starts from a snapshot", () => {
+    const apart = { snapStart: "None", tenantIsolation: "PER_TENANT" } as const;
+    const environmentVariables = { BRISK_START: "snapshot" };
+    expect(startSettings("1", apart, auto).start).toBe("init");
+    expect(startSettings("1", { ...apart, environmentVariables }, auto).start).toBe("init");
+    expect(startSettings("1", { ...apart, environmentVariables }, published).start).toBe("code-cache");
+    expect(startSettings("1", { ...apart, environmentVariables: { BRISK_START: "init" } }, auto).start).toBe(
+      "init",
+    );
+  });
+
   test("warm-up events are JSON texts of their own", () => {
     const environmentVariables = { BRISK_WARMUP_EVENTS: '[ {"a": 1}, "two" ]', BRISK_PRIMING: "1" };
     expect(startSettings("1", { snapStart: "None", environmentVariables }, published)).toMatchObject({

@@ -109,17 +109,19 @@ export function createFleet(bugs: unknown[] = [], options: Partial<FleetOptions>
   });
 }
 
-/** Invokes, and waits for how it ends. */
+/** Invokes, and waits for how it ends. @param tenantId Of a function that keeps its tenants apart. */
 export function invoke(
   fleet: Fleet,
   name: string,
   observer: Partial<InvocationObserver> = {},
   start: StartStrategy = "init",
+  tenantId?: string,
 ): Promise<InvokeOutcome> {
   return new Promise((settled) => {
     const asked = request(name);
+    const spec = { ...asked.spec, start, isPerTenant: tenantId !== undefined };
     fleet.invoke(
-      { ...asked, spec: { ...asked.spec, start } },
+      { ...asked, spec, ...(tenantId !== undefined && { tenantId }) },
       { streamStarted() {}, chunk() {}, settled, ...observer },
     );
   });

@@ -26,6 +26,10 @@ beforeEach(() => {
 });
 afterEach(() => fleet.close(0));
 
+/** An endless loop's end. */
+const cpuTimeExceeded: Parameters<FakeHost["say"]>[2] = (frame) =>
+  frame.f64(1000).f64(1000).f64(1_000_000).u8(1).u8(Failure.cpuTimeExceeded).u8(0).bytes(new Uint8Array());
+
 it("a client that leaves before the stream starts stops it when it does", async () => {
   const aborted = Promise.withResolvers<number>();
   behave = (host, { kind, id }) => {
@@ -59,6 +63,25 @@ it("no environment serves two tenants, nor a tenant's events as samples, and ten
   expect(fleet.sampleEvents(spec.functionArn)).toEqual([]);
   expect(fleet.retireIdle(spec.key)).toBe(2);
   await vi.waitFor(() => expect(fleet.starts(spec.key)).toEqual([]));
+});
+
+it("what ran too long for one tenant runs apart for all of them, also once that tenant is forgotten", async () => {
+  const { spec, ...rest } = request("tenants");
+  const apart = { ...rest, spec: { ...spec, isPerTenant: true } };
+  const served: FakeHost[] = [];
+  behave = (host, { kind, id, json }) => {
+    if (kind === ToHost.open) host.say(FromHost.opened, id, openedFields);
+    if (kind !== ToHost.invoke) return;
+    served.push(host);
+    if (JSON.parse(json!).tenantId === "loop") host.say(FromHost.failure, id, cpuTimeExceeded);
+    else host.result(id);
+  };
+  const run = (tenantId: string) =>
+    new Promise((settled) => void fleet.invoke({ ...apart, tenantId }, { ...observer, settled }));
+  await run("loop");
+  await vi.waitFor(() => expect(fleet.starts(spec.key)).toEqual([]));
+  for (const tenant of ["blue", "green"]) await run(tenant);
+  expect(new Set(served).size).toBe(3);
 });
 
 it("environments that run apart count with their process, so that their number is bounded", () => {
@@ -108,17 +131,7 @@ it("what waits of a version that was retired is not the beginning of another poo
 it("an endless loop, which ends its environment in its first event, runs apart from then on", async () => {
   behave = (host, { kind, id }) => {
     if (kind === ToHost.open) host.say(FromHost.opened, id, openedFields);
-    if (kind === ToHost.invoke)
-      host.say(FromHost.failure, id, (frame) =>
-        frame
-          .f64(1000)
-          .f64(1000)
-          .f64(1_000_000)
-          .u8(1)
-          .u8(Failure.cpuTimeExceeded)
-          .u8(0)
-          .bytes(new Uint8Array()),
-      );
+    if (kind === ToHost.invoke) host.say(FromHost.failure, id, cpuTimeExceeded);
   };
   const run = () => new Promise((settled) => void fleet.invoke(request("loop"), { ...observer, settled }));
   await run();

@@ -134,16 +134,16 @@ describe("a host that sends bytecode", () => {
   const say = (host: FakeHost, id: number, bytes: Uint8Array) =>
     host.say(FromHost.codeCache, id, (frame) => frame.bytes(bytes));
   const flushed = () => new Promise((resolve) => setTimeout(resolve, 20));
-  let hostOf: (name: string) => Promise<{ host: FakeHost; id: number }>;
+  let hostOf: (name: string, tenantId?: string) => Promise<{ host: FakeHost; id: number }>;
 
   beforeEach(async () => {
     for (const mock of Object.values(codeCaches)) mock.mockClear();
     await fleet.close(0);
     hosts.length = 0;
     fleet = createFleet(bugs, { codeCaches });
-    hostOf = async (name) => {
+    hostOf = async (name, tenantId) => {
       const known = new Set(hosts.flatMap(({ told }) => told));
-      await invoke(fleet, name, {}, name.startsWith("plain") ? "init" : "code-cache");
+      await invoke(fleet, name, {}, name.startsWith("plain") ? "init" : "code-cache", tenantId);
       for (const host of hosts) {
         const open = host.told.find((message) => message.kind === ToHost.open && !known.has(message));
         if (open !== undefined) return { host, id: open.id };
@@ -177,6 +177,13 @@ describe("a host that sends bytecode", () => {
     expect(codeCaches.keep).not.toHaveBeenCalled();
     expect(codeCaches.rejected).not.toHaveBeenCalled();
     expect(codeCaches.forget).toHaveBeenCalledTimes(1);
+  });
+
+  it("is not believed about what one tenant's events led to: others would run it", async () => {
+    const { host, id } = await hostOf("apart", "blue");
+    say(host, id, Buffer.from("blue's"));
+    await flushed();
+    expect(codeCaches.keep).not.toHaveBeenCalled();
   });
 
   it("and more than there may be is ended", async () => {
