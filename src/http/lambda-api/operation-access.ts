@@ -42,6 +42,8 @@ export function accessesOf(
     // Both are needed: the function's configuration, and that one.
     accesses.push({ action: accesses[0].action, resource: canonical(String(CodeSigningConfigArn), scope) });
   }
+  const tagged = taggedAtCreation(operation, input, resource, scope);
+  if (tagged !== undefined) accesses.push({ action: "lambda:TagResource", resource: tagged, context });
   if (typeof Role === "string") {
     accesses.push({
       action: "iam:PassRole",
@@ -50,6 +52,24 @@ export function accessesOf(
     });
   }
   return accesses;
+}
+
+/** What has no id before it is made, by the operation that makes it. */
+const kindsMade: Readonly<Record<string, string>> = {
+  CreateEventSourceMapping: "event-source-mapping",
+  CreateCodeSigningConfig: "code-signing-config",
+};
+
+/** Whoever makes a thing with tags tags it, too: a Deny on that could be avoided otherwise. */
+function taggedAtCreation(
+  { name }: AccessedOperation,
+  { Tags = {} }: Members,
+  resource: string,
+  { region, accountId }: ArnScope,
+): string | undefined {
+  const isTagging = name.startsWith("Create") && Object.keys(Tags as object).length > 0;
+  if (!isTagging || resource !== "*") return isTagging ? resource : undefined;
+  return `arn:aws:lambda:${region}:${accountId}:${kindsMade[name]}:*`;
 }
 
 /** What is known of that before a body was read. @param named The members of path and query. */

@@ -28,3 +28,9 @@ export interface AccessRequest {
   readonly resource: string;
   readonly context: RequestContext;
 }
+
+/** What is known of a request before all of it was read. */
+export interface EarlyRequest extends Omit<AccessRequest, "resource"> {
+  /** Absent: not known yet. */
+  readonly resource: string | undefined;
+}

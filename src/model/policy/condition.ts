@@ -14,7 +14,8 @@ interface Comparison {
 }
 
 const operatorForm = /^(?:(?<set>ForAllValues|ForAnyValue):)?(?<name>[A-Za-z]+?)(?<ifExists>IfExists)?$/;
-const keyForm = /^[a-zA-Z0-9-]+:[a-zA-Z0-9/_.:+=@-]{1,256}$/;
+/** Behind `aws:ResourceTag/` there is what keys of tags may have. */
+const keyForm = /^[a-zA-Z0-9-]+:[\p{L}\p{N} /_.:+=@-]{1,256}$/u;
 
 /** All of them have to hold. */
 export function readConditions(block: unknown, hasVariables: boolean, complain: Complain): Condition[] {
@@ -73,7 +74,12 @@ function absence(key: string, values: readonly string[], complain: (message: str
   if (!wanted.every((value) => value === "true" || value === "false")) {
     throw complain("Null takes true (the key is absent) or false (it is there)");
   }
-  return (context) => wanted.includes(context.get(key) === undefined ? "true" : "false");
+  // No values are none: whoever guards ForAllValues with it means a list that is empty, too.
+  return (context) => {
+    const value = context.get(key);
+    const isAbsent = value === undefined || (typeof value !== "string" && value.length === 0);
+    return wanted.includes(isAbsent ? "true" : "false");
+  };
 }
 
 function comparison({ key, tests, isNegated, ifExists, set }: Comparison): Condition {

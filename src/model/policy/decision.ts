@@ -1,4 +1,4 @@
-import type { AccessRequest } from "./access-request.ts";
+import type { AccessRequest, EarlyRequest } from "./access-request.ts";
 import type { Policy } from "./policy-reader.ts";
 
 export type Decision =
@@ -44,24 +44,13 @@ export function decide(request: AccessRequest, policies: DecisionPolicies): Deci
   return granted === undefined ? deny(false, "resource") : allow;
 }
 
-/** What is known of a request before all of it was read. */
-export interface EarlyRequest extends Omit<AccessRequest, "resource"> {
-  /** Absent: not known yet. */
-  readonly resource: string | undefined;
-}
-
 /** Whether anything could still allow it: not, when it is denied whatever the rest of the request says. */
-export function mayAllow(
-  { caller, action, resource, context }: EarlyRequest,
-  policies: DecisionPolicies,
-): boolean {
-  if (policies.resource !== undefined) return true;
-  if (caller.kind !== "identity") return false;
+export function mayAllow(request: EarlyRequest, { identity, resource }: DecisionPolicies): boolean {
+  const { caller } = request;
   const allows = (policy: Policy) =>
-    policy.statements.some(
-      (statement) => statement.effect === "Allow" && statement.isAbout(action, resource, context),
-    );
-  return caller.isRoot || policies.identity.some(allows);
+    policy.statements.some((statement) => statement.effect === "Allow" && statement.isAbout(request));
+  if (resource !== undefined && allows(resource)) return true;
+  return caller.kind === "identity" && (caller.isRoot || identity.some(allows));
 }
 
 const allow: Decision = { isAllowed: true };

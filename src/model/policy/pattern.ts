@@ -61,7 +61,7 @@ export function hasBrokenVariable(text: string): boolean {
   return text.replaceAll(variableForm, "").includes("${");
 }
 
-const variableForm = /\$\{(?:([*?$])|([a-zA-Z0-9-]+:[a-zA-Z0-9/_.:-]+)(?:, ?'([^'{}$]*)')?)\}/g;
+const variableForm = /\$\{(?:([*?$])|([a-zA-Z0-9-]+:[\p{L}\p{N} /_.:+=@-]+)(?:, ?'([^'{}$]*)')?)\}/gu;
 
 function tokensOf(text: string, { wildcards, variables, segments = false }: PatternSyntax): Token[] {
   const tokens: Token[] = [];

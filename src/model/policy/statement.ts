@@ -1,4 +1,4 @@
-import type { AccessRequest } from "./access-request.ts";
+import type { AccessRequest, EarlyRequest } from "./access-request.ts";
 import { type Condition, readConditions } from "./condition.ts";
 import { hasBrokenVariable, Pattern } from "./pattern.ts";
 import type { Complain } from "./policy-reader.ts";
@@ -83,10 +83,11 @@ export class Statement {
     return this.#conditions.every((holds) => holds(context)) ? principal : undefined;
   }
 
-  /** Whether it speaks of the action, under whatever conditions. @param resource Absent: any. */
-  isAbout(action: string, resource: string | undefined, context: AccessRequest["context"]): boolean {
+  /** As `match`, under whatever conditions. @param request Its resource may not be known yet: then it is any. */
+  isAbout({ caller, action, resource, context }: EarlyRequest): boolean {
     if (!matches(this.#actions, action.toLowerCase(), context)) return false;
-    return resource === undefined || matches(this.#resources, resource, context);
+    if (resource !== undefined && !matches(this.#resources, resource, context)) return false;
+    return this.#principals === undefined || this.#principals.match(caller) !== undefined;
   }
 }
 

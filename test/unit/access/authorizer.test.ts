@@ -42,7 +42,7 @@ function askEarly(principal: Principal, resource?: string, resourcePolicy?: Poli
 const origin = { sourceIp: "192.0.2.1", isSecure: true };
 
 function authorizerWith(policy: Policy | undefined): Authorizer {
-  const resources = { policy: () => policy, tags: () => ({ Team: "blue" }) };
+  const resources = { policy: () => policy, tags: () => ({ Team: "blue", "Kosten Stelle=ä": "7" }) };
   return new Authorizer({ resources, scope, clock });
 }
 
@@ -85,6 +85,7 @@ test.each<[condition: object, isHeld: boolean]>([
   [{ Null: { "a:constructor": "true", "a:__proto__": "true" } }, true],
   [{ StringEquals: { "aws:ResourceTag/team": "blue" } }, true],
   [{ StringEquals: { "aws:ResourceTag/Team": "green" } }, false],
+  [{ StringEquals: { "aws:ResourceTag/kosten stelle=Ä": "7" } }, true],
   [{ Null: { "aws:ResourceTag/constructor": "true" } }, true],
 ])("every request has %j: %s", (Condition, isHeld) => {
   const principal = eve({ Effect: "Allow", Action: "*", Resource: "*", Condition });
@@ -108,6 +109,14 @@ test("before a body was read only what no body could change is refused", () => {
     "resource",
   );
   expect(askEarly(eve(), functionArn, named)).toBe("allowed");
+  // As of a function that has a public URL: nobody may do more to it for that.
+  for (const other of [
+    { Action: "lambda:InvokeFunctionUrl", Principal: "*" },
+    { Action: "lambda:*", Principal: { AWS: `${arn}-other` } },
+  ]) {
+    const Statement = { Effect: "Allow", Resource: functionArn, ...other };
+    expect(askEarly(eve(), functionArn, readPolicy({ Statement }, "resource"))).toBe(refused(functionArn));
+  }
 });
 
 test.each([...managedPolicies.keys()])("the managed policy %s can be read", (name) => {

@@ -140,6 +140,22 @@ test("some operations need more than one leave", () => {
   ]);
 });
 
+test("whoever makes a thing with tags has to be allowed to tag it", () => {
+  const Tags = { Team: "blue" };
+  const more = (name: string, tags: object) => asked(name, { ...members, Tags: tags }).slice(1);
+  expect(more("CreateFunction", Tags)).toEqual([`lambda:TagResource ${lambda("function:hello")}`]);
+  expect(more("CreateEventSourceMapping", Tags)).toEqual([
+    `lambda:TagResource ${lambda("event-source-mapping:*")}`,
+  ]);
+  expect(more("CreateCodeSigningConfig", Tags)).toEqual([
+    `lambda:TagResource ${lambda("code-signing-config:*")}`,
+  ]);
+  for (const name of ["CreateFunction", "CreateEventSourceMapping", "CreateCodeSigningConfig"]) {
+    expect(more(name, {})).toEqual([]);
+  }
+  expect(more("TagResource", Tags)).toEqual([]);
+});
+
 test("one thing has one spelling, however a request names it", () => {
   for (const FunctionName of [
     "hello",
@@ -193,6 +209,13 @@ test("what a request brings is there for conditions", () => {
   });
   expect(contextOf("CreateEventSourceMapping", { FunctionName: "hello:live" })).toEqual({
     "lambda:functionarn": lambda("function:hello"),
+  });
+  expect(contextOf("TagResource", { Resource: lambda("function:hello"), Tags: { "A b": "c" } })).toEqual({
+    "aws:requesttag/a b": "c",
+    "aws:tagkeys": ["A b"],
+  });
+  expect(contextOf("UntagResource", { Resource: lambda("function:hello"), TagKeys: ["a"] })).toEqual({
+    "aws:tagkeys": ["a"],
   });
   expect(
     contextOf("CreateFunction", { FunctionName: "hello", Layers: ["l"], VpcConfig: { SubnetIds: ["s"] } }),

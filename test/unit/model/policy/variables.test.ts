@@ -16,6 +16,11 @@ const byVariable: readonly (readonly [what: string, asked: Asked, expected: Retu
     users(arn(variable("aws:username")), { "aws:username": "h*" }),
     "not allowed",
   ],
+  [
+    "of a tag whose key has blanks and letters of any script",
+    users(arn(variable("aws:ResourceTag/Kosten Stelle=ä")), { "aws:ResourceTag/Kosten Stelle=ä": "hello" }),
+    "allowed",
+  ],
   ["without a value", users(arn(variable("aws:username")), {}), "not allowed"],
   ["without a value, with a default", users(arn(variable("aws:username, 'hello'")), {}), "allowed"],
   [
