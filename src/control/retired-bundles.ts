@@ -1,15 +1,18 @@
 import type { Bundle } from "../model/version.ts";
 import type { Bundler } from "../snapstart/index.ts";
 
-/** The last environment of a version may run an event of 15 minutes, and read its files until it ends. */
-const defaultDelayMs = 20 * 60_000;
+/**
+ * The last environment of a version may run an event of 15 minutes, and read its files until it ends. Longer than the
+ * bundler spares what was read lately ({@link Bundler.sweep}): no later sweep may come.
+ */
+const defaultDelayMs = 35 * 60_000;
 
 export interface RetiredBundlesOptions {
   readonly bundler: Pick<Bundler, "sweep">;
   /** What versions run now. */
   readonly inUse: () => readonly Bundle[];
   readonly onBug: (error: unknown) => void;
-  /** Default 20 minutes. */
+  /** Default 35 minutes. */
   readonly delayMs?: number;
 }
 

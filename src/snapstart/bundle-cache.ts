@@ -94,9 +94,9 @@ export class BundleCache {
     return new Set((await readdir(this.#dir)).filter((name) => keyPattern.test(name)));
   }
 
-  /** Removes all bundles but those under these keys. */
-  async sweep(keep: ReadonlySet<string>): Promise<void> {
-    for (const key of await this.keys()) if (!keep.has(key)) await rm(this.#file(key), { force: true });
+  /** Removes all bundles but those under such keys. @param isKept Asked of each when its turn comes. */
+  async sweep(isKept: (key: string) => boolean): Promise<void> {
+    for (const key of await this.keys()) if (!isKept(key)) await rm(this.#file(key), { force: true });
   }
 
   async #load(key: string): Promise<{ meta: z.output<typeof metaSchema>; content: Uint8Array<ArrayBuffer> }> {

@@ -104,9 +104,11 @@ class ProcessBundler implements Bundler {
   }
 
   async sweep(keep: readonly Bundle[]): Promise<void> {
-    const keys = new Set([...keep.map(({ key }) => key), ...this.#recent.keys()]);
-    await this.#cache.sweep(keys);
-    await this.#options.packs.sweep(keys);
+    const kept = new Set(keep.map(({ key }) => key));
+    // What is asked for while files go is recent from then on.
+    const isKept = (key: string) => kept.has(key) || this.#recent.has(key);
+    await this.#cache.sweep(isKept);
+    await this.#options.packs.sweep(isKept);
   }
 
   async close(): Promise<void> {

@@ -76,10 +76,10 @@ export class FilePackStore {
     }
   }
 
-  /** Removes all packs but these. */
-  async sweep(keep: ReadonlySet<string>): Promise<void> {
+  /** Removes all packs but such. @param isKept Asked of each when its turn comes. */
+  async sweep(isKept: (name: string) => boolean): Promise<void> {
     for (const name of await this.names())
-      if (!keep.has(name)) await rm(join(this.dir, `${name}${extension}`), { force: true });
+      if (!isKept(name)) await rm(join(this.dir, `${name}${extension}`), { force: true });
   }
 
   /** @throws {TypeError} When `name` is none: it becomes a path. */
