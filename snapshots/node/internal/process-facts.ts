@@ -1,3 +1,4 @@
+import { callSync } from "../../bridge.ts";
 import { processState } from "../../process-state.ts";
 
 /** A release of each runtime, which Lambda updates too; packages compare its major number. */
@@ -25,7 +26,10 @@ export const versions = Object.freeze({
   modules,
   napi: "10",
   nghttp2: "1.66.0",
-  openssl: "3.0.17",
+  /** The host's: what node:crypto can do depends on it, and programs ask. */
+  get openssl(): string {
+    return callSync("crypto.openssl") as string;
+  },
   simdjson: "3.13.0",
   simdutf: "6.0.3",
   tz: "2025b",

@@ -24,6 +24,7 @@ test("everything that Node's module has is there, under the same names", () => {
     expect(typeof guestCrypto[name], name).toBe(typeof crypto[name as keyof typeof crypto]);
   }
   expect(guestCrypto.constants).toEqual(crypto.constants);
+  expect(guest.require("node:process").versions.openssl).toBe(process.versions.openssl);
   same((c) => [c.getHashes(), c.getCiphers(), c.getCurves(), { ...c.getCipherInfo("aes-256-gcm") }]);
 });
 
