@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { operations } from "../../../src/http/lambda-api/index.ts";
@@ -52,6 +53,11 @@ test.skipIf(python === undefined)(`the AWS CLI drives every operation${reason}`,
     // An update that is not done refuses the next one.
     if (steps.some(({ operation }) => /^CreateFunction$|^UpdateFunctionC/.test(operation))) {
       await aws.lambda("wait", "function-updated-v2", "--function-name", "hello");
+    }
+    if (steps.some(({ operation }) => operation === "UpdateEventSourceMapping")) {
+      const settled = async () =>
+        (await aws.lambda("get-event-source-mapping", "--uuid", made.mappingUuid))["State"];
+      while ((await settled()) === "Updating") await sleep(20);
     }
   }
   await expect(aws.lambda("get-function", "--function-name", "gone")).rejects.toThrow(
