@@ -149,7 +149,11 @@ function parseBlock(text: string): Block {
       `Cannot read ${JSON.stringify(text)} as a CIDR block such as 10.0.0.0/8 or a name such as db.internal`,
     );
   }
-  return [ipaddr.parse(address), length];
+  const base = parseAddress(address);
+  if (base?.kind() !== "ipv4" || family === 4) return [ipaddr.parse(address), length];
+  // One written as an IPv6 block is that of the IPv4 addresses, as these are judged.
+  if (length < 96) throw new TypeError(`Cannot read ${JSON.stringify(text)}: write IPv4 blocks as such`);
+  return [base, length - 96];
 }
 
 /** `carrierGradeNat` → `carrier grade nat`. */

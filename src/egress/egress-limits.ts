@@ -4,11 +4,14 @@ const megabytes = 1024 * 1024;
 export interface EgressLimits {
   /** Fetches of one environment that are open at once. */
   handlesPerEnvironment: number;
+  /** Connections that one environment's fetches have left and may use again. */
+  idleConnectionsPerEnvironment: number;
   /** Sockets of one environment that are open at once. */
   socketsPerEnvironment: number;
   /** Fetches and sockets of all environments that are open at once; each fetch may hold a socket. */
   handles: number;
-  /** Connections that one environment may begin in a second, and that many times four at once. */
+  /** Connections that one environment may begin in a second, and that many times four at once. One whose TLS has keys
+   *  or authorities of its own counts for several. */
   connectsPerSecond: number;
   /** Names that one environment may ask for in a second, and that many times four at once. */
   lookupsPerSecond: number;
@@ -34,6 +37,7 @@ export interface EgressLimits {
 
 export const defaultEgressLimits: EgressLimits = {
   handlesPerEnvironment: 128,
+  idleConnectionsPerEnvironment: 128,
   socketsPerEnvironment: 256,
   handles: 8192,
   connectsPerSecond: 128,

@@ -5,7 +5,7 @@ import type { EgressLimits } from "./egress-limits.ts";
 import { EnvironmentFetches } from "./environment-fetches.ts";
 import { createGuardedConnector, type Resolve } from "./guarded-connector.ts";
 import { InFlightBytes } from "./in-flight-bytes.ts";
-import { EnvironmentNames } from "./names/environment-names.ts";
+import { type AskSystem, EnvironmentNames } from "./names/environment-names.ts";
 import type { NameLookup } from "./names/name-lookup.ts";
 import type { OwnService } from "./own-service.ts";
 import { RateAllowance } from "./rate-allowance.ts";
@@ -27,15 +27,18 @@ export class EnvironmentEgress {
   readonly #fetches: EnvironmentFetches;
   readonly #sockets: EnvironmentSockets;
   readonly #names: EnvironmentNames;
+  readonly #leaveQueue: () => void;
   #closed = false;
 
   constructor(id: number, { policy, lookup, limits, shared, ownService }: EgressParts) {
     const resolve: Resolve = (hostname) => lookup.resolve(id, hostname);
     const bytes = new InFlightBytes(limits, shared);
-    const connector = createGuardedConnector(policy, resolve, limits.connectTimeoutMs);
-    this.#fetches = new EnvironmentFetches(connector, limits, shared, bytes, ownService);
     const connects = new RateAllowance(limits.connectsPerSecond, 4 * limits.connectsPerSecond);
-    this.#names = new EnvironmentNames(policy, resolve, limits, ownService);
+    const connector = createGuardedConnector(policy, resolve, connects, limits.connectTimeoutMs);
+    this.#fetches = new EnvironmentFetches(connector, limits, shared, bytes, ownService);
+    this.#leaveQueue = () => lookup.leave(id);
+    const ask: AskSystem = (question) => lookup.ask(id, question);
+    this.#names = new EnvironmentNames(policy, resolve, ask, limits, ownService);
     const names = this.#names;
     this.#sockets = new EnvironmentSockets({
       policy,
@@ -80,6 +83,7 @@ export class EnvironmentEgress {
     this.#closed = true;
     this.#sockets.close();
     this.#names.close();
+    this.#leaveQueue();
     await this.#fetches.close();
   }
 }

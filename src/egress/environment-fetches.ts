@@ -1,5 +1,6 @@
-import { Agent, type buildConnector } from "undici";
+import type { buildConnector } from "undici";
 import { OperationError, type Value } from "../model/values.ts";
+import { BoundedAgent } from "./bounded-agent.ts";
 import type { EgressLimits } from "./egress-limits.ts";
 import { Exchange } from "./exchange.ts";
 import { parseFetchRequest } from "./fetch-request.ts";
@@ -10,7 +11,7 @@ import type { SharedUse } from "./shared-use.ts";
 /** One environment's fetches and the connections of their own. Nothing is shared with another: no socket, no TLS session. */
 export class EnvironmentFetches {
   readonly #exchanges = new Map<number, Exchange>();
-  readonly #agent: Agent;
+  readonly #agent: BoundedAgent;
   readonly #limits: EgressLimits;
   readonly #shared: SharedUse;
   readonly #ownService: OwnService | undefined;
@@ -27,7 +28,8 @@ export class EnvironmentFetches {
     this.#shared = shared;
     this.#bytes = bytes;
     this.#ownService = ownService;
-    this.#agent = new Agent({
+    this.#agent = new BoundedAgent({
+      maxSockets: limits.handlesPerEnvironment + limits.idleConnectionsPerEnvironment,
       connect,
       allowH2: false,
       pipelining: 1,
@@ -71,7 +73,7 @@ export class EnvironmentFetches {
   /** Ends every connection, also idle ones. Answers to what was running are dropped. */
   async close(): Promise<void> {
     for (const handle of [...this.#exchanges.keys()]) this.#drop(handle)?.close();
-    await this.#agent.destroy();
+    await this.#agent.destroyAll();
   }
 
   async #open(handle: number, json: Value, body: Value): Promise<string> {

@@ -3,6 +3,7 @@ import { isIP, type LookupFunction } from "node:net";
 import { buildConnector } from "undici";
 import { OperationError } from "../model/values.ts";
 import type { AddressPolicy } from "./address-policy.ts";
+import type { RateAllowance } from "./rate-allowance.ts";
 
 /** Turns a host name into IP addresses, best first. Rejects with a code such as ENOTFOUND. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
@@ -18,6 +19,7 @@ export const systemResolve: Resolve = async (hostname) =>
 export function createGuardedConnector(
   policy: AddressPolicy,
   resolve: Resolve,
+  connects: RateAllowance,
   connectTimeoutMs: number,
 ): buildConnector.connector {
   // HTTP/1.1 only: its back-pressure is one paused socket a response, whereas HTTP/2 shares a window.
@@ -26,6 +28,7 @@ export function createGuardedConnector(
   return (options, callback) => {
     const hostname = options.hostname.replace(/^\[|\]$/g, "");
     try {
+      connects.take(`Cannot connect to ${hostname}`);
       checkLiteral(policy, hostname);
     } catch (error) {
       process.nextTick(callback, error as Error, null);

@@ -17,17 +17,20 @@ export class RateAllowance {
     this.#atMs = now();
   }
 
-  /** @param what As in "Cannot connect". @throws {OperationError} ELIMIT */
-  take(what: string): void {
+  /** @param what As in "Cannot connect".
+   *  @param cost For what takes longer than usual; at most all that one may do at once.
+   *  @throws {OperationError} ELIMIT */
+  take(what: string, cost = 1): void {
+    const taken = Math.min(cost, this.#burst);
     const nowMs = this.#now();
     this.#left = Math.min(this.#burst, this.#left + ((nowMs - this.#atMs) / 1000) * this.#perSecond);
     this.#atMs = nowMs;
-    if (this.#left < 1) {
+    if (this.#left < taken) {
       throw new OperationError(
         "ELIMIT",
         `${what}: an environment may do so ${this.#perSecond} times a second, and ${this.#burst} times at once`,
       );
     }
-    this.#left--;
+    this.#left -= taken;
   }
 }

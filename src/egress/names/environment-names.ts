@@ -25,6 +25,9 @@ const recordType = z.enum([
   ...(["A", "AAAA", "ANY", "CAA", "CNAME", "MX", "NAPTR", "NS", "PTR", "SOA", "SRV", "TLSA", "TXT"] as const),
 ]);
 
+/** Asks what takes a thread of the system's resolver, when it is this environment's turn. */
+export type AskSystem = <T>(question: () => Promise<T>) => Promise<T>;
+
 /** Names that are remembered with what they led to, and how much of it. */
 const maxNames = 256;
 const maxAddresses = 64;
@@ -36,6 +39,7 @@ const maxAddresses = 64;
 export class EnvironmentNames {
   readonly #policy: AddressPolicy;
   readonly #resolve: Resolve;
+  readonly #ask: AskSystem;
   readonly #limits: EgressLimits;
   readonly #rate: RateAllowance;
   readonly #ownService: OwnService | undefined;
@@ -44,7 +48,14 @@ export class EnvironmentNames {
   readonly #running = new Set<NameServers>();
   #lookups = 0;
 
-  constructor(policy: AddressPolicy, resolve: Resolve, limits: EgressLimits, ownService?: OwnService) {
+  constructor(
+    policy: AddressPolicy,
+    resolve: Resolve,
+    ask: AskSystem,
+    limits: EgressLimits,
+    ownService?: OwnService,
+  ) {
+    this.#ask = ask;
     this.#ownService = ownService;
     this.#policy = policy;
     this.#resolve = resolve;
@@ -92,18 +103,18 @@ export class EnvironmentNames {
         const type = parse(recordType, args[0], "the record type");
         const hostname = parse(name, args[1], "the name");
         this.#policy.checkName(hostname);
-        return await this.#ask(args[2], (servers) => servers.resolve(type, hostname));
+        return await this.#askServers(args[2], (servers) => servers.resolve(type, hostname));
       }
       case "dns.reverse": {
         const of = parse(address, args[0], "the address");
         this.#policy.check(of, of);
-        return await this.#ask(args[1], (servers) => servers.reverse(of));
+        return await this.#askServers(args[1], (servers) => servers.reverse(of));
       }
       case "dns.service": {
         const of = parse(address, args[0], "the address");
         const port = parse(z.number().int().min(0).max(65_535), args[1], "the port");
         this.#policy.check(of, of);
-        return JSON.stringify(await lookupService(of, port));
+        return JSON.stringify(await this.#ask(() => lookupService(of, port)));
       }
       default:
         throw new OperationError(
@@ -121,7 +132,7 @@ export class EnvironmentNames {
     return addresses;
   }
 
-  async #ask(options: Value, question: (servers: NameServers) => Promise<unknown>): Promise<string> {
+  async #askServers(options: Value, question: (servers: NameServers) => Promise<unknown>): Promise<string> {
     const parsed = parse(resolver, parseJson(options), "the resolver");
     const servers = new NameServers(parsed, this.#policy);
     this.#running.add(servers);

@@ -1,58 +1,70 @@
+import { OperationError } from "../../model/values.ts";
 import type { Resolve } from "../guarded-connector.ts";
 
-/** Node looks up two names at once at most (half of its threads), whoever asks. */
+/** Node asks the system two such questions at once at most (half of its threads), whoever asks. */
 const lookupsAtOnce = 2;
 
 interface Waiting {
-  readonly hostname: string;
-  resolve(addresses: readonly string[]): void;
+  /** Settles whoever waits, and itself never fails. */
+  run(): Promise<void>;
   reject(error: unknown): void;
 }
 
 /**
- * The system's resolver, for which environments queue in turns: one that asks for a thousand names that nobody answers
- * delays itself, and others by one look-up.
+ * The system's resolver, for which environments queue in turns. Each is asked for by one at a time: an environment whose
+ * names nobody answers delays itself, and leaves the other thread to its neighbours.
  */
 export class NameLookup {
   readonly #resolve: Resolve;
   /** By environment, in the order of their turns: who had one goes to the end. */
   readonly #queues = new Map<number, Waiting[]>();
-  #running = 0;
+  readonly #running = new Set<number>();
 
   constructor(resolve: Resolve) {
     this.#resolve = resolve;
   }
 
   resolve(environmentId: number, hostname: string): Promise<readonly string[]> {
+    return this.ask(environmentId, () => this.#resolve(hostname));
+  }
+
+  /** Any question that takes one of those threads. */
+  ask<T>(environmentId: number, question: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const queue = this.#queues.get(environmentId) ?? [];
-      queue.push({ hostname, resolve, reject });
+      // Within a promise, since a resolver may also throw at once.
+      const run = () => new Promise<T>((done) => done(question())).then(resolve, reject);
+      queue.push({ run, reject });
       this.#queues.set(environmentId, queue);
       this.#advance();
     });
   }
 
-  #advance(): void {
-    while (this.#running < lookupsAtOnce) {
-      const [entry] = this.#queues;
-      if (entry === undefined) return;
-      const [id, queue] = entry;
-      const next = queue.shift();
-      this.#queues.delete(id);
-      if (next === undefined) continue;
-      if (queue.length > 0) this.#queues.set(id, queue);
-      this.#run(next);
+  /** The environment is gone: what it has not been answered nobody asks any more. */
+  leave(environmentId: number): void {
+    const queue = this.#queues.get(environmentId) ?? [];
+    this.#queues.delete(environmentId);
+    for (const { reject } of queue) {
+      reject(new OperationError("ECONNRESET", "Cannot look up a name: the environment has ended"));
     }
   }
 
-  #run({ hostname, resolve, reject }: Waiting): void {
-    this.#running++;
-    // Within a promise, since a resolver may also throw at once.
-    new Promise<readonly string[]>((done) => done(this.#resolve(hostname)))
-      .then(resolve, reject)
-      .finally(() => {
-        this.#running--;
-        this.#advance();
-      });
+  #advance(): void {
+    for (const [id, queue] of this.#queues) {
+      if (this.#running.size >= lookupsAtOnce) return;
+      if (this.#running.has(id)) continue;
+      const next = queue.shift();
+      this.#queues.delete(id);
+      if (queue.length > 0) this.#queues.set(id, queue);
+      if (next !== undefined) this.#run(id, next);
+    }
+  }
+
+  #run(id: number, { run }: Waiting): void {
+    this.#running.add(id);
+    void run().finally(() => {
+      this.#running.delete(id);
+      this.#advance();
+    });
   }
 }

@@ -12,7 +12,7 @@ import type { SharedUse } from "../shared-use.ts";
 import { GuestSocket } from "./guest-socket.ts";
 import { openSocket } from "./open-socket.ts";
 import { isOwnSocket, openOwnSocket } from "./own-service-socket.ts";
-import { parseConnect, parseTls } from "./socket-request.ts";
+import { parseConnect, parseTls, tlsCost } from "./socket-request.ts";
 
 interface Parts {
   readonly policy: AddressPolicy;
@@ -24,6 +24,9 @@ interface Parts {
   readonly connects: RateAllowance;
   readonly ownService: OwnService | undefined;
 }
+
+/** A write counts as this many bytes at least, since one of none is held as well. */
+const minWriteBytes = 1024;
 
 /** A socket that is being opened: closing it ends that. */
 type Entry = GuestSocket | AbortController;
@@ -86,7 +89,7 @@ export class EnvironmentSockets {
   async #connect(handle: number, json: Value): Promise<string> {
     const { policy, resolve, names, limits, ownService, connects } = this.#parts;
     const request = parseConnect(json, limits.socketJsonLength);
-    connects.take(`Cannot connect to ${request.host}:${request.port}`);
+    connects.take(`Cannot connect to ${request.host}:${request.port}`, 1 + tlsCost(request.tls));
     return await this.#opened(handle, async (signal) => {
       const isOwn = ownService !== undefined && isOwnSocket(ownService, request);
       const raw = isOwn
@@ -114,13 +117,14 @@ export class EnvironmentSockets {
         "Cannot start TLS: the outer handle is no positive integer of its own",
       );
     }
-    connects.take("Cannot start TLS");
+    connects.take("Cannot start TLS", 1 + tlsCost(request));
     this.#expectFree(outer);
     const [inside, outside] = duplexPair();
     this.#entries.set(outer, new GuestSocket("a stream of the function", outside));
     this.#parts.shared.handles++;
-    return await this.#opened(handle, async () => {
+    return await this.#opened(handle, async (signal) => {
       const socket = new GuestSocket("a stream of the function", inside);
+      signal.addEventListener("abort", () => socket.close(false), { once: true });
       const tls = JSON.parse(await socket.startTls(request, limits.connectTimeoutMs));
       return { socket, answer: JSON.stringify({ tls }) };
     });
@@ -154,14 +158,14 @@ export class EnvironmentSockets {
       throw new OperationError("EINVAL", "Cannot write: the chunk is no byte array");
     }
     const socket = this.#socket(handle);
-    await socket.write(chunk, this.#parts.bytes.take(chunk.byteLength));
+    await socket.write(chunk, this.#parts.bytes.take(Math.max(chunk.byteLength, minWriteBytes)));
     return null;
   }
 
   async #startTls(handle: number, json: Value): Promise<string> {
     const { limits, connects } = this.#parts;
     const request = parseTls(json, limits.socketJsonLength);
-    connects.take("Cannot start TLS");
+    connects.take("Cannot start TLS", 1 + tlsCost(request));
     return await this.#socket(handle).startTls(request, limits.connectTimeoutMs);
   }
 

@@ -100,12 +100,12 @@ export class GuestSocket {
     if (this.#isUpgrading || this.#isClosed || isTls(raw)) {
       throw new OperationError("EINVAL", "Cannot start TLS: the socket is closed or speaks TLS already");
     }
-    const options = tlsOptions(request);
+    // First of all: it throws for what node:tls refuses, and the socket stays as it is.
+    const secure = connectTls({ ...tlsOptions(request), socket: raw as Socket, timeout: 0 });
+    this.#follow(secure);
     this.#isUpgrading = true;
     this.#changed();
     raw.off("readable", this.#changed);
-    const secure = connectTls({ ...options, socket: raw as Socket, timeout: 0 });
-    this.#follow(secure);
     const timer = setTimeout(
       () =>
         secure.destroy(new OperationError("ETIMEDOUT", `The TLS handshake took longer than ${timeoutMs} ms`)),

@@ -27,6 +27,8 @@ export function openOwnSocket(service: OwnService): Duplex {
     servers.set(service, server);
   }
   const [near, far] = duplexPair();
+  // An answer that nobody reads any more would wait for ever.
+  near.once("close", () => far.destroy());
   server.emit("connection", far);
   return near;
 }

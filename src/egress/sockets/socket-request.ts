@@ -64,6 +64,15 @@ export function parseTls(json: Value, maxLength: number): TlsRequest {
   return parse(tls, json, maxLength, "Cannot start TLS");
 }
 
+/**
+ * How many connections more a handshake counts as, at a millisecond or two each: authorities and certificates are read
+ * anew for each one, and a key signs.
+ */
+export function tlsCost({ key = [], ca = [], cert = [], crl = [] }: TlsRequest = {}): number {
+  const characters = [...ca, ...cert, ...crl].reduce((sum, text) => sum + text.length, 0);
+  return 4 * key.length + Math.ceil(characters / (16 * 1024));
+}
+
 /** What node:tls gets of it. @throws {OperationError} A key that costs too much, or is none. */
 export function tlsOptions(request: TlsRequest): ConnectionOptions {
   for (const key of request.key ?? []) expectBoundedKey(key);

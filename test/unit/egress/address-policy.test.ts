@@ -65,6 +65,17 @@ describe("AddressPolicy", () => {
     expect(policy.denial("11.0.0.1")).toBeUndefined();
   });
 
+  test("a block of IPv4 addresses written as IPv6 is the block of those addresses", () => {
+    const policy = new AddressPolicy(["::ffff:10.0.0.0/104"], ["::ffff:8.8.8.8", "::ffff:0808:0404/128"]);
+    expect(policy.denial("10.1.2.3")).toBeUndefined();
+    expect(policy.denial("::ffff:10.1.2.3")).toBeUndefined();
+    expect(policy.denial("11.1.2.3")).toBeUndefined();
+    expect(policy.denial("192.168.0.1")).toContain("private");
+    expect(policy.denial("8.8.8.8")).toBe("denied address");
+    expect(policy.denial("::ffff:8.8.4.4")).toBe("denied address");
+    expect(policy.denial("8.8.8.4")).toBeUndefined();
+  });
+
   describe("with names", () => {
     const policy = new AddressPolicy(["db.internal", "*.Example.com"], ["evil.example.com", "8.8.8.0/24"]);
 
@@ -112,6 +123,7 @@ describe("AddressPolicy", () => {
     "10.0.0.0/33",
     "10.0.0/8",
     "fd00::/129",
+    "::ffff:10.0.0.0/8",
     "10.0.0",
     "*",
     "a.*.b",

@@ -458,6 +458,42 @@ describe("lifetimes", () => {
     expect(await text(egress, 3)).toBe("hello");
   });
 
+  test("connections are bounded in time", async () => {
+    const egress = open({ limits: { connectsPerSecond: 0.25 } });
+    await head(egress, 1, request(origin));
+    await text(egress, 1);
+    await expect(head(egress, 1, request(origin.replace("127.0.0.1", "127.0.0.2")))).rejects.toMatchObject({
+      code: "ELIMIT",
+    });
+  });
+
+  test("connections that are kept are bounded, and none that is in use ends for that", async () => {
+    let left = 0;
+    server.on("connection", (socket) => {
+      left++;
+      socket.on("close", () => left--);
+    });
+    answer = (message, response) => {
+      response.setHeader("Keep-Alive", "timeout=600");
+      response.write("hel");
+      if (message.url !== "/slow") response.end("lo");
+      else server.once("finish", () => response.end("lo"));
+    };
+    const limits = { handlesPerEnvironment: 2, idleConnectionsPerEnvironment: 2 };
+    const egress = open({ limits, resolve: async () => ["127.0.0.1"], allow: ["*.test", "127.0.0.0/8"] });
+    await head(egress, 1, request(`${origin}/slow`));
+    for (let host = 0; host < 20; host++) {
+      await head(egress, 2, request(origin.replace("127.0.0.1", `h${host}.test`)));
+      expect(await text(egress, 2)).toBe("hello");
+    }
+    expect(sockets).toBe(21);
+    await vi.waitUntil(() => left <= 4);
+    server.emit("finish");
+    expect(await text(egress, 1)).toBe("hello");
+    egress.environmentClosed(1);
+    await vi.waitUntil(() => left === 0);
+  });
+
   test("the bound over all environments holds too", async () => {
     const egress = open({ limits: { handles: 1 } });
     await head(egress, 1, request(origin));

@@ -178,6 +178,18 @@ describe("a socket", () => {
   });
 });
 
+test("writes of nothing to a peer that takes nothing are bounded too", async () => {
+  // More than the kernel takes on the way.
+  const large = 32 * 1024 * 1024;
+  const egress = open({ limits: { requestBytesInFlight: large + 10 * 1024 } });
+  await call(egress, "net.connect", 1, to(await listen(createServer((socket) => socket.pause()))));
+  const write = (bytes: number) => call(egress, "net.write", 1, Buffer.alloc(bytes));
+  const waiting = Promise.allSettled([write(large), ...Array.from({ length: 10 }, () => write(0))]);
+  await expect(write(0)).rejects.toMatchObject({ code: "ELIMIT" });
+  await call(egress, "net.close", 1, false);
+  await waiting;
+});
+
 describe("policy", () => {
   test.each([
     ["169.254.169.254", "link local"],
@@ -399,6 +411,24 @@ describe("TLS", () => {
         call(egress, "net.connect", handle + 2, to(port, { tls: { cert: [cert], key: [bad] } })),
       ).rejects.toMatchObject({ code: "ERR_TLS_INVALID_CONTEXT" });
     }
+  });
+
+  test("an option that node:tls refuses leaves the socket as it was", async () => {
+    const egress = open();
+    await call(egress, "net.connect", 1, to(await listen(echo())));
+    for (const refused of [{ ciphers: "NONE" }, { alpn: ["\u20ac".repeat(200)] }]) {
+      await expect(call(egress, "net.startTls", 1, JSON.stringify(refused))).rejects.toBeInstanceOf(Error);
+    }
+    await call(egress, "net.write", 1, Buffer.from("in clear"));
+    expect(String(await call(egress, "net.read", 1))).toBe(String(Buffer.from("in clear")));
+  });
+
+  test("handshakes that take our time count as several connections", async () => {
+    const port = await listen(secured());
+    const egress = open({ limits: { connectsPerSecond: 1 } });
+    await call(egress, "net.connect", 1, to(port, { tls: { ca: [certificates.ca] } }));
+    await call(egress, "net.connect", 2, to(port, { tls: { ca: [certificates.ca] } }));
+    await expect(call(egress, "net.connect", 3, to(port))).rejects.toMatchObject({ code: "ELIMIT" });
   });
 
   test("a server that speaks no TLS, or nothing, is an error", async () => {
