@@ -48,7 +48,8 @@ function total(counts: ReadonlyMap<string, number>, names: ReadonlySet<string>):
 }
 
 function fetchOf(event: TapeEvent): string[] {
-  if (event[0] !== "start" || event[1] !== "fetch.open" || event[3] === undefined) return [];
+  // Requests and connections alone have one.
+  if (event[0] !== "start" || event[3] === undefined) return [];
   return [event[3].slice(0, 500)];
 }
 

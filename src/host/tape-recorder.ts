@@ -29,6 +29,8 @@ export class TapeRecorder {
     if (operation.kind === "sync") this.#add(["answer", operation.name, digest, toTape(answer)]);
     else if (operation.name === "fetch.open")
       this.#add(["start", operation.name, digest, requestLine(args[2])]);
+    else if (operation.name === "net.connect")
+      this.#add(["start", operation.name, digest, connectLine(args[2])]);
     else this.#add(["start", operation.name, digest]);
   }
 
@@ -64,6 +66,15 @@ function requestLine(requestJson: unknown): string {
     return `${method ?? "GET"} ${String(url).replace(/[?#].*$/s, "")}`;
   } catch {
     return "a request";
+  }
+}
+
+function connectLine(requestJson: unknown): string {
+  try {
+    const { host, name = host, port, tls } = JSON.parse(String(requestJson)) as Record<string, unknown>;
+    return `connect ${name}:${port}${tls === undefined ? "" : " (TLS)"}`;
+  } catch {
+    return "a connection";
   }
 }
 

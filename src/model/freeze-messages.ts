@@ -33,6 +33,7 @@ export interface FrozenFacts {
   readonly operations: Readonly<Record<string, number>>;
   readonly timeReads: number;
   readonly randomReads: number;
+  /** Requests without their queries, and connections. */
   readonly fetches: readonly string[];
   readonly builtins: readonly string[];
   readonly largestModules: readonly { readonly path: string; readonly bytes: number }[];

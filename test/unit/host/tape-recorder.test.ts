@@ -54,10 +54,21 @@ describe("TapeRecorder", () => {
     expect(tape.take()).toEqual([["start", "fetch.open", tapeDigest(args), note]]);
   });
 
+  it.each([
+    ["an address", { host: "192.0.2.1", port: 5432 }, "connect 192.0.2.1:5432"],
+    ["the name", { host: "192.0.2.1", name: "db.test", port: 443, tls: {} }, "connect db.test:443 (TLS)"],
+  ])("notes of a connection %s", (_, request, note) => {
+    const tape = new TapeRecorder();
+    const args = [1, 1, JSON.stringify(request)];
+    tape.called(operation("net.connect"), args, undefined);
+    expect(tape.take()).toEqual([["start", "net.connect", tapeDigest(args), note]]);
+  });
+
   it("notes that there was a request, whatever the guest passed for one", () => {
     const tape = new TapeRecorder();
     for (const hostile of ["{", "null", undefined]) {
       tape.called(operation("fetch.open"), [1, 1, hostile], undefined);
+      tape.called(operation("net.connect"), [1, 1, hostile], undefined);
     }
     for (const event of tape.take()) expect(event).toHaveLength(4);
   });
