@@ -76,6 +76,24 @@ describe("in an isolate", () => {
     expect(result).toEqual([["undefined", "undefined"], false, 2, 12, true, "The host is bound already"]);
   });
 
+  test("what a vm context calls runs further code in contexts, its own too, and ends when it never does", async () => {
+    const result = await inGuest(`
+      const vm = require("vm");
+      const outcome = (run) => { try { return run(); } catch (error) { return error.code ?? error.name; } };
+      const context = vm.createContext({});
+      context.same = () => vm.runInContext("1 + 1", context);
+      context.fresh = () => vm.runInNewContext("a + 2", { a: 1 });
+      context.compiled = () => vm.compileFunction("return b * 2", ["b"], { parsingContext: context })(3);
+      context.wrong = () => outcome(() => vm.runInContext("1 +", context));
+      context.here = () => outcome(() => vm.runInThisContext("1"));
+      context.again = () => vm.runInContext("again()", context);
+      const inside = vm.runInContext("[same(), fresh(), compiled(), wrong(), here()]", context);
+      const endless = outcome(() => vm.runInContext("again()", context));
+      return [...inside, typeof endless, vm.runInThisContext("4")];
+    `);
+    expect(result).toEqual([2, 3, 6, "SyntaxError", "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM", "string", 4]);
+  });
+
   test("hashes, zlib and random bytes come from the host", async () => {
     const result = await inGuest(`
       const { createHash, randomBytes } = require("crypto");

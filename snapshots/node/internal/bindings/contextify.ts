@@ -13,6 +13,8 @@ interface Context {
 
 const contexts = new WeakMap<object, Context>();
 let nextRealm = 1;
+/** Contexts that are running: what they call of ours runs here, but V8 evaluates no text here until they are left. */
+let depth = 0;
 
 export const constants = {
   measureMemory: { mode: { SUMMARY: 0, DETAILED: 1 }, execution: { DEFAULT: 0, EAGER: 1 } },
@@ -57,7 +59,7 @@ function evaluateIn(context: Context, code: string): unknown {
   }
   try {
     realm.prepare(code);
-    if (callSync("vm.run", id) !== true) {
+    if (!enter(id)) {
       throw unavailable("This vm context", "an environment keeps the 32 that were used last: use fewer");
     }
     const outcome = realm.lastOutcome();
@@ -73,12 +75,37 @@ function evaluateIn(context: Context, code: string): unknown {
   }
 }
 
+function enter(id: number): boolean {
+  depth++;
+  try {
+    return callSync("vm.run", id) === true;
+  } finally {
+    depth--;
+  }
+}
+
 function named(code: string, filename: string): string {
   return /[\r\n\u2028\u2029]/.test(filename) ? code : `${code}\n//# sourceURL=${filename}`;
 }
 
 // biome-ignore lint/security/noGlobalEval: vm is eval by another name, inside the function's own isolate
-const evaluateHere = globalThis.eval as (code: string) => unknown;
+const evaluate = globalThis.eval as (code: string) => unknown;
+
+function evaluateHere(code: string): unknown {
+  // V8 would answer undefined, whatever the code is.
+  if (depth > 0) {
+    throw unavailable(
+      "Compiling code for the function's own context",
+      "code in another vm context has called this: compile it before that code runs",
+    );
+  }
+  return evaluate(code);
+}
+
+/** @throws {SyntaxError} From within another context V8 refuses even to parse here: running it there will say what is wrong. */
+function checkSyntax(...parts: string[]): void {
+  if (depth === 0) new Function(...parts);
+}
 
 export class ContextifyScript {
   readonly #code: string;
@@ -90,7 +117,7 @@ export class ContextifyScript {
     this.sourceMapURL = /^\/\/[#@] sourceMappingURL=(\S+)\s*$/m.exec(code)?.[1];
     if (cachedData !== undefined) this.cachedDataRejected = true;
     // What does not parse says so now. A hashbang is a script's alone.
-    new Function(code.replace(/^#!.*/, ""));
+    checkSyntax(code.replace(/^#!.*/, ""));
   }
 
   /** @param object null: where this runs. There is no other clock than the invocation's: `timeout` is not looked at. */
@@ -118,7 +145,7 @@ export function compileFunction(
   params: readonly string[] = [],
 ): { function: unknown } {
   // Apart, so that no parameter or body can end the function early and go on behind it.
-  new Function(...params, code);
+  checkSyntax(...params, code);
   const scopes = (extensions ?? []).map((_extension, index) => `with (scopes[${index}])`).join(" ");
   const made = `(function (${params.join(",")}) {${code}\n})`;
   const text = named(scopes === "" ? made : `(scopes) => { ${scopes} { return ${made}; } }`, filename);
