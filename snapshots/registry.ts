@@ -11,7 +11,7 @@ type Factory = (
 ) => void;
 
 const { Map: PrimordialMap, ReflectApply, mapGet, mapSet } = primordials;
-const modules = new PrimordialMap<string, { exports: unknown }>();
+const modules = new PrimordialMap<string, { exports: unknown } | undefined>();
 const factories = new PrimordialMap<string, Factory>();
 
 /** Registers a module of the base heap. */
@@ -42,7 +42,14 @@ export function requireInternal(specifier: string): unknown {
   const module: { exports: unknown } = { exports: {} };
   // Registered before it runs, as in Node: modules that need each other see what is there so far.
   ReflectApply(mapSet, modules, [specifier, module]);
-  factory(requireInternal, module, module.exports);
+  let isLoaded = false;
+  try {
+    factory(requireInternal, module, module.exports);
+    isLoaded = true;
+  } finally {
+    // Half a module is none: who asks again, with more of the stack left for it say, gets it anew.
+    if (!isLoaded) ReflectApply(mapSet, modules, [specifier, undefined]);
+  }
   return publicExports(specifier, module.exports);
 }
 

@@ -88,6 +88,23 @@ function loadEnvFile(path = "./.env"): void {
   }
 }
 
+interface Input {
+  push(chunk: null): void;
+}
+
+let input: Input | undefined;
+
+/** A stream that ends when it is read: nobody types. */
+function stdin(): Input {
+  const { Readable } = requireNode("stream") as { Readable: new (options: object) => Input };
+  input ??= Object.assign(new Readable({ highWaterMark: 65_536, read: endAtOnce }), { fd: 0 });
+  return input;
+}
+
+function endAtOnce(this: Input): void {
+  this.push(null);
+}
+
 const callOf = (name: "ref" | "unref") => (target: Record<PropertyKey, unknown> | null | undefined) => {
   const method = target?.[Symbol.for(`nodejs.${name}`)] ?? target?.[name];
   if (typeof method === "function") Reflect.apply(method, target, []);
@@ -159,7 +176,7 @@ Object.defineProperties(exported, {
   stdin: {
     configurable: true,
     enumerable: true,
-    get: () => ({ isTTY: false, fd: 0, readable: false, on: () => undefined, read: () => null }),
+    get: stdin,
   },
 });
 emitter.on(

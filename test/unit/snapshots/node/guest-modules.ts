@@ -1,5 +1,7 @@
 import perfHooks from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
+import * as bundleModule from "../../../../snapshots/bundle/module.ts";
+import * as bundlePaths from "../../../../snapshots/bundle/paths.ts";
 import * as bytes from "../../../../snapshots/web/bytes.ts";
 import * as latin1 from "../../../../snapshots/web/latin1.ts";
 import { bundleGuest } from "../../../../src/builder/guest-scripts.ts";
@@ -87,6 +89,9 @@ export async function loadGuest(): Promise<Guest> {
           Reflect.apply(callback, self, args),
         provideContexts() {},
       },
+      "brisk:bundle/current": { current: { modules: undefined } },
+      "brisk:bundle/module": bundleModule,
+      "brisk:bundle/paths": bundlePaths,
       "brisk:snapstart/hooks": { registerBeforeFreeze: () => false },
       "brisk:process-state": { processState },
       "brisk:registry": {

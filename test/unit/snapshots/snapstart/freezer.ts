@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { getSystemErrorMap } from "node:util";
 import { runInNewContext } from "node:vm";
 import ivm from "isolated-vm";
 import { moduleFile } from "../../../../src/model/guest-files.ts";
@@ -29,6 +30,7 @@ globalThis.enter = __brisk_bind((name, ...args) => {
     case "clock.monotonic": return 1;
     case "source.position": return "/var/task/index.js:" + args.join(":");
     case "log": host.log.push(args[1]); return undefined;
+    case "system.errors": return ${JSON.stringify(JSON.stringify([...getSystemErrorMap()]))};
     case "wasm.validate": host.asked.push(name); return args[0].length > 8;
     default: return undefined;
   }
