@@ -67,7 +67,7 @@ export function createModuleLoader(platform: Platform) {
   function refuseNative(path: string): never {
     throw nodeError(
       "ERR_DLOPEN_FAILED",
-      `${path}: native addons and WebAssembly modules cannot be loaded in an isolate`,
+      `${path}: native addons and WebAssembly modules cannot be loaded in an isolate: use a package of JavaScript alone`,
     );
   }
 

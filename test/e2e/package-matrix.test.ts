@@ -60,6 +60,31 @@ describe("packages answer as in Node, from init and from a snapshot", () => {
   );
 });
 
+test("a package with a native addon says why not, and what to do instead", async () => {
+  const name = "native-addon";
+  const folder = "node_modules/resizer";
+  const text = (source: string) => Buffer.from(source);
+  // As such packages do: the addon for this platform, loaded by a name that is put together.
+  const code = await functionZip(
+    {
+      "index.mjs": text('import resize from "resizer"; export const handler = (event) => resize(event);'),
+      [`${folder}/package.json`]: text('{ "name": "resizer", "version": "1.0.0", "main": "index.js" }'),
+      [`${folder}/index.js`]: text(
+        `module.exports = require("./build/resizer-" + process.platform + "-" + process.arch + ".node").resize;`,
+      ),
+      [`${folder}/build/resizer-linux-x64.node`]: text("\x7fELF"),
+      [`${folder}/build/resizer-linux-arm64.node`]: text("\x7fELF"),
+    },
+    [],
+  );
+  await createWithSnapStart(server, { name, code });
+  const { functionError, text: answer } = await invoke(server, name, "$LATEST", {});
+  expect(functionError).toBe("Unhandled");
+  expect(JSON.parse(answer).errorMessage).toMatch(
+    /^\/var\/task\/node_modules\/resizer\/build\/resizer-linux-\w+\.node: native addons .* cannot be loaded in an isolate: use a package of JavaScript alone/,
+  );
+});
+
 const unable = packages.filter(({ missing }) => missing !== undefined);
 describe.runIf(unable.length > 0)("packages that need what is missing here say so", () => {
   test.each(unable)(
