@@ -1,6 +1,6 @@
 /** Makes `dist/`, what the npm package holds: JavaScript, types, and the guest's code as ready scripts. */
 import { spawnSync } from "node:child_process";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild-wasm";
@@ -25,6 +25,8 @@ await writeFile(join(guest, "base.js"), scripts.base);
 for (const [specifier, script] of scripts.modules) {
   await writeFile(join(guest, "modules", moduleFile(specifier)), script);
 }
+// The modules named `library:` are Node's text, whose licence goes with every copy.
+await copyFile(join(root, "scripts", "node-library.LICENSE.txt"), join(guest, "node-library.LICENSE.txt"));
 await bundlePlotLibrary();
 console.log(`dist/ holds the package; its guest has ${scripts.modules.size} modules`);
 
