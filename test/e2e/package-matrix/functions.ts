@@ -30,6 +30,12 @@ export const matrixFunctions: readonly MatrixFunction[] = [
     answer: { text: "hello", ContentType: "text/plain", keys: ["a/b.txt 5"], missing: "NoSuchKey" },
   },
   {
+    name: "aws-client-lambda",
+    packages: ["@aws-sdk/client-lambda"],
+    event: { text: "hello" },
+    answer: { answer: { text: "hello" }, StatusCode: 200, missing: "ResourceNotFoundException" },
+  },
+  {
     name: "axios",
     packages: ["axios"],
     event: { a: 1 },
@@ -48,6 +54,17 @@ export const matrixFunctions: readonly MatrixFunction[] = [
       main: '<p>Go <a href="/x" rel="nofollow">THERE</a> &amp; <a href="/y" rel="nofollow">HERE</a></p>',
       links: ["/x", "/y"],
       footer: "by brisk",
+    },
+  },
+  {
+    name: "date-fns",
+    packages: ["date-fns"],
+    event: { day: "2026-02-28" },
+    answer: {
+      next: "2026-03-02",
+      days: 306,
+      words: "Samstag, 28. Februar 2026",
+      invalid: "RangeError",
     },
   },
   {
