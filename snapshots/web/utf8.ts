@@ -1,5 +1,5 @@
 import { callSync } from "../bridge.ts";
-import { latin1Decode } from "./latin1.ts";
+import { isAsciiOnly, latin1Decode } from "./latin1.ts";
 
 // Measured: crossing to the host costs 5 to 8 µs and then little a byte; here a byte costs some 3 ns.
 const ENCODE_HERE_CHARS = 2048;
@@ -139,11 +139,9 @@ function isSecondByte(lead: number, byte: number): boolean {
 
 function decodeHere(bytes: Uint8Array, fatal: boolean): string | undefined {
   const { length } = bytes;
-  let index = 0;
-  while (index < length && bytes[index]! < 0x80) index++;
-  if (index === length) return latin1Decode(bytes);
+  if (isAsciiOnly(bytes)) return latin1Decode(bytes);
   const units: number[] = [];
-  for (index = 0; index < length; ) {
+  for (let index = 0; index < length; ) {
     const lead = bytes[index]!;
     if (lead < 0x80) {
       units.push(lead);

@@ -1,4 +1,4 @@
-import { latin1Decode } from "../../../web/latin1.ts";
+import { isAsciiOnly, latin1Decode } from "../../../web/latin1.ts";
 import { utf8Decode, utf8Encode, utf8EncodeInto } from "../../../web/utf8.ts";
 import { indexOfBytes, startOfSearch } from "../byte-search.ts";
 import { base64Bytes, hexBytes } from "../byte-text.ts";
@@ -64,7 +64,7 @@ export const hexSlice = (bytes: Bytes, start?: number, end?: number): string =>
 
 export function asciiSlice(bytes: Bytes, start?: number, end?: number): string {
   const range = rangeOf(bytes, start, end);
-  if (isAscii(range)) return latin1Decode(range);
+  if (isAsciiOnly(range)) return latin1Decode(range);
   return latin1Decode(range.map((byte) => byte & 0x7f));
 }
 
@@ -317,11 +317,7 @@ const bytesOf = (value: ArrayBufferView | ArrayBuffer): Bytes => {
 export const isUtf8 = (value: ArrayBufferView | ArrayBuffer): boolean =>
   utf8Decode(bytesOf(value), true) !== undefined;
 
-export function isAscii(value: ArrayBufferView | ArrayBuffer): boolean {
-  const bytes = bytesOf(value);
-  for (let index = 0; index < bytes.length; index++) if (bytes[index]! >= 0x80) return false;
-  return true;
-}
+export const isAscii = (value: ArrayBufferView | ArrayBuffer): boolean => isAsciiOnly(bytesOf(value));
 
 /** Nothing in an isolate is uninitialized. */
 export const createUnsafeArrayBuffer = (size: number): ArrayBuffer => new ArrayBuffer(size);

@@ -1,4 +1,6 @@
+import { isAscii } from "node:buffer";
 import { describe, expect, test } from "vitest";
+import { isAsciiOnly, latin1Decode } from "../../../../snapshots/web/latin1.ts";
 import { guest, outcome } from "./guest.ts";
 
 const long = "aé€😀\ud800".repeat(3000);
@@ -202,6 +204,63 @@ describe("TextDecoder of what comes in pieces or is not ours alone", () => {
       expect(new realm.TextDecoder().decode(shared.buffer as never)).toBe("h\0i\0");
       expect(new realm.TextDecoder().decode(gone.buffer)).toBe("");
       expect(new realm.TextDecoder().decode(gone)).toBe("");
+    }
+  });
+});
+
+describe("text that is decoded in pieces", () => {
+  /** Around the lengths of a word, a piece, a view that is worth its cost, and what is decoded in the guest. */
+  const lengths = [
+    0, 1, 3, 4, 5, 31, 32, 33, 36, 63, 64, 67, 127, 128, 129, 131, 160, 1024, 2047, 2048, 2049,
+  ];
+  const memory = new Uint8Array(4096).map((_, index) => 32 + (index % 90));
+
+  test.each([0, 1, 2, 3])("every byte is there, %i bytes into its buffer", (offset) => {
+    for (const length of lengths) {
+      const bytes = memory.subarray(offset, offset + length);
+      expect(new guest.TextDecoder().decode(bytes), `${length}`).toBe(new TextDecoder().decode(bytes));
+    }
+  });
+
+  test.each([0, 1])(
+    "one byte that is no ASCII is seen wherever it is, %i bytes into the buffer",
+    async (offset) => {
+      for (const length of [33, 128, 131, 163]) {
+        for (let at = 0; at < length; at++) {
+          const bytes = memory.slice(0, offset + length).subarray(offset);
+          bytes[at] = 0x80;
+          const run = async (realm: typeof globalThis) => [
+            new realm.TextDecoder().decode(bytes),
+            await outcome(() => new realm.TextDecoder("utf-8", { fatal: true }).decode(bytes)),
+          ];
+          expect(await run(guest), `${at} of ${length}`).toEqual(await run(globalThis));
+        }
+      }
+    },
+  );
+
+  test.each([31, 126, 127, 1023])("a character lies over the border behind %i bytes", (before) => {
+    for (const character of ["é", "€", "😀", "\ufeff", "\ufffd"]) {
+      const bytes = new TextEncoder().encode(`\ufeff${"x".repeat(before)}${character}${"y".repeat(140)}`);
+      for (const ignoreBOM of [false, true]) {
+        const run = (realm: typeof globalThis) => {
+          const decoder = new realm.TextDecoder("utf-8", { ignoreBOM, fatal: true });
+          const whole = decoder.decode(bytes);
+          const cut = before + 4;
+          const parts = [bytes.subarray(0, cut), bytes.subarray(cut)];
+          return [whole, parts.map((part) => decoder.decode(part, { stream: true })), decoder.decode()];
+        };
+        expect(run(guest)).toEqual(run(globalThis));
+      }
+    }
+  });
+
+  test.each([0, 1])("one character for each byte, %i bytes into their buffer", (offset) => {
+    const all = Uint8Array.from({ length: 9000 }, (_, index) => index * 7);
+    for (const length of [...lengths, 4096, 4097, 8999]) {
+      const bytes = all.subarray(offset, offset + length);
+      expect(latin1Decode(bytes), `${length}`).toBe(Buffer.from(bytes).toString("latin1"));
+      expect(isAsciiOnly(bytes), `${length}`).toBe(isAscii(bytes));
     }
   });
 });
