@@ -127,6 +127,17 @@ describe("in an isolate", () => {
     expect(result).toBe("ABC");
   });
 
+  test("readline reads a stream's lines, and process.stdin has none", async () => {
+    const result = await inGuest(`
+      const { createInterface } = require("readline/promises");
+      const { Readable } = require("stream");
+      const name = await createInterface({ input: Readable.from(["A", "da\\nB"]) }).question("Name? ");
+      const rest = await Array.fromAsync(createInterface({ input: Readable.from(["b", "c\\nd"]) }));
+      return [name, rest, await Array.fromAsync(createInterface({ input: process.stdin }))];
+    `);
+    expect(result).toEqual(["Ada", ["bc", "d"], []]);
+  });
+
   test("Node streams and web streams turn into each other", async () => {
     const result = await inGuest(`
       const { Readable, Writable } = require("stream");
