@@ -1,5 +1,6 @@
 import { OperationError } from "../../model/values.ts";
 
+/** Of a divisor that is looked at. Primes longer than that cost too much anyway. */
 const maxBytes = 4096;
 
 /**
@@ -42,8 +43,11 @@ function isPrime(n: number): boolean {
   return true;
 }
 
+/** In a loop: numbers of thousands of digits take more steps than there is room for calls. */
 function gcd(one: bigint, other: bigint): bigint {
-  return other === 0n ? one : gcd(other, one % other);
+  let [left, right] = [one, other];
+  while (right !== 0n) [left, right] = [right, left % right];
+  return left;
 }
 
 function bitLength(value: bigint): number {
@@ -55,9 +59,16 @@ function numberOf(value: unknown): bigint {
   if (typeof value === "bigint") return value;
   const bytes =
     value instanceof ArrayBuffer
-      ? Buffer.from(value, 0, Math.min(value.byteLength, maxBytes))
+      ? Buffer.from(value)
       : ArrayBuffer.isView(value)
-        ? Buffer.from(value.buffer, value.byteOffset, Math.min(value.byteLength, maxBytes))
+        ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
         : Buffer.alloc(0);
+  // Leading zeros, which OpenSSL skips, count too: what is cut off here would be another number there.
+  if (bytes.byteLength > maxBytes) {
+    throw new OperationError(
+      "ELIMIT",
+      `Cannot look for a prime by a number of ${bytes.byteLength} bytes: at most ${maxBytes} are allowed`,
+    );
+  }
   return BigInt(`0x${bytes.toString("hex") || "0"}`);
 }
