@@ -184,7 +184,10 @@ describe("createBundler()", () => {
   });
 
   test("a builder that needs too much memory dies alone, and the error states the limit and its setting", async () => {
-    const lines = Array.from({ length: 100_000 }, (_, index) => `export const a${index} = (x) => x + ${index};`);
+    const lines = Array.from(
+      { length: 100_000 },
+      (_, index) => `export const a${index} = (x) => x + ${index};`,
+    );
     const code = zip({ "index.mjs": lines.join("\n") });
     const small = await open({ config: { ...config, builderMemoryMb: 48 } });
     const built = small.start(request(code)).then((job) => job.bundle);
