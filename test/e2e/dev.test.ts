@@ -16,10 +16,8 @@ export const handler = async (event: { rawPath?: string; name?: string }) => {
 
 test("brisk dev deploys on every save, shows logs, requests and the lines of errors, and ends cleanly", async () => {
   const folder = await mkdtemp(join(tmpdir(), "brisk-dev-e2e-"));
-  await writeFile(
-    join(folder, "greet.ts"),
-    `export const greet = (name: string): string => "hello " + name;`,
-  );
+  const greet = (code: string) => writeFile(join(folder, "greet.ts"), `export const greet = ${code};`);
+  await greet("(name: string => name");
   await writeFile(join(folder, "fn.ts"), source(1));
   await writeFile(join(folder, "event.json"), `{"name":"event"}`);
   await writeFile(join(folder, ".env"), "STAGE=test");
@@ -69,9 +67,11 @@ test("brisk dev deploys on every save, shows logs, requests and the lines of err
         exited.then(() => reject(new Error(`brisk dev ended: ${said}`)));
         look();
       });
+    await until(/not deployed: there is no version yet/);
+    const [, url = ""] = await until(/(http:\/\/localhost:\d+\/)\n/);
+    await greet(`(name: string): string => "hello " + name`);
     await until(/ready in \d+ ms/);
     await until(/\{"said":"hello event","version":1\}/);
-    const [, url = ""] = await until(/(http:\/\/localhost:\d+\/)\n/);
     await until(/version 1 test/);
 
     await writeFile(join(folder, "fn.ts"), source(2));
@@ -81,9 +81,11 @@ test("brisk dev deploys on every save, shows logs, requests and the lines of err
     expect((await fetch(`${url}boom`)).status).toBe(502);
     await until(/RangeError: boom\n[\s\S]*› 4 │ {3}if \(event[^\n]*\n[^\n]*\^[\s\S]*at [^\n]*fn\.ts:4:40/);
 
-    await writeFile(join(folder, "greet.ts"), "export const greet = (name: string => name;");
-    await until(/error: [^\n]*greet\.ts:1:\d+\)\n› 1 │ export const greet[\s\S]*not deployed/);
-    await writeFile(join(folder, "greet.ts"), "export const greet = (name: string) => name.toUpperCase();");
+    await greet("(name: string => name");
+    await until(
+      /error: [^\n]*greet\.ts:1:\d+\)\n› 1 │ export const greet[\s\S]*not deployed: the version before/,
+    );
+    await greet("(name: string) => name.toUpperCase()");
     await until(/ready in \d+ ms[\s\S]*"said":"EVENT"/);
 
     child.kill("SIGINT");

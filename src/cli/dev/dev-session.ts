@@ -31,6 +31,8 @@ export class DevSession {
   readonly #startedMs = Date.now();
   #savedMs: number | undefined;
   #working: Promise<void> | undefined;
+  /** Since it was deployed for the first time: before, there is no log. */
+  #logs: Promise<void> | undefined;
 
   constructor(options: DevSessionOptions) {
     this.#options = options;
@@ -41,8 +43,6 @@ export class DevSession {
     const { source, signal, terminal, server } = this.#options;
     await source.watch((atMs) => this.#saved(atMs));
     await this.#deploy(performance.now());
-    // Only what is deployed has a log.
-    const logs = this.#followLogs();
     if (server.url !== "") {
       terminal.print(server.url);
       terminal.say(terminal.style("dim", `API at ${server.endpoint}; Ctrl-C ends it`));
@@ -52,7 +52,7 @@ export class DevSession {
     }
     await source.close();
     await this.#working;
-    await logs;
+    await this.#logs;
   }
 
   /** For the terminal: one request to the function's URL. */
@@ -83,10 +83,12 @@ export class DevSession {
       const { zip, problems } = await source.pack();
       if (problems.length > 0) {
         for (const problem of problems) this.#problem(problem);
-        terminal.say(`${terminal.style("red", "not deployed:")} the version before goes on`);
+        const instead = this.#logs === undefined ? "there is no version yet" : "the version before goes on";
+        terminal.say(`${terminal.style("red", "not deployed:")} ${instead}`);
         return;
       }
       await server.deploy(zip);
+      this.#logs ??= this.#followLogs();
       terminal.say(terminal.style("green", `ready in ${(performance.now() - sinceMs).toFixed(0)} ms`));
       await this.#invoke();
     } catch (error) {
