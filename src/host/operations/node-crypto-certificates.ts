@@ -32,6 +32,9 @@ const members = [
   "verify",
 ] as const;
 
+/** Far more than any certificate has, and few enough to be parsed each time that a member is read. */
+const maxCertificateBytes = 1024 * 1024;
+
 /** The DER of what the guest gave to its constructor. */
 export const readCertificate = defineOperation({
   name: "crypto.readCertificate",
@@ -39,6 +42,7 @@ export const readCertificate = defineOperation({
   args: [...written],
   replay: "pure",
   run: (environment, json, ...parts) => {
+    for (const part of parts) checkLength(part);
     const [input] = readWritten(environment, json, parts);
     return writeAnswer(askNode(() => new X509Certificate(input as Buffer).raw));
   },
@@ -51,6 +55,7 @@ export const useCertificate = defineOperation({
   args: [oneOf(...members), ...written],
   replay: "pure",
   run: (environment, member, json, ...parts) => {
+    for (const part of parts) checkLength(part);
     const [certificate, ...args] = readWritten(environment, json, parts);
     if (!(certificate instanceof X509Certificate)) {
       throw new OperationError("ERR_INVALID_ARG_VALUE", "Cannot read a certificate: there is none");
@@ -75,3 +80,11 @@ export const useSpkac = defineOperation({
     return writeAnswer(askNode(() => Certificate[method](...args)));
   },
 });
+
+function checkLength(part: Uint8Array | undefined): void {
+  if (part === undefined || part.byteLength <= maxCertificateBytes) return;
+  throw new OperationError(
+    "ELIMIT",
+    `Cannot read a certificate of ${part.byteLength} bytes: at most ${maxCertificateBytes} are allowed`,
+  );
+}

@@ -1,12 +1,12 @@
 import { OperationError, type Value } from "../../model/values.ts";
 import type { OperationEnvironment, Resource } from "../operation.ts";
 import { nodeError, writeAnswer } from "./node-crypto-values.ts";
+import { slowLane } from "./slow-lane.ts";
 
 /**
- * Node's pool has four threads for everybody. One environment has two long jobs in it at most, and short ones that
- * come to half a second; the others wait.
+ * Node's pool has four threads for everybody. What takes longer than this goes through the slow lane; of what is
+ * shorter, one environment has half a second's worth in the pool, and the rest waits.
  */
-const maxLongRunning = 2;
 const longMs = 50;
 const maxShortMs = 500;
 const maxJobs = 1000;
@@ -21,29 +21,34 @@ export interface Job {
   readonly heldBytes: number;
 }
 
-type Start = (done: (error: unknown, results: unknown[]) => void) => void;
+type Done = (error: unknown, results: unknown[]) => void;
+type Start = (done: Done) => void;
 interface Waiting {
-  readonly job: Job;
-  readonly run: () => void;
+  readonly costMs: number;
+  readonly begin: () => void;
 }
 
 /** What one environment has running in Node's pool, or waiting for it. */
 export class Jobs implements Resource {
+  readonly #environment: Pick<OperationEnvironment, "resources">;
   readonly #answers = new Map<number, Promise<Value>>();
   readonly #queue = new Set<Waiting>();
-  #longRunning = 0;
   #shortMs = 0;
   #heldBytes = 0;
+
+  constructor(environment: Pick<OperationEnvironment, "resources">) {
+    this.#environment = environment;
+  }
 
   static of(environment: Pick<OperationEnvironment, "resources">): Jobs {
     const present = environment.resources.get("crypto.jobs");
     if (present instanceof Jobs) return present;
-    const made = new Jobs();
+    const made = new Jobs(environment);
     environment.resources.set("crypto.jobs", made);
     return made;
   }
 
-  /** @param probe Throws what is wrong with the arguments of a job that has to wait. */
+  /** @param probe Throws what is wrong with the arguments of a job that is not started at once. */
   add(job: Job, probe: () => void, start: Start): void {
     if (this.#answers.has(job.number) || this.#answers.size >= maxJobs) {
       throw new OperationError(
@@ -57,28 +62,19 @@ export class Jobs implements Resource {
         `Cannot start a job: those under way hold ${this.#heldBytes} bytes, at most ${maxHeldBytes} are allowed`,
       );
     }
-    const { promise, resolve, reject } = Promise.withResolvers<Value>();
-    // A guest that never asks for the answer.
-    promise.catch(() => {});
-    const run = () => {
-      this.#count(job, 1);
-      try {
-        start((error, results) => {
-          this.#ended(job);
-          if (error) reject(nodeError(error));
-          else resolve(this.#hold(writeAnswer(results.length === 1 ? results[0] : results)));
-        });
-      } catch (error) {
-        this.#ended(job);
-        throw error;
-      }
-    };
-    const hasRoom = this.#hasRoom(job);
-    if (!hasRoom) probe();
+    const isLong = job.costMs > longMs;
+    const startsNow = !isLong && this.#hasRoom(job.costMs);
+    if (!startsNow) probe();
+    // What Node refuses at once is thrown from here.
+    const running = startsNow ? this.#runShort(job.costMs, start) : undefined;
     this.#heldBytes += job.heldBytes;
-    if (hasRoom) run();
-    else this.#queue.add({ job, run: () => attempt(run, reject) });
-    this.#answers.set(job.number, promise);
+    const answer = this.#finish(
+      job,
+      running ?? (isLong ? this.#runLong(start) : this.#wait(job.costMs, start)),
+    );
+    // A guest that never asks for it.
+    answer.catch(() => {});
+    this.#answers.set(job.number, answer);
   }
 
   async answer(number: number): Promise<Value> {
@@ -102,39 +98,64 @@ export class Jobs implements Resource {
     this.#answers.clear();
   }
 
-  #hold(answer: Value): Value {
+  async #finish(job: Job, running: Promise<unknown[]>): Promise<Value> {
+    let answer: Value;
+    try {
+      const results = await running;
+      answer = writeAnswer(results.length === 1 ? results[0] : results);
+    } catch (error) {
+      throw nodeError(error);
+    } finally {
+      this.#heldBytes -= job.heldBytes;
+    }
     this.#heldBytes += bytesOf(answer);
     return answer;
   }
 
-  #hasRoom({ costMs }: Job): boolean {
-    return costMs > longMs ? this.#longRunning < maxLongRunning : this.#shortMs + costMs <= maxShortMs;
+  #runLong(start: Start): Promise<unknown[]> {
+    return slowLane.run(this.#environment, () => promised(start));
   }
 
-  #count({ costMs }: Job, change: 1 | -1): void {
-    if (costMs > longMs) this.#longRunning += change;
-    else this.#shortMs += change * costMs;
+  #wait(costMs: number, start: Start): Promise<unknown[]> {
+    return new Promise((resolve) => {
+      // A refusal rejects here: the guest was told already that the job has begun.
+      const begin = () => resolve(new Promise((settle) => settle(this.#runShort(costMs, start))));
+      this.#queue.add({ costMs, begin });
+    });
   }
 
-  #ended(job: Job): void {
-    this.#count(job, -1);
-    this.#heldBytes -= job.heldBytes;
+  /** @throws What Node throws for the arguments. */
+  #runShort(costMs: number, start: Start): Promise<unknown[]> {
+    const running = promised(start);
+    this.#shortMs += costMs;
+    const ended = () => {
+      this.#shortMs -= costMs;
+      this.#startWaiting();
+    };
+    running.then(ended, ended);
+    return running;
+  }
+
+  #hasRoom(costMs: number): boolean {
+    return this.#shortMs + costMs <= maxShortMs;
+  }
+
+  #startWaiting(): void {
     for (const waiting of [...this.#queue]) {
-      if (!this.#hasRoom(waiting.job)) continue;
+      if (!this.#hasRoom(waiting.costMs)) continue;
       this.#queue.delete(waiting);
-      waiting.run();
+      waiting.begin();
     }
   }
 }
 
-function bytesOf(answer: Value): number {
-  return answer instanceof Uint8Array ? answer.byteLength : 0;
+/** @throws What `start` throws, rather than to reject with it. */
+function promised(start: Start): Promise<unknown[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown[]>();
+  start((error, results) => (error ? reject(error) : resolve(results)));
+  return promise;
 }
 
-function attempt(run: () => void, failed: (error: unknown) => void): void {
-  try {
-    run();
-  } catch (error) {
-    failed(error);
-  }
+function bytesOf(answer: Value): number {
+  return answer instanceof Uint8Array ? answer.byteLength : 0;
 }

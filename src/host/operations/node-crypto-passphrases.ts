@@ -2,7 +2,8 @@ import { OperationError } from "../../model/values.ts";
 
 /** More than anybody's tool writes (OpenSSL: 2,048; password managers: under a million). */
 const iterationsPerMs = 1000;
-const encryptedPem = /-----BEGIN ENCRYPTED PRIVATE KEY-----([^-]*)-----END/g;
+/** The body ends with the next dashes, so that a text of many beginnings is read once. */
+const encryptedPem = /-----BEGIN ENCRYPTED PRIVATE KEY-----([\s\S]*?)(?=-----)/g;
 const maxDepth = 16;
 const maxNodes = 10_000;
 
@@ -33,6 +34,13 @@ function lookInBytes(bytes: Buffer, maxIterations: number): void {
 
 function lookInPem(text: string, maxIterations: number): void {
   for (const [, body = ""] of text.matchAll(encryptedPem)) {
+    // Of the older format, which would lock what is locked a second time, and hide its number from us.
+    if (body.includes(":")) {
+      throw new OperationError(
+        "ELIMIT",
+        "Cannot unlock the key: its PEM text has header lines, such as Proc-Type, beside a PKCS #8 body",
+      );
+    }
     walk(Buffer.from(body, "base64"), maxIterations, { left: maxNodes }, 0);
   }
 }

@@ -45,5 +45,5 @@ export class SlowLane {
   }
 }
 
-/** One for the process, since the thread pool is the process's. Node's crypto shares it. */
+/** One for the process, since the thread pool is the process's: for WebCrypto and the jobs of node:crypto alike. */
 export const slowLane = new SlowLane();

@@ -262,6 +262,7 @@ describe("derivation and chance", () => {
 });
 
 test("what a call would cost too much is refused before it starts, and says so", () => {
+  const small = Buffer.from("small");
   const refused = (run: () => unknown, what: RegExp) =>
     expect(outcome(run)).toMatchObject({ code: "ELIMIT", message: expect.stringMatching(what) });
   refused(() => guestCrypto.pbkdf2Sync("a", "b", 2 ** 31 - 1, 64, "sha512"), /about \d+ s, at most 10 s/);
@@ -279,20 +280,20 @@ test("what a call would cost too much is refused before it starts, and says so",
   const locked = crypto
     .createPrivateKey(ec.privateKey)
     .export({ format: "der", type: "pkcs8", cipher: "aes-256-cbc", passphrase: "x" });
-  const at = locked.indexOf(Buffer.from([2, 2, 8, 0]));
-  const slow = Buffer.concat([
-    locked.subarray(0, at),
-    Buffer.from([2, 4, 127, 255, 255, 255]),
-    locked.subarray(at + 4),
-  ]);
-  for (let parent = 0; parent < at; parent++) {
-    // The sequences around it are longer by two.
-    if (slow[parent] === 0x30 && slow[parent + 1]! < 0x80 && parent + 2 + slow[parent + 1]! >= at)
-      slow[parent + 1]! += 2;
-    if (slow[parent] === 0x30 && slow[parent + 1] === 0x81) slow[parent + 2]! += 2;
-  }
+  const slow = withIterations(locked);
   const options = { key: slow, format: "der", type: "pkcs8", passphrase: "x" };
   refused(() => guestCrypto.createPrivateKey(options), /hashed 2147483647 times/);
+  const body = slow.toString("base64").replace(/.{64}/g, "$&\n");
+  const pem = (header: string) =>
+    `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${header}${body}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
+  refused(() => guestCrypto.createPrivateKey({ key: pem(""), passphrase: "x" }), /hashed 2147483647 times/);
+  // Node reads the key of an asynchronous call on the thread that calls.
+  refused(
+    () => guestCrypto.sign("sha256", small, { key: pem(""), passphrase: "x" }, () => {}),
+    /at most 10000000/,
+  );
+  const header = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\n";
+  refused(() => guestCrypto.createPrivateKey({ key: pem(header), passphrase: "x" }), /header lines/);
 });
 
 test("a hash that goes on after 256 others were begun says that it is gone", () => {
@@ -301,3 +302,26 @@ test("a hash that goes on after 256 others were begun says that it is gone", () 
   for (let count = 0; count < 256; count++) guestCrypto.createHash("md5").update(large);
   expect(outcome(() => hash.update("a").digest())).toMatchObject({ code: "ELIMIT" });
 });
+
+/** A locked key whose iterations, 2,048, are 2 ** 31 - 1, and whose sequences around that number are longer by two. */
+function withIterations(locked: Buffer): Buffer {
+  const at = locked.indexOf(Buffer.from([2, 2, 8, 0]));
+  const longer = Buffer.concat([
+    locked.subarray(0, at),
+    Buffer.from([2, 4, 127, 255, 255, 255]),
+    locked.subarray(at + 4),
+  ]);
+  // A length from 128 on has a byte of its own before it.
+  const lengthAt = (start: number) => (longer[start + 1] === 0x81 ? start + 2 : start + 1);
+  let start = 0;
+  while (start < at) {
+    const [content, length] = [lengthAt(start) + 1, longer[lengthAt(start)]!];
+    if (longer[start] === 0x30 && content + length >= at) {
+      longer[lengthAt(start)]! += 2;
+      start = content;
+    } else {
+      start = content + length;
+    }
+  }
+  return longer;
+}
