@@ -29,8 +29,24 @@ describe("node modules", () => {
   test("what an isolate cannot have says so by a stable code when it is used", () => {
     const { spawn } = guest.require("node:child_process");
     const { connect } = guest.require("node:http2");
-    for (const use of [() => spawn("ls"), () => connect("https://example.com")]) {
+    const { createSocket } = guest.require("node:dgram");
+    for (const use of [
+      () => spawn("ls"),
+      () => connect("https://example.com"),
+      () => createSocket("udp4").bind(0),
+    ]) {
       expect(use).toThrow(expect.objectContaining({ code: "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM" }));
     }
+  });
+
+  test("a datagram is one that could not be sent, so that who reports by UDP goes on", async () => {
+    const { createSocket, Socket } = guest.require("node:dgram");
+    const socket = createSocket("udp4").unref();
+    expect(socket).toBeInstanceOf(Socket);
+    const lost = await new Promise((resolve) => socket.send("x", 0, 1, 2000, "127.0.0.1", resolve));
+    expect(lost).toMatchObject({ code: "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM" });
+    expect(await new Promise((resolve) => socket.on("error", resolve).send("x", 2000))).toBeInstanceOf(Error);
+    await new Promise<void>((resolve) => socket.close(resolve));
+    expect(() => createSocket("tcp4")).toThrow(expect.objectContaining({ code: "ERR_INVALID_ARG_TYPE" }));
   });
 });
