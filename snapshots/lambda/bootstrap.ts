@@ -15,11 +15,13 @@ import { defineModule, requireInternal } from "../registry.ts";
 import { freezesInit, hasAfterRestore, runAfterRestore, runBeforeSnapshot } from "../snapstart/hooks.ts";
 import { onUncaught, runTicks } from "../ticks.ts";
 import { clockRestored } from "../web/performance.ts";
+import { addStreamingTo } from "../web/web-assembly.ts";
 import { awslambda } from "./awslambda.ts";
 import { errorJson } from "./errors.ts";
 import { type Handler, loadHandler, majorVersion } from "./handler.ts";
 import { Invocation, logError } from "./invocation.ts";
 import type { InvokeContext } from "./lambda-context.ts";
+import { forgetErrors, rejected } from "./rejections.ts";
 import { drain } from "./stream-window.ts";
 
 interface Settings {
@@ -42,6 +44,9 @@ let initVariables: Record<string, string> = {};
 export function bind(callback: (operation: string, ...args: Value[]) => Value): typeof enter {
   bindHost(callback);
   onUncaught(uncaught);
+  const { WebAssembly } = globalThis as unknown as { WebAssembly?: Record<string, unknown> };
+  // V8 has none while it freezes a heap.
+  if (WebAssembly !== undefined) addStreamingTo(WebAssembly);
   return enter;
 }
 
@@ -76,6 +81,9 @@ function enter(kind: number, a: unknown, b: unknown, c: unknown, d: unknown): vo
         return;
       case Entry.init:
         init(primordials.JSONParse(a as string) as Settings, b as never);
+        break;
+      case Entry.rejection:
+        rejected(a as boolean, b, c as string, d as string);
         break;
       case Entry.freeze:
         freeze(a as boolean);
@@ -139,6 +147,7 @@ function freeze(keepsHost: boolean): void {
     open > 0 ? `${open} asynchronous operations of init have not ended` : standIns().beforeFreeze();
   ({ stackTraceLimit } = primordials.Error as { stackTraceLimit?: unknown });
   dropRandomPool();
+  forgetErrors();
   callSync("snapstart.frozen", reason ?? "");
   if (!keepsHost) unbindHost();
 }

@@ -83,11 +83,11 @@ export function isEnumerable(name: string): boolean {
   return enumerable[name] === true;
 }
 
-const { defineProperty } = Object;
+const { defineProperty, getOwnPropertyDescriptor } = Object;
 
 /**
- * Every web global. The lazy ones are accessors, on whatever object they are copied to with their descriptors; each
- * becomes an ordinary property of that object when it is first read or assigned.
+ * Every web global. The lazy ones are accessors, on whatever object they are copied to with their descriptors; those
+ * of one module become ordinary properties of that object when one of them is first read, or one when it is assigned.
  */
 export const globals: Record<string, unknown> = {};
 
@@ -102,12 +102,22 @@ function become(target: object, name: string, value: unknown): void {
   defineProperty(target, name, { value, writable: true, enumerable: isEnumerable(name), configurable: true });
 }
 
+function becomeAll(target: object, module: LazyName): Record<string, unknown> {
+  const loaded = loadLazy(module) as unknown as Record<string, unknown>;
+  for (const name of lazy[module] ?? []) {
+    const getter = getOwnPropertyDescriptor(target, name)?.get;
+    // What the guest put there itself stays.
+    if (getter !== undefined && getter === getOwnPropertyDescriptor(globals, name)?.get) {
+      become(target, name, loaded[name]);
+    }
+  }
+  return loaded;
+}
+
 function defineLazy(module: LazyName, name: string): void {
   defineProperty(globals, name, {
     get(this: object) {
-      const value = (loadLazy(module) as unknown as Record<string, unknown>)[name];
-      become(this, name, value);
-      return value;
+      return becomeAll(this, module)[name];
     },
     set(this: object, value: unknown) {
       become(this, name, value);

@@ -26,6 +26,7 @@ interface LazyModules {
   url: typeof import("./lazy/url.ts");
   "url-pattern": typeof import("./lazy/url-pattern.ts");
   "url-search-params": typeof import("./lazy/url-search-params.ts");
+  "web-assembly": typeof import("./lazy/web-assembly.ts");
   "web-socket": typeof import("./lazy/web-socket.ts");
 }
 

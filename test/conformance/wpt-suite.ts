@@ -51,6 +51,7 @@ export async function packWpt(root: string, group: string): Promise<PackageFiles
   };
   const folders = [group, "resources", "common", "interfaces"];
   if (group === "FileAPI") folders.push("fetch");
+  if (group === "compression") folders.push("media");
   for (const folder of folders) {
     for (const path of await filesBelow(join(root, folder))) {
       if (pageTypes.has(extname(path)) || (await stat(path)).size > largestFileBytes) continue;

@@ -1,5 +1,6 @@
 import { callSync } from "../../bridge.ts";
 import { copyOfBytes } from "../../web/bytes.ts";
+import { addStreamingTo } from "../../web/web-assembly.ts";
 import {
   type AnyFunction,
   define,
@@ -285,6 +286,7 @@ for (const [name, value] of Object.entries({
 })) {
   define(namespace, name, value);
 }
+addStreamingTo(namespace);
 Object.defineProperty(namespace, Symbol.toStringTag, { value: "WebAssembly", configurable: true });
 
 /** The heap has V8's own: its objects become instances of our classes, and what we lack is taken from it. */

@@ -1,7 +1,14 @@
 import { setTimeout } from "../../loop.ts";
 import { showAs } from "../inspection.ts";
 import { DOMException } from "./dom-exception.ts";
-import { defineHandler, dispatchTrusted, Event, EventTarget, watchListeners } from "./event-target.ts";
+import {
+  defineHandler,
+  dispatchTrusted,
+  Event,
+  EventTarget,
+  maxListeners,
+  watchListeners,
+} from "./event-target.ts";
 
 const secret = Symbol("AbortSignal");
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -184,4 +191,6 @@ export function onAbort(signal: AbortSignal, algorithm: () => void): () => void 
 }
 
 showAs(AbortSignal.prototype, ["aborted"]);
+// Any number may wait for one signal.
+Object.defineProperty(AbortSignal.prototype, maxListeners, { value: 0, writable: true, configurable: true });
 showAs(AbortController.prototype, ["signal"]);

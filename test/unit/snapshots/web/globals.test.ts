@@ -24,6 +24,10 @@ test("a lazy global becomes an ordinary one when it is read or assigned", () => 
   expect(Object.getOwnPropertyDescriptor(realm, "Blob")).toEqual({
     ...{ value: Blob, writable: true, enumerable: false, configurable: true },
   });
+  // Its module has another, which then is one, too, unless it was replaced.
+  expect(Object.getOwnPropertyDescriptor(realm, "File")).toHaveProperty("value");
   realm.FormData = 1 as never;
   expect(realm.FormData).toBe(1);
+  realm.Request = 2 as never;
+  expect([typeof realm.Response, realm.Request]).toEqual(["function", 2]);
 });

@@ -127,6 +127,10 @@ async function provide(): Promise<void> {
   provideInternal("brisk:web/lazy/blob", await import("../../../../snapshots/web/lazy/blob.ts"));
   provideInternal("brisk:web/lazy/form-data", await import("../../../../snapshots/web/lazy/form-data.ts"));
   provideInternal("brisk:web/lazy/fetch", await import("../../../../snapshots/web/lazy/fetch.ts"));
+  provideInternal(
+    "brisk:web/lazy/web-assembly",
+    await import("../../../../snapshots/web/lazy/web-assembly.ts"),
+  );
   provideInternal("brisk:web/lazy/navigator", await import("../../../../snapshots/web/lazy/navigator.ts"));
   provideInternal(
     "brisk:web/lazy/performance",
