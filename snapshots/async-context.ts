@@ -9,14 +9,19 @@ export type ContextRunner = (
 
 const { ReflectApply } = primordials;
 const withoutContext: ContextRunner = (callback, self, args) => ReflectApply(callback, self, args as never[]);
-let capture = (): ContextRunner => withoutContext;
+type Capture = (type?: string, resource?: object) => ContextRunner;
+let capture: Capture = () => withoutContext;
 
 /** node:async_hooks tells how, when it is loaded: until then there are no contexts. */
-export function provideContexts(by: () => ContextRunner): void {
+export function provideContexts(by: Capture): void {
   capture = by;
 }
 
-/** For what calls back on behalf of the host, in whatever turn: sockets, parsers. */
-export function captureContext(): ContextRunner {
-  return capture();
+/**
+ * For what calls back in whatever turn: timers, ticks, sockets, parsers.
+ * @param type As hooks of node:async_hooks are told of it: `Timeout`. What gives none is not told of.
+ * @param resource The object that stands for it.
+ */
+export function captureContext(type?: string, resource?: object): ContextRunner {
+  return capture(type, resource);
 }

@@ -9,4 +9,5 @@ export const Entry = {
   defineModule: 6,
   freeze: 7,
   restore: 8,
+  rejection: 9,
 } as const;

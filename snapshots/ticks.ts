@@ -40,7 +40,7 @@ function inMicrotask(callback: () => void): void {
 /** process.nextTick: before promise callbacks at the end of a turn, among them when called from one. */
 export function nextTick(callback: unknown, ...args: unknown[]): void {
   assertCallback(callback);
-  ticks[ticks.length] = { callback, args, context: captureContext() };
+  ticks[ticks.length] = { callback, args, context: captureContext("TickObject") };
   if (isDraining || isScheduled) return;
   isScheduled = true;
   inMicrotask(runTicks);
@@ -81,6 +81,6 @@ function keepRest(batch: readonly Tick[], from: number): void {
 /** queueMicrotask: an exception of the callback is an uncaught one, not an unhandled rejection of ours. */
 export function queueMicrotask(callback: unknown): void {
   assertCallback(callback);
-  const context = captureContext();
+  const context = captureContext("Microtask");
   inMicrotask(() => context(callback, undefined, []));
 }

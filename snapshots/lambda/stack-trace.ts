@@ -1,4 +1,5 @@
 import { callSync } from "../bridge.ts";
+import { rememberError } from "./rejections.ts";
 
 interface CallSite {
   getFileName(): string | null;
@@ -16,6 +17,7 @@ const bundleFile = "/var/task/.brisk/bundle.js";
  * so that errors nobody looks at cost nothing.
  */
 export function prepareStackTrace(error: Error, sites: CallSite[]): string {
+  rememberError(error);
   let text: string;
   try {
     text = `${error}`;

@@ -1,4 +1,15 @@
 import { provideContexts } from "../async-context.ts";
+import {
+  disableHooks,
+  emitDestroy,
+  emitInit,
+  enableHooks,
+  execution,
+  type Hooks,
+  isHooked,
+  newId,
+  runAs,
+} from "./internal/async-execution.ts";
 import { assertFunction, invalidArgType, nodeError } from "./internal/errors.ts";
 
 /*
@@ -31,9 +42,32 @@ function bound(callback: unknown): unknown {
 }
 
 const promiseThen = Promise.prototype.then;
+const promiseIds = new WeakMap<object, number>();
+
+/** Hooks are told of what `then` makes; a callback runs on its behalf. */
+function thenHooked(promise: Promise<unknown>, onFulfilled: unknown, onRejected: unknown): Promise<unknown> {
+  const id = newId();
+  const triggerId = promiseIds.get(promise) ?? execution().id;
+  let resource: object = promise;
+  const inScope = (callback: unknown) =>
+    typeof callback === "function"
+      ? (...args: unknown[]) =>
+          runAs({ id, triggerId, resource }, () => Reflect.apply(callback, undefined, args))
+      : callback;
+  const made = Reflect.apply(promiseThen, promise, [
+    bound(inScope(onFulfilled)),
+    bound(inScope(onRejected)),
+  ]) as Promise<unknown>;
+  resource = made;
+  promiseIds.set(made, id);
+  emitInit(id, "PROMISE", triggerId, made);
+  return made;
+}
+
 // biome-ignore lint/suspicious/noThenProperty: patching then is how the store follows promises
 Object.defineProperty(Promise.prototype, "then", {
   value: function then(this: Promise<unknown>, onFulfilled: unknown, onRejected: unknown) {
+    if (isHooked()) return thenHooked(this, onFulfilled, onRejected);
     return Reflect.apply(promiseThen, this, [bound(onFulfilled), bound(onRejected)]);
   },
   configurable: true,
@@ -41,10 +75,22 @@ Object.defineProperty(Promise.prototype, "then", {
   enumerable: false,
 });
 
+/** Those whose callback runs once, and which have ended with it. */
+const runsOnce = new Set(["Immediate", "TickObject", "Microtask"]);
+
 /** Timers, ticks, sockets: whatever calls back in a later turn. */
-provideContexts(() => {
+provideContexts((type, resource = {}) => {
   const store = current;
-  return (callback, self, args) => runWith(store, callback, self, args as unknown[]);
+  if (type === undefined) return (callback, self, args) => runWith(store, callback, self, args as unknown[]);
+  const next = { id: newId(), triggerId: execution().id, resource };
+  if (isHooked()) emitInit(next.id, type, next.triggerId, resource);
+  return (callback, self, args) => {
+    try {
+      return runAs(next, () => runWith(store, callback, self, args as unknown[]));
+    } finally {
+      if (runsOnce.has(type)) emitDestroy(next.id);
+    }
+  };
 });
 
 function leave(): void {
@@ -120,11 +166,6 @@ class AsyncLocalStorage {
   }
 }
 
-const topId = 1;
-let lastId = topId;
-/** The resource whose scope runs, and undefined at the top of a turn. */
-let executing: AsyncResource | undefined;
-
 interface ResourceOptions {
   triggerAsyncId?: number;
   requireManualDestroy?: boolean;
@@ -132,7 +173,7 @@ interface ResourceOptions {
 
 class AsyncResource {
   readonly #store = current;
-  readonly #id = ++lastId;
+  readonly #id = newId();
   readonly #triggerId: number;
   readonly type: string;
 
@@ -142,8 +183,11 @@ class AsyncResource {
     if (triggerId !== undefined && (!Number.isSafeInteger(triggerId) || triggerId < -1)) {
       throw nodeError(RangeError, "ERR_INVALID_ASYNC_ID", `Invalid triggerAsyncId value: ${triggerId}`);
     }
-    this.#triggerId = triggerId ?? executionAsyncId();
+    this.#triggerId = triggerId ?? execution().id;
     this.type = type;
+    if (!isHooked()) return;
+    if (type === "") throw nodeError(TypeError, "ERR_ASYNC_TYPE", 'Invalid name for async "type": ');
+    emitInit(this.#id, type, this.#triggerId, this);
   }
 
   static bind(callback: Callback, type?: string, self?: unknown): Callback {
@@ -151,13 +195,8 @@ class AsyncResource {
   }
 
   runInAsyncScope(callback: Callback, self?: unknown, ...args: unknown[]): unknown {
-    const previous = executing;
-    executing = this;
-    try {
-      return runWith(this.#store, callback, self, args);
-    } finally {
-      executing = previous;
-    }
+    const next = { id: this.#id, triggerId: this.#triggerId, resource: this };
+    return runAs(next, () => runWith(this.#store, callback, self, args));
   }
 
   bind(callback: Callback, self?: unknown): Callback {
@@ -173,6 +212,7 @@ class AsyncResource {
   }
 
   emitDestroy(): this {
+    emitDestroy(this.#id);
     return this;
   }
   asyncId(): number {
@@ -183,30 +223,48 @@ class AsyncResource {
   }
 }
 
-function executionAsyncId(): number {
-  return executing?.asyncId() ?? topId;
-}
+type HookName = keyof Hooks | "promiseResolve";
 
-/** Accepted and never called: there is nothing in an isolate that could call them. */
-function createHook(callbacks: Record<string, unknown>) {
-  for (const name of ["init", "before", "after", "destroy", "promiseResolve"]) {
+function createHook(callbacks: Partial<Record<HookName | "trackPromises", unknown>>) {
+  const hooks: Partial<Record<HookName, unknown>> = {};
+  for (const name of ["init", "before", "after", "destroy", "promiseResolve"] as const) {
     const callback = callbacks[name];
     if (callback !== undefined && typeof callback !== "function") {
       throw nodeError(TypeError, "ERR_ASYNC_CALLBACK", `hook.${name} must be a function`);
     }
+    hooks[name] = callback;
   }
-  const hook = { enable: () => hook, disable: () => hook };
-  return hook;
+  const { trackPromises } = callbacks;
+  if (trackPromises !== undefined && typeof trackPromises !== "boolean") {
+    throw invalidArgType("trackPromises", "of type boolean", trackPromises);
+  }
+  return new AsyncHook(hooks as unknown as Hooks);
 }
 
-const topResource = {};
+class AsyncHook {
+  readonly #hooks: Hooks;
+
+  constructor(hooks: Hooks) {
+    this.#hooks = hooks;
+  }
+
+  enable(): this {
+    enableHooks(this.#hooks);
+    return this;
+  }
+
+  disable(): this {
+    disableHooks(this.#hooks);
+    return this;
+  }
+}
 
 export default {
   AsyncLocalStorage,
   AsyncResource,
   createHook,
-  executionAsyncId,
-  triggerAsyncId: () => executing?.triggerAsyncId() ?? 0,
-  executionAsyncResource: () => executing ?? topResource,
+  executionAsyncId: () => execution().id,
+  triggerAsyncId: () => execution().triggerId,
+  executionAsyncResource: () => execution().resource,
   asyncWrapProviders: Object.freeze({ __proto__: null }),
 };

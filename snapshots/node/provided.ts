@@ -15,7 +15,7 @@ export const nodeProvided: readonly Provided[] = [
   module(
     "async_hooks",
     "ours",
-    "createHook calls nothing; code made by eval or new Function keeps its native await",
+    "hooks are told of timers, ticks, then and AsyncResource, not of the host's calls and not of garbage; code made by eval or new Function keeps its native await",
   ),
   module("buffer", "package"),
   module("child_process", "ours", importable),

@@ -17,4 +17,6 @@ export const Entry = {
   freeze: 7,
   /** settings JSON: the heap was frozen, and lives again */
   restore: 8,
+  /** A rejection that nobody handled in the turn before: whether it is an error · its name, or the value · message · stack */
+  rejection: 9,
 } as const;

@@ -6,7 +6,14 @@ import type { BundleCode } from "./bundle-code.ts";
 import { CallNumbers } from "./call-numbers.ts";
 import { Entry } from "./entry.ts";
 import type { EnvironmentParts } from "./environment-parts.ts";
-import { type FailureCode, failureOf, loaderError, messageOf, restoreFailureOf } from "./failures.ts";
+import {
+  type FailureCode,
+  failureOf,
+  loaderError,
+  messageOf,
+  rejectionArguments,
+  restoreFailureOf,
+} from "./failures.ts";
 import { type EnvironmentFiles, HostFiles } from "./files/index.ts";
 import { GuestCalls } from "./guest-calls.ts";
 import { crossing, GuestIsolate, type IsolatePhases, type TurnEnd } from "./guest-isolate.ts";
@@ -62,6 +69,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #thawQueue: (() => void)[] = [];
   #inTurn = false;
   #isInitialized = false;
+  #isRejectionHeard = false;
   #exitReason = "";
   readonly #logAllowance: LogAllowance;
   readonly #memory = new MemoryGauge();
@@ -364,6 +372,10 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#frozenReason = reason;
   }
 
+  rejectionHeard(): void {
+    this.#isRejectionHeard = true;
+  }
+
   result(json: string): void {
     this.#openRun()?.result(json);
   }
@@ -413,12 +425,16 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   #turn(args: readonly unknown[]): void {
     if (this.#phase === "stopped") return;
-    this.#tape?.turn(args);
     this.#inTurn = true;
     let end: TurnEnd;
     try {
-      const crossed = args[0] === Entry.complete ? args.map(crossing) : args;
-      end = this.#isolate.run(this.#run?.sequence ?? 0, this.#budget, crossed);
+      end = this.#enter(args);
+      while (end.kind === "unhandledRejection") {
+        this.#isRejectionHeard = false;
+        const told = this.#enter([Entry.rejection, ...rejectionArguments(end.reason)]);
+        if (told.kind === "done" && !this.#isRejectionHeard) break;
+        end = told;
+      }
     } finally {
       this.#inTurn = false;
     }
@@ -447,6 +463,12 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     if ((this.#phase as string) === "stopped" || end.kind === "done") return;
     const [failure, detail] = failureOf(end, this.#exitReason);
     this.#stop(failure, detail);
+  }
+
+  #enter(args: readonly unknown[]): TurnEnd {
+    this.#tape?.turn(args);
+    const crossed = args[0] === Entry.complete ? args.map(crossing) : args;
+    return this.#isolate.run(this.#run?.sequence ?? 0, this.#budget, crossed);
   }
 
   /** Decides what comes next: freeze, wait for a timer or a completion, or end what can't go on. */

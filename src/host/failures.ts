@@ -71,6 +71,17 @@ function unhandledRejection(reason: unknown): string {
   });
 }
 
+/** What isolated-vm adds to a guest's stack, before frames of our own. */
+const boundary = "\n    at (<isolated-vm boundary>)";
+
+/** A rejection that nobody handled, as the guest is told of it: it made every word of it itself. */
+export function rejectionArguments(reason: unknown): unknown[] {
+  if (!(reason instanceof Error)) return [false, typeof reason === "bigint" ? String(reason) : reason];
+  const stack = String(reason.stack ?? "");
+  const end = stack.indexOf(boundary);
+  return [true, reason.name, reason.message, end < 0 ? stack : stack.slice(0, end)];
+}
+
 function isUserFrame(line: string): boolean {
   return line.includes(`${taskRoot}/`) || line.includes(`${layerRoot}/`);
 }

@@ -207,6 +207,8 @@ export interface InvocationEvents {
   /** Returns the bytes that may still be written before the guest has to wait. */
   streamWrite(chunk: string | Uint8Array): number;
   streamEnded(): void;
+  /** The function listens to `unhandledRejection`, and was told: its environment goes on. */
+  rejectionHeard(): void;
   /** The heap is ready to be frozen, or can't be, for a reason. */
   frozen(reason: string): void;
 }

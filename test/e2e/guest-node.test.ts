@@ -302,6 +302,123 @@ describe("in an isolate", () => {
     }
   });
 
+  test("unhandledRejection is told with the very reason, and who listens goes on; who does not ends", async () => {
+    await server.deploy({
+      name: "rejects",
+      url: false,
+      files: {
+        "index.js": `
+          const heard = [];
+          const listener = (reason, promise) => heard.push([reason, promise]);
+          const reasons = [new Error("fresh"), Object.assign(new RangeError("shown"), { code: "E" }), "text", undefined];
+          String(reasons[1].stack);
+          exports.handler = async ({ listens }) => {
+            if (!listens) {
+              process.off("unhandledRejection", listener);
+              Promise.reject(new TypeError("nobody"));
+              await new Promise((resolve) => setTimeout(resolve, 5));
+              return "never";
+            }
+            process.on("unhandledRejection", listener);
+            Promise.reject(0).catch(() => {});
+            const late = Promise.reject(1);
+            process.nextTick(() => late.catch(() => {}));
+            for (const reason of reasons) {
+              (async () => { throw reason; })();
+              await new Promise((resolve) => setImmediate(resolve));
+            }
+            await Promise.all(heard.map(async ([reason, promise]) => (await promise.catch((same) => same)) === reason));
+            return heard.map(([reason], index) => [reason === reasons[index], String(reason)]);
+          };
+        `,
+      },
+    });
+    expect(await server.runtime.invoke("rejects", { listens: true })).toEqual([
+      [true, "Error: fresh"],
+      [true, "RangeError: shown"],
+      [true, "text"],
+      [true, "undefined"],
+    ]);
+    await expect(server.runtime.invoke("rejects", {})).rejects.toThrow("TypeError: nobody");
+  });
+
+  test("hooks of node:async_hooks are told of resources, timers, ticks and promises, and ids nest", async () => {
+    await server.deploy({
+      name: "hooks",
+      url: false,
+      files: {
+        "index.mjs": `
+          import { AsyncResource, createHook, executionAsyncId, executionAsyncResource, triggerAsyncId } from "node:async_hooks";
+          import { EventEmitterAsyncResource } from "node:events";
+          export const handler = async () => {
+            const types = new Map();
+            const told = [];
+            const name = (id) => types.get(id) ?? "?";
+            const hook = createHook({
+              init(id, type, trigger) { types.set(id, type); told.push(["init", type, name(trigger)]); },
+              before(id) { told.push(["before", name(id)]); },
+              after(id) { told.push(["after", name(id)]); },
+              destroy(id) { told.push(["destroy", name(id)]); },
+            }).enable();
+            const resource = new AsyncResource("Own");
+            const seen = resource.runInAsyncScope(() => {
+              const timer = setTimeout(() => {});
+              clearTimeout(timer);
+              return [executionAsyncId() === resource.asyncId(), triggerAsyncId() === resource.triggerAsyncId(), executionAsyncResource() === resource];
+            });
+            class Emitter extends EventEmitterAsyncResource {}
+            const emitter = new Emitter();
+            emitter.on("x", () => seen.push(executionAsyncId() === emitter.asyncId)).emit("x");
+            resource.emitDestroy();
+            hook.disable();
+            await new Promise((resolve) => setImmediate(resolve));
+            const first = told.splice(0);
+            hook.enable();
+            const [tick, then] = await new Promise((resolve) => {
+              process.nextTick(() => {
+                const id = executionAsyncId();
+                Promise.resolve().then(() => resolve([name(id), name(executionAsyncId())]));
+              });
+            });
+            hook.disable();
+            return [first, seen, tick, then];
+          };
+        `,
+      },
+    });
+    const [told, ...rest] = (await server.runtime.invoke("hooks")) as unknown[][];
+    expect(told).toEqual([
+      ["init", "Own", "?"],
+      ["before", "Own"],
+      ["init", "Timeout", "Own"],
+      ["after", "Own"],
+      ["init", "Emitter", "?"],
+      ["before", "Emitter"],
+      ["after", "Emitter"],
+    ]);
+    expect(rest).toEqual([[true, true, true, true], "TickObject", "PROMISE"]);
+  });
+
+  test("what listens to an EventTarget is counted and listed as in Node", async () => {
+    const result = await inGuest(`
+      const { getEventListeners, getMaxListeners, listenerCount, once, setMaxListeners } = require("events");
+      const target = new EventTarget();
+      const one = () => {};
+      target.addEventListener("x", one);
+      target.addEventListener("x", { handleEvent() {} });
+      const before = getMaxListeners(target);
+      setMaxListeners(3, target);
+      const { signal } = new AbortController();
+      const stopped = new AbortController();
+      stopped.signal.addEventListener("abort", (event) => event.stopImmediatePropagation());
+      const waiting = once(target, "never", { signal: stopped.signal }).catch((error) => error.name);
+      stopped.abort();
+      return [listenerCount(target, "x"), getEventListeners(target, "x")[0] === one, before, getMaxListeners(target),
+        getMaxListeners(new EventTarget()), getMaxListeners(signal), await waiting];
+    `);
+    expect(result).toEqual([2, true, 10, 3, 10, 0, "AbortError"]);
+  });
+
   test("process.exit ends the environment with its status; the next invocation starts cold and works", async () => {
     await server.deploy({
       name: "exits",

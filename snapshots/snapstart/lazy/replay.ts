@@ -144,6 +144,7 @@ export class InitPlayer {
       case "bridge.error":
         return this.#refusal;
       case "log":
+      case "rejection.heard":
         return undefined;
       case "init.done":
         this.#isReady = true;
@@ -289,6 +290,7 @@ export class WarmUpPlayer {
 const unheard: Readonly<Record<string, Value>> = {
   __proto__: null as never,
   log: undefined,
+  "rejection.heard": undefined,
   "init.done": undefined,
   "init.failed": undefined,
   "invoke.result": undefined,

@@ -36,6 +36,13 @@ export const lifecycleOperations = [
     run: (environment, error) => environment.lifecycle.initFailed(error),
   }),
   defineOperation({
+    name: "rejection.heard",
+    kind: "sync",
+    args: [],
+    replay: "none",
+    run: (environment) => environment.lifecycle.rejectionHeard(),
+  }),
+  defineOperation({
     name: "snapstart.frozen",
     kind: "sync",
     args: [string(4096)],

@@ -1,3 +1,4 @@
+import { resistsStop as kResistStopPropagation, listenersOf } from "../../../web/lazy/event-target.ts";
 import { web } from "../web.ts";
 
 /** The library's way to the web's EventTarget, which here is the base's own. */
@@ -7,7 +8,6 @@ interface Target {
 }
 
 export const kEvents = Symbol("kEvents");
-export const kResistStopPropagation = Symbol("kResistStopPropagation");
 export const kWeakHandler = Symbol("kWeak");
 export const kTrustEvent = Symbol("kTrustEvent");
 export const kMaxEventTargetListeners = Symbol("kMaxEventTargetListeners");
@@ -15,6 +15,27 @@ export const kMaxEventTargetListenersWarned = Symbol("kMaxEventTargetListenersWa
 
 const { Event, EventTarget, CustomEvent } = web as unknown as Record<string, new () => Target>;
 
-export { CustomEvent, Event, EventTarget };
+export { CustomEvent, Event, EventTarget, kResistStopPropagation };
 
 export const isEventTarget = (value: unknown): boolean => value instanceof EventTarget!;
+
+interface Handler {
+  readonly listener: unknown;
+  readonly next: Handler | undefined;
+}
+
+/** What node:events counts and lists listeners by: those of a type, each with the one behind it. */
+Object.defineProperty(EventTarget!.prototype, kEvents, {
+  configurable: true,
+  get(this: object) {
+    const get = (type: string) => {
+      const listeners = listenersOf(this as never, type);
+      const next = listeners.reduceRight<Handler | undefined>(
+        (following, listener) => ({ listener, next: following }),
+        undefined,
+      );
+      return { size: listeners.length, next };
+    };
+    return { get };
+  },
+});

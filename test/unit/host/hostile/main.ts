@@ -133,6 +133,7 @@ function environmentFor(id: number): OperationEnvironment {
   const lifecycle: InvocationEvents = {
     initialized: nothing,
     initFailed: nothing,
+    rejectionHeard: nothing,
     result: nothing,
     failed: nothing,
     streamStarted: nothing,
