@@ -134,8 +134,10 @@ export abstract class Body {
     }
     if (type?.essence === "application/x-www-form-urlencoded") {
       const form = new FormData();
-      for (const [name, value] of new URLSearchParams(withoutBom(utf8Decode(bytes, false)!)))
+      // A byte order mark is part of a name.
+      for (const [name, value] of new URLSearchParams(utf8Decode(bytes, false)!)) {
         form.append(name, value);
+      }
       return form;
     }
     throw new TypeError(

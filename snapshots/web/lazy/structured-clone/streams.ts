@@ -7,16 +7,19 @@ type Streams = ReturnType<typeof loadLazy<"streams">>;
 type Readable = InstanceType<Streams["ReadableStream"]>;
 type Writable = InstanceType<Streams["WritableStream"]>;
 
-/** Moves a stream: the old one is locked for ever, and feeds the new one with clones of its chunks. */
-export function transferStream(value: object): Transfer | undefined {
+/**
+ * Moves a stream: the old one is locked for ever, and feeds the new one with clones of its chunks.
+ * @param taken The streams that the same list moves already, and to which this one's are added.
+ */
+export function transferStream(value: object, taken: Set<object>): Transfer | undefined {
   const streams = loadLazy("streams");
   const { ReadableStream, WritableStream, TransformStream } = streams;
-  if (value instanceof ReadableStream) return readable(value, streams);
-  if (value instanceof WritableStream) return writable(value, streams);
+  if (value instanceof ReadableStream) return readable(value, streams, taken);
+  if (value instanceof WritableStream) return writable(value, streams, taken);
   if (!(value instanceof TransformStream)) return undefined;
   const ends = {
-    readable: readable(value.readable, streams),
-    writable: writable(value.writable, streams),
+    readable: readable(value.readable, streams, taken),
+    writable: writable(value.writable, streams, taken),
   };
   const moved = new TransformStream();
   for (const name of ["readable", "writable"] as const) {
@@ -31,8 +34,8 @@ export function transferStream(value: object): Transfer | undefined {
   };
 }
 
-function readable(stream: Readable, { ReadableStream }: Streams): Transfer {
-  expectUnlocked(stream, "ReadableStream");
+function readable(stream: Readable, { ReadableStream }: Streams, taken: Set<object>): Transfer {
+  take(stream, "ReadableStream", taken);
   let reader: ReturnType<Readable["getReader"]>;
   const source = {
     async pull(controller: { enqueue(chunk: unknown): void; close(): void }) {
@@ -53,8 +56,8 @@ function readable(stream: Readable, { ReadableStream }: Streams): Transfer {
   };
 }
 
-function writable(stream: Writable, { WritableStream }: Streams): Transfer {
-  expectUnlocked(stream, "WritableStream");
+function writable(stream: Writable, { WritableStream }: Streams, taken: Set<object>): Transfer {
+  take(stream, "WritableStream", taken);
   let writer: ReturnType<Writable["getWriter"]>;
   const sink = {
     write: (chunk: unknown) => writer.write(structuredClone(chunk)),
@@ -69,6 +72,7 @@ function writable(stream: Writable, { WritableStream }: Streams): Transfer {
   };
 }
 
-function expectUnlocked(stream: { readonly locked: boolean }, name: string): void {
-  if (stream.locked) throw dataCloneError(`A locked ${name} cannot be transferred.`);
+function take(stream: { readonly locked: boolean }, name: string, taken: Set<object>): void {
+  if (stream.locked || taken.has(stream)) throw dataCloneError(`A locked ${name} cannot be transferred.`);
+  taken.add(stream);
 }

@@ -9,6 +9,8 @@ const streamTags: ReadonlySet<unknown> = new Set(["ReadableStream", "WritableStr
 export class TransferList {
   readonly #buffers = new Set<ArrayBuffer>();
   readonly #transfers = new Map<object, Transfer>();
+  /** A TransformStream moves two. */
+  readonly #streams = new Set<object>();
 
   /** @throws {DOMException} One of them cannot be transferred. */
   constructor(list: Iterable<unknown>) {
@@ -40,7 +42,7 @@ export class TransferList {
       throw dataCloneError(`Transfer list contains duplicate ${object.constructor?.name ?? "object"}`);
     }
     if (untransferable.has(object)) throw dataCloneError("An object is marked as untransferable.");
-    const transfer = cloningRulesOf(object)?.transfer?.(object) ?? transferStream(object);
+    const transfer = cloningRulesOf(object)?.transfer?.(object) ?? transferStream(object, this.#streams);
     if (transfer === undefined) throw dataCloneError("Found invalid object in transferList");
     this.#transfers.set(object, transfer);
   }

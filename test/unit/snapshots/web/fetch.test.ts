@@ -313,6 +313,8 @@ describe("FormData and Blob", () => {
     ["multipart/form-data; boundary=b", "--b\r\nContent-Type: x\r\n\r\n1\r\n--b--"],
     ["multipart/form-data; boundary=b", '--b\r\nContent-Disposition: attachment; name="a"\r\n\r\n1\r\n--b--'],
     ["application/x-www-form-urlencoded;charset=utf-8", "a=1&b=%C3%BC+x&a=2"],
+    ["application/x-www-form-urlencoded", "?a=1&\uFEFFb=\uFEFF"],
+    ["application/x-www-form-urlencoded", "\uFEFFa=1"],
     ["text/plain", "a=1"],
   ];
   test.each(multiparts)("formData() of %j %j", (type, text) =>

@@ -147,6 +147,13 @@ describe("structuredClone", () => {
       const { value } = await reader.read();
       expect([value, value === chunk, (await reader.read()).done]).toEqual([chunk, false, true]);
       const transform = new realm.TransformStream();
+      for (const list of [
+        [transform, transform.readable],
+        [transform.writable, transform],
+      ] as unknown as ArrayBuffer[][]) {
+        const twice = () => realm.structuredClone(list, { transfer: list });
+        expect(await outcome(twice)).toEqual({ error: "DataCloneError" });
+      }
       const end = realm.structuredClone(transform, { transfer: [transform] });
       const writer = end.writable.getWriter();
       const written = writer.write("through");
