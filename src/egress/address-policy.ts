@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { OperationError } from "../model/values.ts";
+import { isOwnAddress } from "./own-addresses.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Block = readonly [Address, number];
@@ -16,19 +17,23 @@ const metadataServices: readonly Block[] = [
 ];
 
 /**
- * Which addresses guests may reach: public ones, and what the operator adds as blocks or as the names of hosts. What is
- * denied is denied whatever is added; `public` among it turns the default round, so that only what is added is left.
+ * Which addresses guests may reach: public ones that are not this machine's own, and what the operator adds as blocks or
+ * as the names of hosts. What is denied is denied whatever is added; `public` among it turns the default round, so that
+ * only what is added is left.
  */
 export class AddressPolicy {
   readonly #allowed: Rules;
   readonly #denied: Rules;
+  readonly #isOwn: (address: string) => boolean;
 
   /** @param allow CIDR blocks, single addresses, or names such as `db.internal` and `*.example.com` (not the domain itself).
    *  @param deny The same, or `public`.
+   *  @param isOwn Whether an address, in its shortest form, is one of this machine's.
    *  @throws {TypeError} If one of them is none of that. */
-  constructor(allow: readonly string[], deny: readonly string[] = []) {
+  constructor(allow: readonly string[], deny: readonly string[] = [], isOwn = isOwnAddress) {
     this.#allowed = parseRules(allow);
     this.#denied = parseRules(deny);
+    this.#isOwn = isOwn;
     if (this.#allowed.hasPublic) {
       throw new TypeError('Cannot allow "public": public addresses are allowed unless they are denied');
     }
@@ -53,6 +58,7 @@ export class AddressPolicy {
     const range = parsed.range();
     if (range !== "unicast") return `${words(range)} address`;
     if (parsed.kind() === "ipv6" && !matches(parsed, globalUnicast)) return "unassigned address";
+    if (this.#isOwn(parsed.toString())) return "this machine's own address";
     return this.#denied.hasPublic ? "public address" : undefined;
   }
 

@@ -19,7 +19,9 @@ export interface EgressLimits {
   lookupsAtOnce: number;
   /** Bytes of request bodies that one environment has handed over and no connection has taken yet. */
   requestBytesInFlight: number;
-  /** The same, of all environments. */
+  /** Of these, what each environment may have however much the others have. */
+  ownRequestBytesInFlight: number;
+  /** What all environments may have beyond that. */
   totalRequestBytesInFlight: number;
   /** Length of the JSON text that opens a fetch. */
   requestJsonLength: number;
@@ -44,6 +46,7 @@ export const defaultEgressLimits: EgressLimits = {
   lookupsPerSecond: 64,
   lookupsAtOnce: 32,
   requestBytesInFlight: 32 * megabytes,
+  ownRequestBytesInFlight: 256 * 1024,
   totalRequestBytesInFlight: 256 * megabytes,
   requestJsonLength: 256 * 1024,
   socketJsonLength: 1 * megabytes,

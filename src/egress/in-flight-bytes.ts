@@ -16,23 +16,33 @@ export class InFlightBytes {
   /** @returns What gives the bytes back, once. @throws {OperationError} ELIMIT */
   take(bytes: number): () => void {
     const { requestBytesInFlight, totalRequestBytesInFlight } = this.#limits;
-    if (
-      this.#bytes + bytes > requestBytesInFlight ||
-      this.#shared.requestBytes + bytes > totalRequestBytesInFlight
-    ) {
+    const shared = this.#sharedOf(this.#bytes + bytes) - this.#sharedOf(this.#bytes);
+    const isTooMuchForAll = shared > 0 && this.#shared.requestBytes + shared > totalRequestBytesInFlight;
+    if (this.#bytes + bytes > requestBytesInFlight || isTooMuchForAll) {
       throw new OperationError(
         "ELIMIT",
-        `Cannot send ${bytes} bytes more: at most ${requestBytesInFlight} bytes of request bodies may be in flight`,
+        isTooMuchForAll
+          ? `Cannot send ${bytes} bytes more: all environments together have ${this.#shared.requestBytes} bytes in flight, at most ${totalRequestBytesInFlight} are allowed`
+          : `Cannot send ${bytes} bytes more: at most ${requestBytesInFlight} bytes of request bodies may be in flight`,
       );
     }
-    this.#bytes += bytes;
-    this.#shared.requestBytes += bytes;
+    this.#change(bytes);
     let isHeld = true;
     return () => {
       if (!isHeld) return;
       isHeld = false;
-      this.#bytes -= bytes;
-      this.#shared.requestBytes -= bytes;
+      this.#change(-bytes);
     };
+  }
+
+  #change(bytes: number): void {
+    this.#shared.requestBytes -= this.#sharedOf(this.#bytes);
+    this.#bytes += bytes;
+    this.#shared.requestBytes += this.#sharedOf(this.#bytes);
+  }
+
+  /** What of so many bytes counts among everybody's. */
+  #sharedOf(bytes: number): number {
+    return Math.max(0, bytes - this.#limits.ownRequestBytesInFlight);
   }
 }

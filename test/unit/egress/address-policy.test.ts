@@ -100,6 +100,20 @@ describe("AddressPolicy", () => {
       else expect(policy.denial(address, host)).toContain(reason);
     });
 
+    test("this machine's own addresses are not public, unless a block or a name allows them", () => {
+      const isOwn = (address: string) => ["8.8.8.8", "2600::5"].includes(address);
+      const own = new AddressPolicy([], [], isOwn);
+      for (const address of ["8.8.8.8", "::ffff:8.8.8.8", "2600::5", "2600:0:0::0005"]) {
+        expect(own.denial(address, "me.example.com")).toBe("this machine's own address");
+      }
+      expect(own.denial("8.8.4.4")).toBeUndefined();
+      expect(() => own.check("8.8.8.8", "8.8.8.8")).toThrow(/--egress-allow 8\.8\.8\.8\/32 would permit it/);
+      expect(new AddressPolicy(["8.8.8.8"], [], isOwn).denial("8.8.8.8")).toBeUndefined();
+      expect(new AddressPolicy(["me.example.com"], [], isOwn).denial("8.8.8.8", "me.example.com")).toBe(
+        undefined,
+      );
+    });
+
     test("denying `public` leaves only what is allowed", () => {
       const only = new AddressPolicy(["api.example.com", "1.1.1.1"], ["public"]);
       expect(only.denial("1.1.1.1")).toBeUndefined();

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { defaultEgressLimits } from "../../../src/egress/egress-limits.ts";
+import { InFlightBytes } from "../../../src/egress/in-flight-bytes.ts";
+import { isOwnAddress } from "../../../src/egress/own-addresses.ts";
+
+const limits = {
+  ...defaultEgressLimits,
+  requestBytesInFlight: 100,
+  ownRequestBytesInFlight: 10,
+  totalRequestBytesInFlight: 150,
+};
+
+test("an environment that has little in flight may send, whatever the others hold", () => {
+  const shared = { handles: 0, requestBytes: 0 };
+  const [one, two, three] = Array.from({ length: 3 }, () => new InFlightBytes(limits, shared));
+  const release = one!.take(100);
+  expect(shared.requestBytes).toBe(90);
+  expect(() => one!.take(1)).toThrow(/at most 100 bytes of request bodies/);
+  two!.take(70);
+  expect(() => three!.take(11)).toThrow(/all environments together have 150 bytes in flight, at most 150/);
+  const small = three!.take(10);
+  expect(() => three!.take(1)).toThrow(/together/);
+  release();
+  release();
+  expect(shared.requestBytes).toBe(60);
+  const large = three!.take(90);
+  expect(shared.requestBytes).toBe(150);
+  small();
+  expect(shared.requestBytes).toBe(140);
+  large();
+  expect(shared.requestBytes).toBe(60);
+});
+
+test("the addresses of this machine's interfaces are its own", () => {
+  expect([isOwnAddress("127.0.0.1"), isOwnAddress("203.0.113.250")]).toEqual([true, false]);
+});
