@@ -8,7 +8,7 @@ import { builtinNames } from "./internal/builtin-names.ts";
 import { assertString, invalidArgType, nodeError, unavailable } from "./internal/errors.ts";
 import { createEnd } from "./internal/process-end.ts";
 import { createEnv } from "./internal/process-env.ts";
-import { config, features, release, version, versions } from "./internal/process-facts.ts";
+import { config, features, release, report, version, versions } from "./internal/process-facts.ts";
 import { identity } from "./internal/process-identity.ts";
 import { createOutput } from "./internal/process-output.ts";
 import {
@@ -164,7 +164,7 @@ const members = {
   setSourceMapsEnabled,
   ref: callOf("ref"),
   unref: callOf("unref"),
-  report: { compact: false },
+  report,
   allowedNodeEnvironmentFlags: new Set<string>(),
   sourceMapsEnabled: true,
 };

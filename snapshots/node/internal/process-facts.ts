@@ -86,3 +86,25 @@ export const config = Object.freeze({
     v8_enable_i18n_support: 1,
   }),
 });
+
+/** Of Amazon Linux 2 and 2023: which build of a package fits is told by it. */
+const glibc = processState.runtime === "nodejs18.x" ? "2.26" : "2.34";
+
+export const report = {
+  compact: false,
+  excludeNetwork: false,
+  /** What a diagnostic report begins with. The rest of one would be the host's affairs. */
+  getReport: () => ({
+    header: {
+      reportVersion: 5,
+      nodejsVersion: version,
+      wordSize: 64,
+      platform: "linux",
+      glibcVersionRuntime: glibc,
+      glibcVersionCompiler: glibc,
+      componentVersions: { ...versions },
+      release: { ...release },
+    },
+    sharedObjects: [],
+  }),
+};
