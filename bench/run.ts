@@ -5,7 +5,8 @@ import { bench as guestCalls } from "./guest-calls.ts";
 import { bench as guestModules } from "./guest-modules.ts";
 import { bench as guestStart } from "./guest-start.ts";
 import { describeMachine } from "./harness/machine.ts";
-import { type Bench, formatRows, passes, type Row } from "./harness/report.ts";
+import { type Bench, formatRows, passes, type Results } from "./harness/report.ts";
+import { writeGuestCosts } from "./harness/write-docs.ts";
 import { bench as idleMemory } from "./idle-memory.ts";
 import { bench as manyFunctions } from "./many-functions.ts";
 import { bench as sealedStore } from "./sealed-store.ts";
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, Bench>> = {
 const usage = `npm run bench                       every bench
 npm run bench -- warm-url stream    only these
 npm run bench -- --json             the same as one JSON document on stdout
+npm run bench:guest -- --write-docs what was measured of the guest into docs/compatibility.md
 
 benches:
 ${Object.entries(benches)
@@ -41,6 +43,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       json: { type: "boolean", default: false },
+      "write-docs": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -58,7 +61,7 @@ async function main(): Promise<number> {
   talk.write(
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB · Node ${machine.node} · commit ${machine.commit}\n`,
   );
-  const results: Record<string, { rows: readonly Row[] } | { error: string }> = {};
+  const results: Results = {};
   for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
     const bench = benches[name] as Bench;
     talk.write(`\n${name}: ${bench.question}\n`);
@@ -74,6 +77,7 @@ async function main(): Promise<number> {
     }
     talk.write(`(${((performance.now() - startedMs) / 1000).toFixed(0)} s)\n`);
   }
+  if (values["write-docs"]) await writeGuestCosts(machine, results);
   if (values.json)
     process.stdout.write(`${JSON.stringify({ machine, results: withMarks(results) }, undefined, 2)}\n`);
   const good = Object.values(results).every(
@@ -82,7 +86,7 @@ async function main(): Promise<number> {
   return good ? 0 : 1;
 }
 
-function withMarks(results: Record<string, { rows: readonly Row[] } | { error: string }>) {
+function withMarks(results: Results) {
   return Object.fromEntries(
     Object.entries(results).map(([name, result]) => [
       name,

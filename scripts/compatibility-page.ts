@@ -3,6 +3,7 @@ import type { Operation, OperationGroup } from "../src/http/lambda-api/operation
 import { operationGroups } from "../src/http/lambda-api/operations/index.ts";
 import { unsupportedOperations } from "../src/http/lambda-api/unsupported-operations.ts";
 import { guestTable } from "./guest-table.ts";
+import { withMarkedPart } from "./marked-part.ts";
 
 /** What is shown of an operation. */
 export type DocumentedOperation = Pick<
@@ -102,14 +103,8 @@ const tables = {
 export function withTables(readme: string): string {
   let written = readme;
   for (const [name, [source, table]] of Object.entries(tables)) {
-    const begin = `<!-- ${name}: written by \`npm run docs:compatibility\` from ${source} -->\n`;
-    const end = `<!-- /${name} -->\n`;
-    const [before, rest] = written.split(begin);
-    const after = rest?.split(end)[1];
-    if (before === undefined || after === undefined) {
-      throw new Error(`Cannot write README's tables: there is no ${begin.trim()} before ${end.trim()}`);
-    }
-    written = `${before}${begin}${table()}${end}${after}`;
+    const begin = `<!-- ${name}: written by \`npm run docs:compatibility\` from ${source} -->`;
+    written = withMarkedPart(written, { page: "README.md", begin, end: `<!-- /${name} -->` }, table());
   }
   return written;
 }

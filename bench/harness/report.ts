@@ -8,6 +8,9 @@ export interface Row {
   readonly target?: { readonly atLeast: number } | { readonly atMost: number };
 }
 
+/** By the bench's name: what it measured, or why it could not. */
+export type Results = Record<string, { readonly rows: readonly Row[] } | { readonly error: string }>;
+
 export interface Bench {
   /** The one question that it answers. */
   readonly question: string;
@@ -54,7 +57,7 @@ function mark(passed: boolean | undefined): string {
   return passed === undefined ? "    " : passed ? "pass" : "FAIL";
 }
 
-function round(value: number): string {
+export function round(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return value.toLocaleString("en-US", { maximumFractionDigits: digits, minimumFractionDigits: digits });
 }

@@ -1,9 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { withMarkedPart } from "../../scripts/marked-part.ts";
 import { markdownTable, type Row } from "./table.ts";
 
 const page = new URL("../../docs/compatibility.md", import.meta.url);
-const start = "<!-- conformance: written by `npm run conformance -- --write-docs` -->";
-const end = "<!-- /conformance -->";
+const marks = {
+  page: "docs/compatibility.md",
+  begin: "<!-- conformance: written by `npm run conformance -- --write-docs` -->",
+  end: "<!-- /conformance -->",
+};
 
 /** Writes the last run's table between its marks. @throws {Error} The page has no marks. */
 export async function writeDocs(rows: readonly Row[], skipped: ReadonlyMap<string, number>): Promise<void> {
@@ -12,9 +16,6 @@ export async function writeDocs(rows: readonly Row[], skipped: ReadonlyMap<strin
 }
 
 export function withTables(text: string, rows: readonly Row[], skipped: ReadonlyMap<string, number>): string {
-  const from = text.indexOf(start);
-  const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`docs/compatibility.md has no marks ${start} and ${end}`);
   const reasons = [...skipped].map(([reason, count]) => `${count} that need ${reason}`).join("; ");
   const parts = [
     `Web-platform-tests, by subtest (Node ${process.version}):`,
@@ -23,5 +24,5 @@ export function withTables(text: string, rows: readonly Row[], skipped: Readonly
     markdownTable(rows, "node"),
     reasons === "" ? "" : `Files of these groups that are not run: ${reasons}.`,
   ];
-  return `${text.slice(0, from + start.length)}\n${parts.filter((part) => part !== "").join("\n\n")}\n${text.slice(to)}`;
+  return withMarkedPart(text, marks, `${parts.filter((part) => part !== "").join("\n\n")}\n`);
 }

@@ -18,7 +18,7 @@ test("README's tables say what the operation table and the table of what is prov
 });
 
 test("a README without marks is not written to", () => {
-  expect(() => withTables("# Brisk\n")).toThrow("Cannot write README's tables");
+  expect(() => withTables("# Brisk\n")).toThrow("Cannot write the tables of README.md");
 });
 
 test.each(invocations.operations)("$name is documented with the model's route and members", (operation) => {
