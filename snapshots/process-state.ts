@@ -18,4 +18,6 @@ export const processState = {
   umask: 0o022,
   /** The process object once a function touched it: who emits `unhandledRejection` and its like asks it for listeners. */
   process: undefined as ProcessEvents | undefined,
+  /** Logs the rest of a line that was printed, once something was: an event has ended, or the process. */
+  flushOutput: undefined as (() => void) | undefined,
 };

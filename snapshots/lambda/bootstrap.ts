@@ -123,6 +123,7 @@ function init(settings: Settings, factory: Parameters<typeof loadHandler>[0]): v
   loading.then(
     (loaded) => {
       handler = loaded;
+      processState.flushOutput?.();
       callSync("init.done");
     },
     (error: unknown) => {
@@ -188,6 +189,7 @@ function uncaught(error: unknown): void {
     process.emit("uncaughtException", error, "uncaughtException");
     return;
   }
+  processState.flushOutput?.();
   logError("Uncaught Exception ", error);
   if (invocation === undefined) callSync("init.failed", errorJson(error));
   else callSync("invoke.failed", errorJson(error), true);

@@ -75,6 +75,7 @@ export class Invocation {
     }).then(
       () => {
         this.#isSettled = true;
+        processState.flushOutput?.();
       },
       (error: unknown) => this.fail(error),
     );
@@ -106,6 +107,7 @@ export class Invocation {
   fail(error: unknown, isFatal = false): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
+    processState.flushOutput?.();
     const json = errorJson(error);
     logError("Invoke Error ", error);
     callSync("invoke.failed", json, isFatal);
@@ -140,6 +142,7 @@ export class Invocation {
 
   #settle(json: string): void {
     this.#isSettled = true;
+    processState.flushOutput?.();
     callSync("invoke.result", json);
   }
 }

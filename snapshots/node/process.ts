@@ -6,11 +6,12 @@ import { requireInternal, requireNode } from "../registry.ts";
 import { nextTick } from "../ticks.ts";
 import { builtinNames } from "./internal/builtin-names.ts";
 import { assertString, invalidArgType, nodeError, unavailable } from "./internal/errors.ts";
+import { printText } from "./internal/output-lines.ts";
 import { createEnd } from "./internal/process-end.ts";
 import { createEnv } from "./internal/process-env.ts";
 import { config, features, release, report, version, versions } from "./internal/process-facts.ts";
 import { identity } from "./internal/process-identity.ts";
-import { createOutput } from "./internal/process-output.ts";
+import { createInput, createOutput } from "./internal/process-output.ts";
 import {
   availableMemory,
   constrainedMemory,
@@ -39,8 +40,6 @@ function makeEmitter(): InstanceType<typeof EventEmitter> {
 }
 
 const emitter = makeEmitter();
-const stdout = createOutput("stdout", 1);
-const stderr = createOutput("stderr", 2);
 const self = () => exported as never;
 const end = createEnd(self);
 const builtins = new Set(builtinNames);
@@ -88,21 +87,17 @@ function loadEnvFile(path = "./.env"): void {
   }
 }
 
-interface Input {
-  push(chunk: null): void;
-}
-
-let input: Input | undefined;
-
-/** A stream that ends when it is read: nobody types. */
-function stdin(): Input {
-  const { Readable } = requireNode("stream") as { Readable: new (options: object) => Input };
-  input ??= Object.assign(new Readable({ highWaterMark: 65_536, read: endAtOnce }), { fd: 0 });
-  return input;
-}
-
-function endAtOnce(this: Input): void {
-  this.push(null);
+/** A stream that is made when it is first touched: what makes it is not small. */
+function standardStream(make: () => object): PropertyDescriptor {
+  let made: object | undefined;
+  return {
+    configurable: true,
+    enumerable: true,
+    get: () => {
+      made ??= make();
+      return made;
+    },
+  };
 }
 
 const callOf = (name: "ref" | "unref") => (target: Record<PropertyKey, unknown> | null | undefined) => {
@@ -134,8 +129,6 @@ const members = {
   env: createEnv(processState.variables),
   features,
   config,
-  stdout,
-  stderr,
   nextTick,
   hrtime,
   uptime,
@@ -157,7 +150,7 @@ const members = {
   _getActiveHandles: () => [],
   _rawDebug(...args: unknown[]) {
     const { format } = requireNode("util") as { format(...args: unknown[]): string };
-    stderr.write(`${format(...args)}\n`);
+    printText(2, `${format(...args)}\n`);
   },
   getBuiltinModule,
   loadEnvFile,
@@ -173,15 +166,13 @@ const exported = Object.assign(emitter, members) as unknown as Record<string, un
 Object.defineProperties(exported, {
   ...Object.getOwnPropertyDescriptors(end.members),
   [Symbol.toStringTag]: { value: "process", configurable: true },
-  stdin: {
-    configurable: true,
-    enumerable: true,
-    get: stdin,
-  },
+  stdout: standardStream(() => createOutput(1)),
+  stdin: standardStream(createInput),
+  stderr: standardStream(() => createOutput(2)),
 });
 emitter.on(
   "warning",
-  createWarningPrinter(self, (text) => void stderr.write(text)),
+  createWarningPrinter(self, (text) => printText(2, text)),
 );
 
 processState.process = end.uncaught;

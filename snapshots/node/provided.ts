@@ -57,7 +57,7 @@ export const nodeProvided: readonly Provided[] = [
   module(
     "process",
     "ours",
-    "stdout and stderr are no streams; memoryUsage tells the limit, not the use; allowedNodeEnvironmentFlags is empty",
+    "memoryUsage tells the limit, not the use; allowedNodeEnvironmentFlags is empty; an unhandledRejection comes with a promise of its own",
   ),
   module("punycode", "package"),
   module("querystring", "package"),

@@ -1,14 +1,12 @@
-import { callSync } from "../../bridge.ts";
 import { processState } from "../../process-state.ts";
 import { asBuffer } from "./as-buffer.ts";
 import type { Buffer } from "./buffer-type.ts";
 import { fileConstants } from "./file-constants.ts";
 import { absolute, ask, numberOf, orThrow, type Told } from "./fs-host.ts";
-import { web } from "./web.ts";
+import { printBytes } from "./output-lines.ts";
 
 /** What the host takes and gives at once. */
 const maxChunkBytes = 8 * 1024 * 1024;
-const maxLogCharacters = 200_000;
 
 const { O_CREAT, O_RDWR, O_TRUNC, O_WRONLY } = fileConstants;
 
@@ -65,7 +63,10 @@ export function readRest(fd: number): Buffer {
 
 /** All of it. @param position -1: where the last one ended. */
 export function write(fd: number, bytes: Uint8Array, position: number): number {
-  if (fd === 1 || fd === 2) return log(bytes);
+  if (fd === 1 || fd === 2) {
+    printBytes(fd, bytes);
+    return bytes.byteLength;
+  }
   let at = 0;
   do {
     const chunk = own(bytes.subarray(at, at + maxChunkBytes));
@@ -77,14 +78,6 @@ export function write(fd: number, bytes: Uint8Array, position: number): number {
 /** Of a view the whole buffer would cross. */
 function own(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
-}
-
-/** What a process prints is its log. */
-function log(bytes: Uint8Array): number {
-  const text = new web.TextDecoder().decode(bytes);
-  for (let at = 0; at < text.length; at += maxLogCharacters)
-    callSync("log", "", text.slice(at, at + maxLogCharacters));
-  return bytes.byteLength;
 }
 
 /** The text of a descriptor's stats. */

@@ -1,4 +1,5 @@
 import { callSync } from "../../bridge.ts";
+import { processState } from "../../process-state.ts";
 import { invalidArgType, nodeError, outOfRange } from "./errors.ts";
 import { osConstants } from "./os-constants.ts";
 
@@ -23,6 +24,7 @@ function checkedStatus(code: unknown): number | undefined {
 
 export function reallyExit(code?: unknown): never {
   const status = (checkedStatus(code) ?? 0) & 0xff;
+  processState.flushOutput?.();
   callSync("process.exit", status);
   // The host ends the environment within the call, so this is reached by a broken host only.
   throw nodeError(Error, "ERR_WORKER_OUT_OF_MEMORY", "The environment did not end");

@@ -1,60 +1,51 @@
-import { callSync } from "../../bridge.ts";
+import { requireInternal } from "../../registry.ts";
 import { nextTick } from "../../ticks.ts";
+import type { Buffer } from "./buffer-type.ts";
+import { printBytes, printText } from "./output-lines.ts";
 
 type Done = (error?: Error | null) => void;
 
-/** The bounds of one log call; what is longer goes in pieces. */
-const maxLogCharacters = 200_000;
+/** The part of Node's classes that is used here. */
+interface Stream {
+  destroy: unknown;
+  emit(name: string): boolean;
+  push(chunk: null): void;
+  _undestroy(): void;
+  readonly _writableState: { emitClose: boolean };
+}
+type StreamClass = new (options: object) => Stream;
 
-/**
- * process.stdout and process.stderr: what is written is a log event. They are no streams, since node:stream would
- * cost each function that touches `process` its whole text; what packages use of them is here.
- */
-export function createOutput(name: "stdout" | "stderr", fd: number) {
-  const output = {
-    fd,
-    isTTY: false,
-    writable: true,
-    writableLength: 0,
-    writableHighWaterMark: 16384,
-    columns: undefined,
-    _type: "pipe",
-    write(chunk: string | Uint8Array, encoding?: string | Done, callback?: Done): boolean {
-      const text = typeof chunk === "string" ? chunk : decode(chunk);
-      for (let at = 0; at < text.length; at += maxLogCharacters) {
-        callSync("log", "", text.slice(at, at + maxLogCharacters));
-      }
-      const done = typeof encoding === "function" ? encoding : callback;
-      if (done) nextTick(done);
-      return true;
+/** Loaded when a function touches one of its process's streams. */
+const load = (kind: string) => requireInternal(kind) as StreamClass;
+
+/** process.stdout and process.stderr: pipes into the log, as far as a function can tell. */
+export function createOutput(fd: 1 | 2): object {
+  const Writable = load("library:internal/streams/writable");
+  const output = new Writable({
+    decodeStrings: false,
+    highWaterMark: 65_536,
+    write(chunk: string | Buffer, encoding: string, done: Done) {
+      if (typeof chunk !== "string") printBytes(fd, chunk);
+      else if (encoding === "utf8" || encoding === "utf-8") printText(fd, chunk);
+      else printBytes(fd, (globalThis as unknown as { Buffer: typeof Buffer }).Buffer.from(chunk, encoding));
+      done();
     },
-    end(chunk?: string | Uint8Array | Done): void {
-      if (chunk !== undefined && typeof chunk !== "function") output.write(chunk);
+    // As Node's: the descriptor stays open, and who ended the stream may write again.
+    destroy(this: Stream, error: Error | null, done: Done) {
+      done(error);
+      this._undestroy();
+      if (!this._writableState.emitClose) nextTick(() => this.emit("close"));
     },
-    on: () => output,
-    once: () => output,
-    off: () => output,
-    emit: () => false,
-    addListener: () => output,
-    removeListener: () => output,
-    removeAllListeners: () => output,
-    prependListener: () => output,
-    listeners: () => [],
-    listenerCount: () => 0,
-    cork() {},
-    uncork() {},
-    destroy: () => output,
-    hasColors: () => false,
-    getColorDepth: () => 1,
-    getWindowSize: () => [80, 24],
-    [Symbol.toStringTag]: name,
-  };
-  return output;
+  });
+  return Object.assign(output, { fd, _type: "pipe", _isStdio: true, destroySoon: output.destroy });
 }
 
-function decode(bytes: Uint8Array): string {
-  const { TextDecoder } = globalThis as unknown as {
-    TextDecoder: new () => { decode(bytes: Uint8Array): string };
-  };
-  return new TextDecoder().decode(bytes);
+/** process.stdin: it ends when it is read, since nobody types. */
+export function createInput(): object {
+  const Readable = load("library:internal/streams/readable");
+  return Object.assign(new Readable({ highWaterMark: 65_536, read: endAtOnce }), { fd: 0 });
+}
+
+function endAtOnce(this: Stream): void {
+  this.push(null);
 }

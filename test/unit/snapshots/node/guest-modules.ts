@@ -69,6 +69,7 @@ export async function loadGuest(): Promise<Guest> {
     directory: "/var/task",
     umask: 0o022,
     process: undefined,
+    flushOutput: undefined,
   };
   const loaded = new Map<string, { exports: unknown }>(
     Object.entries({
@@ -107,6 +108,7 @@ export async function loadGuest(): Promise<Guest> {
         utf8Decode: (input: Uint8Array, fatal: boolean) => decodeUtf8(input, fatal),
       },
       "brisk:web/lazy/abort": { AbortController, AbortSignal },
+      "brisk:web/lazy/event-target": { listenersOf: () => [], resistsStop: Symbol("resists") },
       "brisk:web/lazy/url": { URL },
       "brisk:web/lazy/url-search-params": { URLSearchParams },
       "brisk:web/lazy/url-pattern": { URLPattern },

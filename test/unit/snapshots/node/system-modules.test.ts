@@ -298,14 +298,44 @@ describe("process", () => {
     expect([process.platform, process.cwd(), process.argv.length]).toEqual(["linux", "/var/task", 2]);
   });
 
-  test("writes to stdout become log events, exit ends the environment after its listeners", () => {
-    const process = guest.require("node:process");
-    process.stdout.write("plain");
-    expect(guest.log).toContain(": plain");
+  test("stdout and stderr are streams into the log, in whole lines and any encoding; exit ends after its listeners", async () => {
+    const { require, log, exits, processState } = await loadGuest();
+    const process = require("node:process");
+    const { stdout, stderr, stdin } = process;
+    const { Readable, Writable, pipeline } = require("node:stream");
+    expect([stdout instanceof Writable, stderr instanceof Writable, stdin instanceof Readable]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect([stdout.fd, stderr.fd, stdin.fd]).toEqual([1, 2, 0]);
+    expect(["isTTY", "columns", "getColorDepth"].filter((name) => name in stdout)).toEqual([]);
+    stdout.write("one, ");
+    stdout.write(Buffer.from("tw€").subarray(0, 3));
+    stdout.write(Buffer.from("tw€").subarray(3));
+    stderr.write("b3RoZXIK", "base64");
+    const written = await new Promise((resolve) =>
+      stdout.write("!\nthree\nre", "utf8", () => resolve("called")),
+    );
+    expect([written, log]).toEqual(["called", [": other\n", ": one, tw€!\nthree\n"]]);
+    processState.flushOutput!();
+    require("node:fs").writeSync(1, "synchronous");
+    await new Promise((resolve) => stdout.end(resolve));
+    stdout.write(" after its end\n");
+    pipeline(Readable.from(["piped\n"]), stderr, () => {});
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    stdout.write("x".repeat(199_999));
+    stdout.write("\nlast");
+    expect(log.slice(2).map((text) => text.slice(0, 30))).toEqual([
+      ": re",
+      ": synchronous after its end\n",
+      ": piped\n",
+      `: ${"x".repeat(28)}`,
+    ]);
     const codes: number[] = [];
     process.once("exit", (code: number) => codes.push(code));
     expect(() => process.exit(3)).toThrow("exited");
-    expect([codes, guest.exits]).toEqual([[3], [3]]);
+    expect([codes, exits, log.at(-1)]).toEqual([[3], [3], ": last"]);
   });
 
   test("ends once, with the last status that was asked for, and an error that nobody caught goes where it was told to", async () => {
