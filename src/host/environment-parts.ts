@@ -1,6 +1,8 @@
 import type { LoadedBundle } from "./bundle.ts";
 import type { HostFiles } from "./files/index.ts";
+import type { FrozenHeap } from "./guest-isolate.ts";
 import type { GuestHeap } from "./heap.ts";
+import type { InspectedIsolate } from "./inspected-isolate.ts";
 import type { RunOutbox } from "./invocation-run.ts";
 import type { IsolateStock } from "./isolate-stock.ts";
 import type { LoadedSnapshot } from "./loaded-snapshot.ts";
@@ -16,6 +18,8 @@ export interface EnvironmentParts {
   readonly watch: TurnWatch;
   /** Absent: it finds no files, and can't write any. */
   readonly files?: HostFiles;
+  /** Makes its isolate, where debuggers may stop it. */
+  readonly inspect?: ((heap: FrozenHeap) => InspectedIsolate) | undefined;
   /** The heap of the version's own to start from. */
   readonly snapshot?: LoadedSnapshot | undefined;
   readonly outbox: RunOutbox &

@@ -1,5 +1,4 @@
-import { wrapModule } from "../model/guest-files.ts";
-import { OperationError, type Value } from "../model/values.ts";
+import type { Value } from "../model/values.ts";
 import { Failure, type OpenSettings, Start } from "../model/wire/index.ts";
 import { LoadedBundle } from "./bundle.ts";
 import type { BundleCode } from "./bundle-code.ts";
@@ -16,7 +15,15 @@ import {
 } from "./failures.ts";
 import { type EnvironmentFiles, HostFiles } from "./files/index.ts";
 import { GuestCalls } from "./guest-calls.ts";
-import { crossing, GuestIsolate, type IsolatePhases, type TurnEnd } from "./guest-isolate.ts";
+import { GuestCode } from "./guest-code.ts";
+import {
+  crossing,
+  type FrozenHeap,
+  GuestIsolate,
+  type IsolatePhases,
+  type TurnEnd,
+} from "./guest-isolate.ts";
+import type { InspectedIsolate } from "./inspected-isolate.ts";
 import { InvocationRun } from "./invocation-run.ts";
 import { TimeBudget } from "./limits.ts";
 import type { LoadedSnapshot } from "./loaded-snapshot.ts";
@@ -29,9 +36,6 @@ import { WakeTimer } from "./wake-timer.ts";
 
 /** Wall time that a restore and its hooks may take (spec: limits.md). */
 const restoreTimeoutMs = 10_000;
-
-/** The first code of each further context that a guest makes. */
-const realmModule = "brisk:node/internal/realm";
 
 /**
  * One isolate running one version, one event at a time.
@@ -52,6 +56,9 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   readonly #outbox: EnvironmentParts["outbox"];
   readonly #tape: TapeRecorder | undefined;
   #isolate!: GuestIsolate;
+  /** The same isolate, where debuggers may stop it: its turns end later. */
+  #inspected: InspectedIsolate | undefined;
+  #code!: GuestCode;
   #files: EnvironmentFiles | undefined;
   #phases!: IsolatePhases;
   #strategy: (typeof Start)[keyof typeof Start] = Start.init;
@@ -66,7 +73,8 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   #run: InvocationRun | undefined;
   readonly #wakeTimer = new WakeTimer(() => this.#laterTurn([Entry.timers]));
   readonly #calls: GuestCalls;
-  #thawQueue: (() => void)[] = [];
+  /** Turns that wait until one may be taken. */
+  #thawQueue: (readonly unknown[])[] = [];
   #inTurn = false;
   #isInitialized = false;
   #isRejectionHeard = false;
@@ -127,7 +135,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     // A large heap takes V8 as long as a long turn: who waits for this host is to know.
     watch.turnStarts(0);
     try {
-      this.#isolate = new GuestIsolate(snapshot, memorySizeMb, watch);
+      this.#isolate = this.#inspect(snapshot) ?? new GuestIsolate(snapshot, memorySizeMb, watch);
     } catch (error) {
       this.#giveUpRestore(error instanceof Error ? error.message : String(error));
       return;
@@ -137,10 +145,8 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#phases = this.#isolate.phases;
     // The guest's clock goes on where it stood when the heap was frozen.
     this.openedMs = performance.now() - (this.#settings.snapshot?.clockMs ?? 0);
-    this.#isolate.attach((name, args) => this.#calls.call(name, args));
-    this.#turn([Entry.restore, JSON.stringify({ variables })]);
-    this.#thaw();
-    this.#afterTurn();
+    this.#attach();
+    this.#takeTurns([Entry.restore, JSON.stringify({ variables })]);
   }
 
   /** Whoever opened this one opens another, which runs init: whatever is wrong with the heap, that does not need it. */
@@ -157,14 +163,18 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       this.#settings.initTimeoutMs,
       Math.max(this.#settings.cpuTimeMs, this.#settings.initTimeoutMs),
     );
-    const taken = this.#parts.isolates.take(this.#settings.memorySizeMb);
+    const inspected = this.#inspect(this.#parts.heap);
+    const taken =
+      inspected === undefined
+        ? this.#parts.isolates.take(this.#settings.memorySizeMb)
+        : { isolate: inspected, phases: inspected.phases };
     this.#isolate = taken.isolate;
     this.#phases = taken.phases;
-    this.#isolate.attach((name, args) => this.#calls.call(name, args));
+    this.#attach();
     const { handler, runtime, variables } = this.#settings;
     const isFrozen = this.#tape === undefined ? {} : { isFrozen: true };
     const settings = JSON.stringify({ handler, runtime, variables, ...isFrozen });
-    const code = this.#code;
+    const code = this.#bundleCode;
     let factory: unknown;
     try {
       factory = this.#isolate.compile(this.#bundle.script, LoadedBundle.filename, code?.cache);
@@ -175,9 +185,17 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       this.#stop(Failure.functionError, loaderError(error));
       return;
     }
-    this.#turn([Entry.init, settings, factory]);
-    this.#thaw();
-    this.#afterTurn();
+    this.#takeTurns([Entry.init, settings, factory]);
+  }
+
+  #inspect(heap: FrozenHeap): InspectedIsolate | undefined {
+    this.#inspected = this.#parts.inspect?.(heap);
+    return this.#inspected;
+  }
+
+  #attach(): void {
+    this.#isolate.attach((name, args) => this.#calls.call(name, args));
+    this.#code = new GuestCode(this.#isolate, this.#parts.heap, this.#tape);
   }
 
   /** @param timeoutMs The function's Timeout, counted from now. */
@@ -192,9 +210,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     );
     this.#logAllowance.renew();
     this.#calls.startPooled();
-    this.#turn([Entry.invoke, context, event]);
-    this.#thaw();
-    this.#afterTurn();
+    this.#takeTurns([Entry.invoke, context, event]);
   }
 
   /** The bytecode of a script that was compiled in it, with that of every function that ran. */
@@ -204,12 +220,12 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
 
   /** Whether its version has no bytecode yet, and this is one that could make it. */
   get wantsCode(): boolean {
-    return this.#strategy !== Start.snapshot && this.#code?.isWanted === true;
+    return this.#strategy !== Start.snapshot && this.#bundleCode?.isWanted === true;
   }
 
   /** Makes its version's bytecode, if it is idle and that is still wanted. @returns Whether it tried. */
   makeCode(): boolean {
-    const code = this.#code;
+    const code = this.#bundleCode;
     if (code === undefined || !this.wantsCode || this.#phase !== "idle") return false;
     const bytes = makeCode(this.#isolate, this.#bundle.script, this.#settings.memorySizeMb);
     if (bytes === undefined) code.giveUp();
@@ -222,9 +238,11 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   }
 
   /** What its version's environments in this host share, unless it starts without. */
-  get #code(): BundleCode | undefined {
+  get #bundleCode(): BundleCode | undefined {
     const { codeCache } = this.#settings;
-    return codeCache === undefined ? undefined : this.#bundle.code(codeCache);
+    return codeCache === undefined || this.#inspected !== undefined
+      ? undefined
+      : this.#bundle.code(codeCache);
   }
 
   /** Whether an event is running: another one would have to wait for it. */
@@ -304,7 +322,9 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   }
 
   remainingMs(): number {
-    return this.#budget.deadlineMs - performance.now();
+    return this.#inspected === undefined
+      ? this.#budget.deadlineMs - performance.now()
+      : this.#budget.timeoutMs;
   }
 
   exit(status: number): void {
@@ -319,19 +339,11 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   }
 
   loadModule(specifier: string): void {
-    const script = this.#parts.heap.moduleScript(specifier);
-    if (script === undefined) {
-      throw new OperationError("MODULE_NOT_FOUND", `Cannot find module '${specifier}'`);
-    }
-    const factory = this.#isolate.compile(script, specifier, this.#parts.heap.moduleCache(specifier));
-    this.#isolate.reenter([Entry.defineModule, specifier, factory]);
+    this.#code.loadModule(specifier);
   }
 
   makeContext(id: number): void {
-    const script = this.#parts.heap.moduleScript(realmModule);
-    if (script === undefined) throw new OperationError("MODULE_NOT_FOUND", "The guest has no realms");
-    const factory = this.#isolate.compileApart(script, realmModule, id);
-    this.#isolate.reenter([Entry.defineModule, `realm:${id}`, factory]);
+    this.#code.makeContext(id);
   }
 
   enterContext(id: number): boolean {
@@ -339,14 +351,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   }
 
   compileModule(path: string, code: string): string | undefined {
-    // No name of ours, or of the bundle's: stacks tell them apart by it.
-    if (!path.startsWith("/") || path === LoadedBundle.filename)
-      throw new OperationError("ERR_INVALID_ARG_VALUE", `Cannot compile "${path}": it is no path of a file`);
-    const factory = this.#isolate.compileFile(path, wrapModule(code));
-    if (typeof factory === "string") return factory;
-    this.#tape?.compiled(path, code);
-    this.#isolate.reenter([Entry.defineModule, `file:${path}`, factory.value]);
-    return undefined;
+    return this.#code.compileModule(path, code);
   }
 
   sourcePosition(line: number, column: number): string | undefined {
@@ -407,19 +412,31 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
   /** A turn that something outside asks for: at once while an event or init runs, otherwise after the next thaw. */
   #laterTurn(args: readonly unknown[]): void {
     if (this.#phase === "stopped") return;
-    if (this.#phase === "idle" || this.#inTurn) {
-      this.#thawQueue.push(() => this.#turn(args));
-      return;
-    }
-    this.#turn(args);
-    this.#thaw();
-    this.#afterTurn();
+    if (this.#phase === "idle" || this.#inTurn) this.#thawQueue.push(args);
+    else this.#takeTurns(args);
   }
 
-  #thaw(): void {
-    while (this.#thawQueue.length > 0 && this.#phase !== "stopped" && this.#phase !== "idle") {
-      if (this.#run?.isSettled) return;
-      this.#thawQueue.shift()!();
+  /** One turn after the other, until none is to be taken now. */
+  #takeTurns(first: readonly unknown[]): void {
+    if (this.#inspected !== undefined) {
+      void this.#takeInspectedTurns(this.#inspected, first);
+      return;
+    }
+    for (let args: readonly unknown[] | undefined = first; args !== undefined; args = this.#next(args))
+      this.#turn(args);
+  }
+
+  async #takeInspectedTurns(isolate: InspectedIsolate, first: readonly unknown[]): Promise<void> {
+    for (let args: readonly unknown[] | undefined = first; args !== undefined; args = this.#next(args)) {
+      this.#inTurn = true;
+      let end = await isolate.runLater(crossed(args));
+      while (end.kind === "unhandledRejection") {
+        const told = await isolate.runLater(this.#telling(end.reason));
+        if (this.#isUnheard(told)) break;
+        end = told;
+      }
+      this.#inTurn = false;
+      this.#turnEnded(end);
     }
   }
 
@@ -430,14 +447,32 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     try {
       end = this.#enter(args);
       while (end.kind === "unhandledRejection") {
-        this.#isRejectionHeard = false;
-        const told = this.#enter([Entry.rejection, ...rejectionArguments(end.reason)]);
-        if (told.kind === "done" && !this.#isRejectionHeard) break;
+        const told = this.#enter(this.#telling(end.reason));
+        if (this.#isUnheard(told)) break;
         end = told;
       }
     } finally {
       this.#inTurn = false;
     }
+    this.#turnEnded(end);
+  }
+
+  #enter(args: readonly unknown[]): TurnEnd {
+    this.#tape?.turn(args);
+    return this.#isolate.run(this.#run?.sequence ?? 0, this.#budget, crossed(args));
+  }
+
+  /** The turn in which the guest is told of a rejection that nobody handled. */
+  #telling(reason: unknown): readonly unknown[] {
+    this.#isRejectionHeard = false;
+    return [Entry.rejection, ...rejectionArguments(reason)];
+  }
+
+  #isUnheard(told: TurnEnd): boolean {
+    return told.kind === "done" && !this.#isRejectionHeard;
+  }
+
+  #turnEnded(end: TurnEnd): void {
     this.#run?.turnEnded(this.#isolate.lastTurnMs, end.kind === "done");
     if (this.#isRestoring) {
       const ended = end.kind === "done" ? undefined : restoreFailureOf(end, this.#exitReason);
@@ -465,34 +500,31 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#stop(failure, detail);
   }
 
-  #enter(args: readonly unknown[]): TurnEnd {
-    this.#tape?.turn(args);
-    const crossed = args[0] === Entry.complete ? args.map(crossing) : args;
-    return this.#isolate.run(this.#run?.sequence ?? 0, this.#budget, crossed);
+  /** The turn that comes next; none where the environment freezes, waits or ends instead. @param last The one before. */
+  #next(last: readonly unknown[]): readonly unknown[] | undefined {
+    if (this.#phase === "stopped") return undefined;
+    const run = this.#run;
+    if (run?.isSettled || this.#phase === "idle") {
+      this.#freeze();
+      return undefined;
+    }
+    const waiting = this.#thawQueue.shift();
+    if (waiting !== undefined) return waiting;
+    if (!this.#isAlive() && !(run?.isStreaming && run.credit <= 0)) return this.#loopIsEmpty(last);
+    this.#wakeTimer.arm();
+    if (this.#inspected === undefined) this.#setDeadline();
+    return undefined;
   }
 
-  /** Decides what comes next: freeze, wait for a timer or a completion, or end what can't go on. */
-  #afterTurn(): void {
-    for (;;) {
-      if (this.#phase === "stopped") return;
-      const run = this.#run;
-      if (run?.isSettled || this.#phase === "idle") {
-        this.#freeze();
-        return;
-      }
-      if (this.#isAlive() || this.#thawQueue.length > 0) break;
-      if (run?.isStreaming && run.credit <= 0) break;
-      // The event loop is empty and nothing can settle any more.
-      if (this.#isRestoring) {
-        this.#giveUpRestore("its restore hooks never settled");
-        return;
-      }
-      this.#turn([Entry.loopEmpty]);
-      if (this.#isEnded() || this.#isAlive()) continue;
-      this.#stop(Failure.exited, "with error: exit status 13");
-      return;
-    }
-    this.#wakeTimer.arm();
+  /** Nothing can settle any more, unless the guest does something when it is told so. */
+  #loopIsEmpty(last: readonly unknown[]): readonly unknown[] | undefined {
+    if (this.#isRestoring) this.#giveUpRestore("its restore hooks never settled");
+    else if (last[0] === Entry.loopEmpty) this.#stop(Failure.exited, "with error: exit status 13");
+    else return [Entry.loopEmpty];
+    return undefined;
+  }
+
+  #setDeadline(): void {
     this.#deadline ??= setTimeout(() => {
       this.#deadline = undefined;
       if (this.#isRestoring) {
@@ -535,4 +567,8 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     } else if (phase === "init") this.#outbox.openFailed(code, detail);
     else this.#outbox.closed();
   }
+}
+
+function crossed(args: readonly unknown[]): readonly unknown[] {
+  return args[0] === Entry.complete ? args.map(crossing) : args;
 }

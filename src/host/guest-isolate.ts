@@ -14,9 +14,14 @@ export type TurnEnd =
   /** We disposed of it from within one of the guest's own calls. */
   | { kind: "disposed" };
 
+export interface IsolateOptions {
+  /** It may be opened to debuggers. */
+  readonly inspector?: boolean;
+}
+
 /** A frozen heap that isolates start from: the base, or a function's own. */
 export interface FrozenHeap {
-  createIsolate(memoryLimitMb: number): ivm.Isolate;
+  createIsolate(memoryLimitMb: number, options?: IsolateOptions): ivm.Isolate;
 }
 
 /** What it took to make an isolate ready for its first turn, ms. */
@@ -58,13 +63,13 @@ export class GuestIsolate {
   readonly #contexts = new Map<number, ivm.Context>();
   #turnLimit: "timedOut" | "cpuTimeExceeded" = "timedOut";
 
-  constructor(heap: FrozenHeap, memorySizeMb: number, watch: TurnWatch) {
+  constructor(heap: FrozenHeap, memorySizeMb: number, watch: TurnWatch, options: IsolateOptions = {}) {
     this.#heap = heap;
     this.#watch = watch;
     const startMs = performance.now();
-    this.#isolate = heap.createIsolate(memorySizeMb + baseHeapMb);
+    this.#isolate = heap.createIsolate(memorySizeMb + baseHeapMb, options);
     const isolateMs = performance.now();
-    this.#context = this.#isolate.createContextSync();
+    this.#context = this.#isolate.createContextSync(options);
     const contextMs = performance.now();
     const callback = new ivm.Callback((name: unknown, ...args: unknown[]) => this.#call(name, args));
     const bind = this.#context.global.getSync("__brisk_bind", { reference: true }) as ivm.Reference<
@@ -75,6 +80,11 @@ export class GuestIsolate {
     }) as unknown as ivm.Reference<(...args: never[]) => void>;
     const bindMs = performance.now() - contextMs;
     this.phases = { isolateMs: isolateMs - startMs, contextMs: contextMs - isolateMs, bindMs };
+  }
+
+  /** For who takes its turns in another way. */
+  protected get parts() {
+    return { isolate: this.#isolate, context: this.#context, enter: this.#enter };
   }
 
   /** Who answers the guest's operations from now on. */

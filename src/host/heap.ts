@@ -3,6 +3,7 @@ import { join } from "node:path";
 import ivm from "isolated-vm";
 import { type CodeCacheHashes, codeCacheFile, codeCacheHash, moduleFile } from "../model/guest-files.ts";
 import { CodeCache } from "./code-cache.ts";
+import type { IsolateOptions } from "./guest-isolate.ts";
 
 /** The guest's base heap and the scripts of the modules that are compiled into an isolate on demand. */
 export class GuestHeap {
@@ -25,8 +26,8 @@ export class GuestHeap {
     this.#cacheHashes = new Map(Object.entries(this.#readCacheHashes()));
   }
 
-  createIsolate(memoryLimitMb: number): ivm.Isolate {
-    return new ivm.Isolate({ memoryLimit: memoryLimitMb, snapshot: this.#snapshot });
+  createIsolate(memoryLimitMb: number, options: IsolateOptions = {}): ivm.Isolate {
+    return new ivm.Isolate({ ...options, memoryLimit: memoryLimitMb, snapshot: this.#snapshot });
   }
 
   /** The script of `node:…` or `brisk:…`, or undefined if there is no such module. */

@@ -1,10 +1,13 @@
 /** Wall and CPU time that an init or an invocation may still use. Times are milliseconds of `performance.now`. */
 export class TimeBudget {
+  /** All of the wall time. */
+  readonly timeoutMs: number;
   readonly #deadlineMs: number;
   readonly #cpuTimeMs: number;
   #cpuUsedMs = 0;
 
   constructor(nowMs: number, timeoutMs: number, cpuTimeMs: number) {
+    this.timeoutMs = timeoutMs;
     this.#deadlineMs = nowMs + timeoutMs;
     this.#cpuTimeMs = cpuTimeMs;
   }

@@ -1,5 +1,5 @@
 import ivm from "isolated-vm";
-import type { FrozenHeap } from "./guest-isolate.ts";
+import type { FrozenHeap, IsolateOptions } from "./guest-isolate.ts";
 
 /** A version's frozen heap in this host, shared by all its environments. */
 export class LoadedSnapshot implements FrozenHeap {
@@ -14,7 +14,7 @@ export class LoadedSnapshot implements FrozenHeap {
     this.#copy = new ivm.ExternalCopy(copy, { transferOut: true });
   }
 
-  createIsolate(memoryLimitMb: number): ivm.Isolate {
-    return new ivm.Isolate({ memoryLimit: memoryLimitMb, snapshot: this.#copy });
+  createIsolate(memoryLimitMb: number, options: IsolateOptions = {}): ivm.Isolate {
+    return new ivm.Isolate({ ...options, memoryLimit: memoryLimitMb, snapshot: this.#copy });
   }
 }

@@ -1,0 +1,2 @@
+/** Debuggers that one isolate has at once. */
+export const mostDebuggers = 4;
