@@ -6,13 +6,16 @@ const maxLineCharacters = 256 * 1024 - 64;
 
 type Formatter = { format(...args: unknown[]): string; inspect(value: unknown, options?: unknown): string };
 
-/** util.format, without loading node:util for what most functions log: one string. */
+/** The part of node:util that formats. */
+const formatter = () => requireInternal("library:internal/util/inspect") as Formatter;
+
+/** util.format, without loading it for what most functions log: one string. */
 function formatted(args: readonly unknown[]): string {
   const first = args[0];
   if (args.length === 1 && typeof first === "string") return first;
   if (args.length === 1 && (typeof first === "number" || typeof first === "boolean"))
     return primordials.String(first);
-  return (requireInternal("node:util") as Formatter).format(...args);
+  return formatter().format(...args);
 }
 
 function write(level: string, text: string): void {
@@ -64,7 +67,7 @@ export function createConsole(): Record<string, unknown> {
     },
     clear(): void {},
     dir(...[value, options]: unknown[]): void {
-      info((requireInternal("node:util") as Formatter).inspect(value, options));
+      info(formatter().inspect(value, options));
     },
     dirxml: info,
     table(...[data]: unknown[]): void {
@@ -116,7 +119,7 @@ export function createConsole(): Record<string, unknown> {
 /** console.table: rows by index, columns by the members that any row has. */
 function table(data: unknown): string {
   if (typeof data !== "object" || data === null) return formatted([data]);
-  const { inspect } = requireInternal("node:util") as Formatter;
+  const { inspect } = formatter();
   const rows = Object.entries(data as Record<string, unknown>);
   const columns: string[] = [];
   let hasValues = false;

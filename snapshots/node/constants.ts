@@ -1,4 +1,5 @@
-import fs from "node:fs";
-import os from "node:os";
+import { fileConstants } from "./internal/file-constants.ts";
+import { osConstants } from "./internal/os-constants.ts";
 
-export default { ...os.constants.signals, ...fs.constants };
+// Of the modules that have them: either one leads to much more.
+export default { ...osConstants.signals, ...fileConstants };

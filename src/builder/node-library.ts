@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { transform } from "esbuild-wasm";
+import { declareImports, loadAtUse } from "./node-library-imports.ts";
 
 /** Where the guest knows a file of Node's library: `library:internal/errors`. */
 export const libraryPrefix = "library:";
@@ -23,14 +24,34 @@ const outside =
  * part of every heap that has buffers, and crosses to the host with the bytes of one. What Node's own start would set
  * up is set up at first use.
  */
-const changes: Readonly<Record<string, readonly [from: string, to: string]>> = {
-  buffer: ["Buffer.poolSize = 64 * 1024;", "Buffer.poolSize = 8 * 1024;"],
+const changes: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>> = {
+  buffer: [["Buffer.poolSize = 64 * 1024;", "Buffer.poolSize = 8 * 1024;"]],
+  // By which the web's own EventTarget knows it, without this module.
+  events: [["Symbol('events.maxEventTargetListeners')", "SymbolFor('events.maxEventTargetListeners')"]],
   "internal/util/debuglog": [
-    "let testEnabled;",
-    "let testEnabled = (set) => (initializeDebugEnv(process.env.NODE_DEBUG), testEnabled(set));",
+    [
+      "let testEnabled;",
+      "let testEnabled = (set) => (initializeDebugEnv(process.env.NODE_DEBUG), testEnabled(set));",
+    ],
   ],
   // Contexts are followed without that module, which changes how promises work.
-  _http_agent: ["require('async_hooks')", "require('internal/async_resource')"],
+  _http_agent: [["require('async_hooks')", "require('internal/async_resource')"]],
+  // Three hundred classes, of which a function throws one if any: each is made when it is first asked for.
+  "internal/errors": [
+    [
+      "const codes = {};",
+      `const definitions = new SafeMap();
+       const codes = new Proxy({}, { get: (made, sym) => made[sym] ??= defined(sym) });`,
+    ],
+    [
+      "function E(sym, val, def, ...otherClasses) {",
+      `function E(sym, val, ...classes) { messages.set(sym, val); definitions.set(sym, classes); }
+       function defined(sym) { return definitions.has(sym) ? define(sym, ...definitions.get(sym)) : undefined; }
+       function define(sym, def, ...otherClasses) {`,
+    ],
+    ["  messages.set(sym, val);\n\n", ""],
+    ["  codes[sym] = ErrClass;\n", "  return ErrClass;\n"],
+  ],
 };
 
 /** What a file of the library may be required as, in the guest: ours in its place, or the library's own. */
@@ -50,13 +71,15 @@ export async function readNodeLibrary(): Promise<ReadonlyMap<string, string>> {
     maxBuffer: 64 * 1024 * 1024,
   });
   const library = new Map(Object.entries(JSON.parse(stdout) as Record<string, string>));
-  for (const [id, [from, to]] of Object.entries(changes)) {
-    const text = library.get(id) ?? "";
-    if (!text.includes(from)) throw new Error(`Cannot change Node's library: ${id} has no \`${from}\``);
-    library.set(
-      id,
-      text.replace(from, () => to),
-    );
+  for (const [id, pairs] of Object.entries(changes)) {
+    for (const [from, to] of pairs) {
+      const text = library.get(id) ?? "";
+      if (!text.includes(from)) throw new Error(`Cannot change Node's library: ${id} has no \`${from}\``);
+      library.set(
+        id,
+        text.replace(from, () => to),
+      );
+    }
   }
   return library;
 }
@@ -84,21 +107,29 @@ export async function libraryModules(
   return new Map(specifiers.map((specifier, index) => [specifier, scripts[index]!]));
 }
 
-/** The file as a factory of the guest's registry. What Node gives each of its files comes from our own module. */
+/** What Node gives each of its files besides `require`, `module` and `exports`. */
+const given: readonly (readonly [name: string, declaration: string])[] = [
+  ["primordials", 'const{primordials}=require("brisk:node/internal/library/primordials");'],
+  // What is not JavaScript in Node: ours stand under `bindings/`, one file a binding.
+  ["internalBinding", 'const internalBinding=name=>require("brisk:node/internal/bindings/"+name);'],
+];
+
+/** The file as a factory of the guest's registry. */
 async function script(text: string, resolve: Resolve): Promise<string> {
-  const body = text.replaceAll(
+  const named = declareImports(text).replaceAll(
     referencePattern,
     (_call, before: string, id: string) => before + JSON.stringify(resolve(id)),
   );
-  const factory = `(function (require, module, exports) {
-    const { primordials, internalBinding, process } = require("brisk:node/internal/library/scope");
-    (() => {${body}\n})();
-  })`;
-  const { code } = await transform(factory, {
+  const { code } = await transform(named, {
     // Not its syntax: functions would lose names that errors and tests of Node's show.
     minifyWhitespace: true,
+    format: "cjs",
     target: "esnext",
+    treeShaking: false,
     legalComments: "none",
   });
-  return code.trim().replace(/;$/, "");
+  const body = loadAtUse(code.trim(), resolve);
+  const declared = given.filter(([name]) => new RegExp(`\\b${name}\\b`).test(body));
+  const scope = declared.map(([, declaration]) => declaration).join("");
+  return `(function(require,module,exports){${scope}(()=>{${body}\n})();})`;
 }

@@ -65,7 +65,7 @@ async function heapKey(source: string): Promise<string> {
   // What it is made of, and how: another program may use its modules in other ways, or lay out the folder otherwise.
   const parts: [dir: string, pattern: string][] = [
     [source, "**/*.{ts,js,json}"],
-    [dirname(guestProgram()), "guest-*.{ts,js}"],
+    [dirname(guestProgram()), "{guest,node-library}*.{ts,js}"],
   ];
   for (const [dir, pattern] of parts) {
     const files: string[] = [];

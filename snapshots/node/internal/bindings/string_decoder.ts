@@ -14,7 +14,7 @@ export const kEncodingField = 6;
 export const kNumFields = 7;
 export const kSize = 7;
 
-export const encodings: readonly string[] = Object.keys(encodingNumbers);
+export { encodings } from "./encodings.ts";
 
 type Bytes = Uint8Array;
 

@@ -79,36 +79,27 @@ const special: Readonly<Record<string, unknown>> = {
   globalThis,
 };
 
-/** In front of what they name, the longest first: `ArrayBufferIsView` is no member of Array. */
-const owners = [
+/** What members are named after. */
+const owners: ReadonlySet<string> = new Set([
   ...Object.keys(unnamed),
-  ...[
-    "AggregateError",
-    "Array",
-    "ArrayBuffer",
-    "Atomics",
-    "BigInt",
-    "BigInt64Array",
-    "BigUint64Array",
-    "Boolean",
-  ],
-  ...["DataView", "Date", "Error", "EvalError", "FinalizationRegistry", "Float16Array", "Float32Array"],
-  ...["Float64Array", "Function", "Int16Array", "Int32Array", "Int8Array", "Iterator", "JSON", "Map", "Math"],
-  ...[
-    "Number",
-    "Object",
-    "Promise",
-    "Proxy",
-    "RangeError",
-    "ReferenceError",
-    "Reflect",
-    "RegExp",
-    "Set",
-    "String",
-  ],
-  ...["Symbol", "SyntaxError", "TypeError", "URIError", "Uint16Array", "Uint32Array", "Uint8Array"],
-  ...["Uint8ClampedArray", "WeakMap", "WeakRef", "WeakSet"],
-].sort((one, other) => other.length - one.length);
+  ..."AggregateError Array ArrayBuffer Atomics BigInt BigInt64Array BigUint64Array Boolean DataView Date".split(
+    " ",
+  ),
+  ..."Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array Function Int16Array".split(
+    " ",
+  ),
+  ..."Int32Array Int8Array Iterator JSON Map Math Number Object Promise Proxy RangeError ReferenceError".split(
+    " ",
+  ),
+  ..."Reflect RegExp Set String Symbol SyntaxError TypeError URIError Uint16Array Uint32Array".split(" "),
+  ..."Uint8Array Uint8ClampedArray WeakMap WeakRef WeakSet".split(" "),
+]);
+const globals = globalThis as unknown as Members;
+
+function targetOf(owner: string): { prototype?: object } | undefined {
+  if (!owners.has(owner)) return undefined;
+  return (unnamed[owner]?.() ?? globals[owner]) as { prototype?: object };
+}
 
 /** The property that the end of a name stands for: `iterator` and `@@iterator` become `Iterator` and `SymbolIterator`. */
 function keyOf(target: object, name: string): PropertyKey | undefined {
@@ -141,17 +132,19 @@ function member(target: object, name: string, isMethod: boolean, self: unknown):
 
 function make(name: string): unknown {
   if (Object.hasOwn(special, name)) return special[name];
-  const globals = globalThis as unknown as Members;
-  for (const owner of owners) {
-    if (!name.startsWith(owner)) continue;
-    const target = (unnamed[owner]?.() ?? globals[owner]) as { prototype?: object };
-    if (name.length === owner.length) return target;
-    const rest = name.slice(owner.length);
-    const onPrototype = rest.startsWith("Prototype") && target.prototype !== undefined;
-    if (onPrototype && rest === "Prototype") return target.prototype;
-    const found = onPrototype
-      ? member(target.prototype as object, rest.slice("Prototype".length), true, undefined)
-      : member(target, rest, false, target);
+  const at = name.indexOf("Prototype");
+  const prototype = at > 0 ? targetOf(name.slice(0, at))?.prototype : undefined;
+  if (prototype !== undefined) {
+    const rest = name.slice(at + "Prototype".length);
+    return rest === "" ? prototype : member(prototype, rest, true, undefined);
+  }
+  const whole = targetOf(name);
+  if (whole !== undefined) return whole;
+  // The longest first: `ArrayBufferIsView` is no member of Array.
+  for (let end = name.length - 1; end > 2; end--) {
+    if (name[end]! > "Z") continue;
+    const target = targetOf(name.slice(0, end));
+    const found = target && member(target, name.slice(end), false, target);
     if (found !== undefined) return found;
   }
   return globals[name];
