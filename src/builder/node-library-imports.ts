@@ -31,9 +31,10 @@ export function declareImports(text: string): string {
     (statement, target: string, kind: string, id: string, tail: string) => {
       const names = namesOf(target, tail.split(".").slice(1));
       if (names === undefined) return statement;
-      const imports = names.map(({ path, name }) => {
-        const member = path.join(separator) || whole;
-        return `import { ${member} as ${name} } from 'later:${kind}:${apart[`${id}.${member}`] ?? id}';`;
+      const byFile = Map.groupBy(names, ({ member }) => apart[`${id}.${member}`] ?? id);
+      const imports = [...byFile].map(([file, members]) => {
+        const named = members.map(({ member, name }) => `${member} as ${name}`);
+        return `import { ${named.join(", ")} } from 'later:${kind}:${file}';`;
       });
       return imports.join(" ");
     },
@@ -63,7 +64,8 @@ export function loadAtUse(code: string, resolve: (id: string) => string): string
 }
 
 interface Name {
-  readonly path: readonly string[];
+  /** What it names: members of members, joined. */
+  readonly member: string;
   readonly name: string;
 }
 
@@ -73,13 +75,14 @@ function namesOf(pattern: string, path: readonly string[]): Name[] | undefined {
   const names: Name[] = [];
   let at = 0;
   const readTarget = (of: readonly string[]): boolean => {
-    if (tokens[at] !== "{") return isName(tokens[at]) && names.push({ path: of, name: tokens[at++]! }) > 0;
+    const member = of.join(separator) || whole;
+    if (tokens[at] !== "{") return isName(tokens[at]) && names.push({ member, name: tokens[at++]! }) > 0;
     at++;
     while (tokens[at] !== "}") {
-      const member = tokens[at];
-      if (!isName(member)) return false;
+      const inner = tokens[at];
+      if (!isName(inner)) return false;
       if (tokens[at + 1] === ":") at += 2;
-      if (!readTarget([...of, member])) return false;
+      if (!readTarget([...of, inner])) return false;
       if (tokens[at] === ",") at++;
       else if (tokens[at] !== "}") return false;
     }
