@@ -57,7 +57,7 @@ export const nodeProvided: readonly Provided[] = [
   module(
     "process",
     "ours",
-    "memoryUsage tells the limit, not the use; allowedNodeEnvironmentFlags is empty; an unhandledRejection comes with a promise of its own",
+    "allowedNodeEnvironmentFlags is empty; an unhandledRejection comes with a promise of its own",
   ),
   module("punycode", "package"),
   module("querystring", "package"),
@@ -86,7 +86,7 @@ export const nodeProvided: readonly Provided[] = [
     "inspect shows promises as pending, proxies by their traps, and no entries of iterators",
   ),
   module("util/types", "package", "isExternal is always false"),
-  module("v8", "ours", "measurements, serialize and deserialize"),
+  module("v8", "ours", "profiles, heap snapshots, promiseHooks; statistics by space and of code"),
   module(
     "vm",
     "package",

@@ -24,6 +24,7 @@ import {
   type TurnEnd,
 } from "./guest-isolate.ts";
 import type { InspectedIsolate } from "./inspected-isolate.ts";
+import type { Inspection } from "./inspection.ts";
 import { InvocationRun } from "./invocation-run.ts";
 import { TimeBudget } from "./limits.ts";
 import type { LoadedSnapshot } from "./loaded-snapshot.ts";
@@ -103,6 +104,11 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       },
       parts.tape,
     );
+  }
+
+  /** Its side of its debuggers, if it may have any. */
+  get inspection(): Inspection | undefined {
+    return this.#inspected?.inspection;
   }
 
   get lifecycle(): InvocationEvents {
@@ -336,6 +342,10 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     const kept = this.#logAllowance.admit(text);
     if (kept === undefined) return;
     this.#outbox.log(this.#run?.sequence ?? 0, level, kept);
+  }
+
+  heapStatistics(): string {
+    return JSON.stringify(this.#isolate.heapStatistics());
   }
 
   loadModule(specifier: string): void {

@@ -221,9 +221,13 @@ export class GuestIsolate {
     return { kind: "unhandledRejection", reason: thrown.reason };
   }
 
+  heapStatistics(): ivm.HeapStatistics {
+    return this.#isolate.getHeapStatisticsSync();
+  }
+
   /** Bytes of the guest's heap and of its array buffers. */
   memoryBytes(): number {
-    const heap = this.#isolate.getHeapStatisticsSync();
+    const heap = this.heapStatistics();
     return heap.used_heap_size + heap.externally_allocated_size;
   }
 

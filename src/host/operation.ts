@@ -35,6 +35,8 @@ export interface OperationEnvironment {
   /** Ends the environment, from within the guest's call. */
   exit(status: number): void;
   log(level: string, text: string): void;
+  /** What V8 says of the isolate's heap, as JSON. */
+  heapStatistics(): string;
   /** Compiles a guest module into the isolate. */
   loadModule(specifier: string): void;
   /** Makes another context in the isolate; the guest finds what rules it as the module `realm:<id>`. */

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { deserialize } from "node:v8";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startServer, type TestServer } from "./server.ts";
@@ -102,17 +103,24 @@ describe("in an isolate", () => {
     expect(result).toEqual([2, 3, 6, "SyntaxError", "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM", "string", 4]);
   });
 
-  test("hashes, zlib and random bytes come from the host", async () => {
+  test("hashes, zlib, random bytes and the heap's size come from the host; what v8 serializes is read by Node", async () => {
     const result = await inGuest(`
+      const v8 = require("v8");
+      const { heapUsed, rss } = process.memoryUsage();
+      const { used_heap_size: used, heap_size_limit: limit } = v8.getHeapStatistics();
       const { createHash, randomBytes } = require("crypto");
       const { gzipSync, gunzipSync } = require("zlib");
       return [
         createHash("sha256").update("abc").digest("hex").slice(0, 8),
         gunzipSync(gzipSync("text")).toString(),
         randomBytes(16).length,
+        heapUsed > 1e6 && used >= heapUsed && used < limit && rss < limit,
+        v8.serialize(new Map([["a", [1n, /x/g, Buffer.from("b")]]])).toString("base64"),
       ];
     `);
-    expect(result).toEqual(["ba7816bf", "text", 16]);
+    const bytes = Buffer.from((result as unknown[]).pop() as string, "base64");
+    expect(result).toEqual(["ba7816bf", "text", 16, true]);
+    expect(deserialize(bytes)).toEqual(new Map([["a", [1n, /x/g, Buffer.from("b")]]]));
   });
 
   test("streams, timers and zlib work in one pipeline", async () => {

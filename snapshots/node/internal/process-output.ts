@@ -1,6 +1,6 @@
 import { requireInternal } from "../../registry.ts";
 import { nextTick } from "../../ticks.ts";
-import type { Buffer } from "./buffer-type.ts";
+import type { BufferConstructor } from "./buffer-type.ts";
 import { printBytes, printText } from "./output-lines.ts";
 
 type Done = (error?: Error | null) => void;
@@ -24,10 +24,11 @@ export function createOutput(fd: 1 | 2): object {
   const output = new Writable({
     decodeStrings: false,
     highWaterMark: 65_536,
-    write(chunk: string | Buffer, encoding: string, done: Done) {
+    write(chunk: string | Uint8Array, encoding: string, done: Done) {
       if (typeof chunk !== "string") printBytes(fd, chunk);
       else if (encoding === "utf8" || encoding === "utf-8") printText(fd, chunk);
-      else printBytes(fd, (globalThis as unknown as { Buffer: typeof Buffer }).Buffer.from(chunk, encoding));
+      else
+        printBytes(fd, (globalThis as unknown as { Buffer: BufferConstructor }).Buffer.from(chunk, encoding));
       done();
     },
     // As Node's: the descriptor stays open, and who ended the stream may write again.

@@ -57,11 +57,30 @@ const limitBytes = () => processState.memorySizeMb * 1024 * 1024;
 
 export { limitBytes as availableMemory, limitBytes as constrainedMemory };
 
-/** The isolate's limit and no measured use: what a function sees of memory must not differ between replays. */
-export function memoryUsage() {
-  return { rss: limitBytes(), heapTotal: limitBytes(), heapUsed: 0, external: 0, arrayBuffers: 0 };
+/** What V8 tells of a heap; all are bytes but the counts. */
+export interface HeapStatistics {
+  readonly total_heap_size: number;
+  readonly total_physical_size: number;
+  readonly used_heap_size: number;
+  readonly externally_allocated_size: number;
+  readonly [name: string]: number;
 }
-memoryUsage.rss = limitBytes;
+
+export const heapStatistics = () => JSON.parse(callSync("system.heap") as string) as HeapStatistics;
+
+/** The isolate's own: of its host's memory a function sees nothing. */
+export function memoryUsage() {
+  const heap = heapStatistics();
+  const outside = heap.externally_allocated_size;
+  return {
+    rss: heap.total_physical_size + outside,
+    heapTotal: heap.total_heap_size,
+    heapUsed: heap.used_heap_size,
+    external: outside,
+    arrayBuffers: outside,
+  };
+}
+memoryUsage.rss = () => memoryUsage().rss;
 
 const uncounted = [
   "sharedMemorySize",

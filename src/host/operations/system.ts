@@ -18,3 +18,12 @@ export const parseEnvironment = defineOperation({
   replay: "pure",
   run: (_environment, content) => JSON.stringify(parseEnv(content)),
 });
+
+/** What V8 says of the isolate's own heap, in bytes, as JSON. */
+export const heapStatistics = defineOperation({
+  name: "system.heap",
+  kind: "sync",
+  args: [],
+  replay: "taped",
+  run: (environment) => environment.heapStatistics(),
+});

@@ -148,6 +148,7 @@ function environmentFor(id: number): OperationEnvironment {
     remainingMs: () => 1000,
     exit: nothing,
     log: nothing,
+    heapStatistics: () => "{}",
     loadModule: nothing,
     sourcePosition: () => undefined,
     takeError: () => "",

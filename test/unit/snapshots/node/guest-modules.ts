@@ -1,5 +1,6 @@
 import perfHooks from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
+import v8 from "node:v8";
 import * as bundleModule from "../../../../snapshots/bundle/module.ts";
 import * as bundlePaths from "../../../../snapshots/bundle/paths.ts";
 import * as bytes from "../../../../snapshots/web/bytes.ts";
@@ -42,6 +43,7 @@ export async function loadGuest(): Promise<Guest> {
     openedMs: 0,
     resources: new Map(),
     files: new HostFiles({}).environment(undefined, 0),
+    heapStatistics: () => JSON.stringify({ ...v8.getHeapStatistics(), externally_allocated_size: 1 }),
     log: (level: string, text: string) => log.push(`${level}: ${text}`),
     exit(status: number) {
       exits.push(status);
