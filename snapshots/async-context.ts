@@ -12,9 +12,22 @@ const withoutContext: ContextRunner = (callback, self, args) => ReflectApply(cal
 type Capture = (type?: string, resource?: object) => ContextRunner;
 let capture: Capture = () => withoutContext;
 
+/** For code that itself says what goes on in which context. */
+export interface ContextKeeper {
+  current(): unknown;
+  /** For the rest of this microtask. */
+  enter(context: unknown): void;
+}
+let keeper: ContextKeeper | undefined;
+
 /** node:async_hooks tells how, when it is loaded: until then there are no contexts. */
-export function provideContexts(by: Capture): void {
+export function provideContexts(by: Capture, itself: ContextKeeper): void {
   capture = by;
+  keeper = itself;
+}
+
+export function contextKeeper(): ContextKeeper | undefined {
+  return keeper;
 }
 
 /**

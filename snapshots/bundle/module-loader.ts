@@ -1,19 +1,13 @@
 import { current } from "./current.ts";
 import { failLoading, moduleNotFound, nodeError } from "./loader-errors.ts";
-import {
-  type FunctionFiles,
-  Module,
-  type Platform,
-  type Require,
-  type Target,
-  type Wrapper,
-} from "./module.ts";
+import { type EsmAccess, Module, type Platform, type Require, type Target, type Wrapper } from "./module.ts";
+import { parseJson, refuseNative, refuseTyped } from "./module-kinds.ts";
 import { namespaceOf } from "./namespace.ts";
 import { dirname, fromFileUrl, joinPath } from "./paths.ts";
 import { checkedSpecifier, resolveFirst } from "./specifiers.ts";
+import { UnbundledModules } from "./unbundled-modules.ts";
 
 type Requests = Readonly<Record<string, Target>>;
-type EsmAccess = { import: () => Promise<object>; require: () => object };
 type Kind = "require" | "import";
 
 /**
@@ -31,11 +25,14 @@ export function createModuleLoader(platform: Platform) {
   let evaluateEsm: (() => Promise<void>) | undefined;
   let entryNamespace: object | undefined;
   let moduleBuiltin: unknown;
-  let functionFiles: FunctionFiles | undefined;
-  const files = (): FunctionFiles => {
-    functionFiles ??= platform.files();
-    return functionFiles;
-  };
+  const unbundled = new UnbundledModules(platform, {
+    find: (specifier, importer) => required(find("import", specifier, importer)),
+    access: esmAccess,
+    isAsync: (path) => awaiting.has(path),
+    namespace,
+    import: importFrom,
+    meta,
+  });
 
   function define(path: string, required: Requests, imported: Requests, run: Wrapper): void {
     requests.set(path, { require: required, import: imported });
@@ -47,14 +44,6 @@ export function createModuleLoader(platform: Platform) {
     run.call(module.exports, module.exports, requireFrom(path, module), module, path, module.path, load);
   }
 
-  function parseJson(path: string, text: string, module: Module): void {
-    try {
-      module.exports = JSON.parse(text);
-    } catch (error) {
-      throw new SyntaxError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-
   /** A file that does not parse: the error belongs to whoever evaluates it. */
   function broken(path: string, message: string, line: number, column: number): void {
     definitions.set(path, () => {
@@ -64,15 +53,12 @@ export function createModuleLoader(platform: Platform) {
     });
   }
 
-  function refuseNative(path: string): never {
-    throw nodeError(
-      "ERR_DLOPEN_FAILED",
-      `${path}: native addons and WebAssembly modules cannot be loaded in an isolate: use a package of JavaScript alone`,
-    );
-  }
-
   function fail(code: string, message: string, parent?: Module): never {
     throw code === "MODULE_NOT_FOUND" ? moduleNotFound(message, parent) : nodeError(code, message);
+  }
+
+  function required(found: Target): string {
+    return typeof found === "string" ? found : fail(found[0], found[1]);
   }
 
   function find(kind: Kind, specifier: string, path: string): Target {
@@ -82,7 +68,7 @@ export function createModuleLoader(platform: Platform) {
     if (specifier.startsWith("data:"))
       return ["ERR_UNSUPPORTED_ESM_URL_SCHEME", "data: URLs cannot be imported"];
     const exact = exactPath(kind, specifier, path);
-    return exact !== undefined && isBundled(exact) ? exact : files().resolve(specifier, path, kind);
+    return exact !== undefined && isBundled(exact) ? exact : unbundled.files.resolve(specifier, path, kind);
   }
 
   /** The path that a name with its extension says outright. */
@@ -111,7 +97,9 @@ export function createModuleLoader(platform: Platform) {
       const name = checkedSpecifier(specifier);
       if (/^\.{0,2}\//.test(name)) return [dirname(path)];
       const found = find("require", name, path);
-      return typeof found === "string" && found.startsWith("node:") ? null : files().packageFolders(path);
+      return typeof found === "string" && found.startsWith("node:")
+        ? null
+        : unbundled.files.packageFolders(path);
     };
     require.resolve = Object.assign(resolve, { paths });
     require.cache = cache;
@@ -128,7 +116,7 @@ export function createModuleLoader(platform: Platform) {
       if (parent !== undefined && !parent.children.includes(cached)) parent.children.push(cached);
       return cached.exports;
     }
-    const access = esm.get(target);
+    const access = esmAccess(target);
     const module = new Module(target, parent);
     if (access === undefined) evaluateInCache(target, module);
     else {
@@ -150,7 +138,7 @@ export function createModuleLoader(platform: Platform) {
   function evaluateInCache(target: string, module: Module): void {
     cache[target] = module;
     try {
-      (definitions.get(target) ?? unbundled(target))(module);
+      (definitions.get(target) ?? definitionOf(target))(module);
     } catch (error) {
       delete cache[target];
       const siblings = module.parent?.children ?? [];
@@ -159,20 +147,27 @@ export function createModuleLoader(platform: Platform) {
     }
   }
 
-  function unbundled(path: string): (module: Module) => void {
-    const found = files().read(path);
+  /** The ES module there, if one is there. */
+  function esmAccess(target: string): EsmAccess | undefined {
+    const known = esm.get(target);
+    if (known !== undefined || target.startsWith("node:") || definitions.has(target) || target in cache)
+      return known;
+    const access = unbundled.esm(target);
+    if (access !== undefined) esm.set(target, access);
+    return access;
+  }
+
+  function definitionOf(path: string): (module: Module) => void {
+    const found = unbundled.module(path);
     switch (found.kind) {
       case "cjs":
-        return (module) => evaluate(path, module, found.run);
+        return (module) => evaluate(path, module, found.compile());
       case "json":
         return (module) => parseJson(path, found.text, module);
       case "native":
         return () => refuseNative(path);
-      case "esm":
-        return fail(
-          "ERR_MODULE_NOT_BUNDLED",
-          `Cannot load ${path}: ES modules are compiled when a function is deployed, and nothing in its code names this one. Import it somewhere by its literal name`,
-        );
+      default:
+        return () => refuseTyped(path);
     }
   }
 
@@ -218,9 +213,8 @@ export function createModuleLoader(platform: Platform) {
   // No async functions in here: a native await would lose the async context of code that was lowered to keep it.
   function importFrom(path: string, specifier: unknown): Promise<object> {
     return new Promise((resolve) => {
-      const found = find("import", String(specifier), path);
-      if (typeof found !== "string") return fail(found[0], found[1]);
-      const access = esm.get(found);
+      const found = required(find("import", String(specifier), path));
+      const access = esmAccess(found);
       resolve(access === undefined ? namespace(found) : access.import());
     });
   }
@@ -231,8 +225,7 @@ export function createModuleLoader(platform: Platform) {
       filename: path,
       main: false,
       resolve: (specifier: unknown) => {
-        const found = find("import", String(specifier), path);
-        if (typeof found !== "string") return fail(found[0], found[1]);
+        const found = required(find("import", String(specifier), path));
         return found.startsWith("node:") ? found : `file://${found}`;
       },
       url: `file://${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`,

@@ -79,7 +79,7 @@ Object.defineProperty(Promise.prototype, "then", {
 const runsOnce = new Set(["Immediate", "TickObject", "Microtask"]);
 
 /** Timers, ticks, sockets: whatever calls back in a later turn. */
-provideContexts((type, resource = {}) => {
+const capture: Parameters<typeof provideContexts>[0] = (type, resource = {}) => {
   const store = current;
   if (type === undefined) return (callback, self, args) => runWith(store, callback, self, args as unknown[]);
   const next = { id: newId(), triggerId: execution().id, resource };
@@ -91,11 +91,19 @@ provideContexts((type, resource = {}) => {
       if (runsOnce.has(type)) emitDestroy(next.id);
     }
   };
-});
+};
 
 function leave(): void {
   current = root;
 }
+
+/** Holds for the rest of this synchronous run and what it starts: a later turn must not find it. */
+function enter(store: Store): void {
+  current = store;
+  Reflect.apply(promiseThen, Promise.resolve(), [leave]);
+}
+
+provideContexts(capture, { current: () => current, enter: (store) => enter(store as Store) });
 
 function entered(storage: object, value: unknown): Store {
   return new Map(current).set(storage, value);
@@ -150,9 +158,7 @@ class AsyncLocalStorage {
   }
 
   enterWith(value: unknown): void {
-    current = entered(this, value);
-    // Holds for the rest of this synchronous run and what it starts: a later turn must not find it.
-    Reflect.apply(promiseThen, Promise.resolve(), [leave]);
+    enter(entered(this, value));
   }
 
   getStore(): unknown {

@@ -1,7 +1,7 @@
 import type { ModuleResolver, RequestKind, Resolution } from "../../snapshots/bundle/lazy/resolve-module.ts";
 import type { Esbuild } from "./esbuild.ts";
 import { loweredAsync, printing } from "./esbuild.ts";
-import { findRequests, importsOf } from "./module-requests.ts";
+import { findRequests, importsOf, isWrittenLater } from "./module-requests.ts";
 import type { PackageFiles } from "./package-files.ts";
 import { plainCommonJs } from "./plain-script.ts";
 import {
@@ -238,7 +238,7 @@ function rewriteEsm(
   const edits: { start: number; end: number; text: string }[] = [];
   for (const record of imports) {
     if (record.type === "import-meta") edits.push({ start: record.start, end: record.end, text: meta });
-    else if (record.type === "dynamic" && (record.glob || record.specifier === undefined)) {
+    else if (record.type === "dynamic" && (record.glob || isFoundLater(record.specifier))) {
       edits.push({ start: record.importStart, end: record.importStart + "import".length, text: importer });
     }
   }
@@ -249,6 +249,10 @@ function rewriteEsm(
       : []),
   ];
   return { code: replaceAll(code, edits), prelude };
+}
+
+function isFoundLater(specifier: string | undefined): boolean {
+  return specifier === undefined || isWrittenLater(specifier);
 }
 
 function replaceAll(code: string, edits: readonly { start: number; end: number; text: string }[]): string {

@@ -31,7 +31,7 @@ export function findRequests(code: string, imports: readonly Import[]): ModuleRe
   const found = { requires: new Set<string>(), imports: new Set<string>(), patterns: new Set<string>() };
   let hasComputedImport = false;
   for (const record of imports) {
-    if (record.type === "import-meta") continue;
+    if (record.type === "import-meta" || isWrittenLater(record.specifier ?? "")) continue;
     if (record.specifier === undefined) {
       if (!addPattern(code.slice(record.start, record.end), found.patterns)) hasComputedImport = true;
     } else if (record.type === "dynamic" && record.glob) found.patterns.add(record.specifier);
@@ -41,11 +41,17 @@ export function findRequests(code: string, imports: readonly Import[]): ModuleRe
     /\b(?:require|require\.resolve|__require)\(\s*(?:\/\*[^*]*\*\/\s*)?("[^"\n]*"|'[^'\n]*'|`[^`\n]*`)\s*(\)|\+[^)]*\))?/g;
   for (const [, quoted = "", end] of code.matchAll(call)) {
     const text = quoted.slice(1, -1);
+    if (isWrittenLater(text)) continue;
     if (end === ")" && !text.includes("${")) found.requires.add(unescapeText(text));
     else addPattern(`${quoted}${end ?? ""}`, found.patterns);
   }
   const hasComputedRequire = /\brequire\(\s*[^"'`\s)]|\bcreateRequire\b/.test(code);
   return { ...found, hasComputedImport, hasComputedRequire };
+}
+
+/** What a function writes itself is there when it runs, or is not: no builder knows. */
+export function isWrittenLater(specifier: string): boolean {
+  return /^(?:file:\/\/)?\/tmp\//.test(specifier);
 }
 
 /** `"./locale/" + name` and `./locale/${name}.js` in backquotes both say which folder is meant. @returns Whether it does. */

@@ -239,6 +239,47 @@ describe("modules", () => {
     );
   });
 
+  it("of packages that no code names are compiled where they run, CommonJS and ES modules, and keep the async context", async () => {
+    // Each form of await, after which the context has to be that of before.
+    const awaits = `async (context, later) => {
+      const seen = [], see = () => seen.push(context.getStore());
+      const fails = () => later().then(() => { throw new Error("on purpose") });
+      const short = async () => [await later(), context.getStore()][1];
+      await later(); see();
+      try { await fails() } catch { see() } finally { see() }
+      try { await later(); throw 1 } catch { see() }
+      each: for await (const one of [later(), later()]) { see(); if (one) continue each }
+      if (seen) for await (const one of (async function* () { await later(); yield 1; yield 2 })()) { see(); break } else see();
+      see();
+      await context.run("inner", async () => { await later(); see() }); see();
+      seen.push(await short(), await { method: async () => { await await later(); return context.getStore() } }.method());
+      context.enterWith("entered"); try { throw 1 } catch { see() } await later(); see();
+      return seen;
+    }`;
+    const later = "() => new Promise((resolve) => setTimeout(resolve, 1))";
+    const files = {
+      "index.js": `exports.handler = async ({ name }) => {
+        const fs = require("node:fs");
+        fs.writeFileSync("/tmp/written.mjs", "import own from '/var/task/node_modules/modern/one.js'; export default own + import.meta.url");
+        const { run } = await import(name);
+        return [await run(), (await import("/tmp/" + "written.mjs")).default, globalThis.leaked?.getStore()];
+      }`,
+      "node_modules/modern/package.json": `{"type":"module","exports":"./index.js"}`,
+      "node_modules/modern/one.js": "export default 'one '",
+      "node_modules/modern/index.js": `import { AsyncLocalStorage } from "node:async_hooks"; import { plain } from "./plain.cjs"
+        const context = globalThis.leaked = new AsyncLocalStorage(); const awaits = ${awaits}
+        const atTop = await context.run("top", async () => { await null; return context.getStore() })
+        export const run = () => context.run("kept", async () => [atTop, await awaits(context, ${later}), await plain(context, ${later})])`,
+      "node_modules/modern/plain.cjs": `exports.plain = ${awaits}; with ({ sloppy: 1 }) sloppy;`,
+    };
+    await server.runtime.deploy({ name: "unnamed", files });
+    const seen = [..."kkkkkkkk"].map(() => "kept");
+    const all = [...seen, "inner", "kept", "kept", "kept", "entered", "entered"];
+    const expected = [["top", all, all], "one file:///tmp/written.mjs", null];
+    for (let times = 0; times < 2; times++)
+      expect(await server.runtime.invoke("unnamed", { name: "modern" })).toEqual(expected);
+  });
+
   it("lead stacks to the sources that their maps name", async () => {
     const map = { version: 3, sources: ["app.ts"], names: [], mappings: "AAAA,8BASI" };
     const url = `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString("base64")}`;

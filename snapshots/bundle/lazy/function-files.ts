@@ -1,19 +1,20 @@
+import { contextKeeper } from "../../async-context.ts";
 import { callSync } from "../../bridge.ts";
 import { builtinNames } from "../../node/internal/builtin-names.ts";
 import { processState } from "../../process-state.ts";
 import { compiledFile, requireInternal } from "../../registry.ts";
-import type { FunctionFiles, RequestKind, Target, UnbundledModule, Wrapper } from "../module.ts";
+import type { EsmText, FunctionFiles, RequestKind, Target, UnbundledModule, Wrapper } from "../module.ts";
 import { dirname, extname } from "../paths.ts";
 import { type ModuleFiles, ModuleResolver } from "./resolve-module.ts";
 
 const builtins = new Set<string>(builtinNames);
-/** Extensions that are compiled when a function is deployed, whatever is in them. */
-const compiledExtensions = new Set([".mjs", ".mts", ".ts", ".cts", ".tsx", ".jsx"]);
+/** What has to be compiled when a function is deployed. */
+const typedExtensions = new Set([".mts", ".ts", ".cts", ".tsx", ".jsx"]);
 const fileTypeBits = 0o170000;
 const regularFile = 0o100000;
 const directory = 0o040000;
 
-/** The environment's files, for modules that are not in the bundle: found by Node's rules, CommonJS is compiled from its text. */
+/** The environment's files, for modules that are not in the bundle: found by Node's rules, and compiled from their text. */
 export function createFunctionFiles(): FunctionFiles {
   const files = new GuestFiles();
   const resolver = new ModuleResolver(files, processState.runtime, (name) => builtins.has(name));
@@ -23,6 +24,12 @@ export function createFunctionFiles(): FunctionFiles {
       if (found.kind === "file") return found.path;
       return found.kind === "builtin" ? found.name : [found.code, found.message];
     },
+    linkEsm: (host) => {
+      const { EsModules } = requireInternal(
+        "brisk:bundle/lazy/es-modules",
+      ) as typeof import("./es-modules.ts");
+      return new EsModules(host);
+    },
     packageFolders: (importer) => resolver.packageFolders(importer),
     read: (path) => readModule(path, files),
   };
@@ -31,29 +38,58 @@ export function createFunctionFiles(): FunctionFiles {
 function readModule(path: string, files: ModuleFiles): UnbundledModule {
   const extension = extname(path);
   if (extension === ".node" || extension === ".wasm") return { kind: "native" };
-  if (compiledExtensions.has(extension)) return { kind: "esm" };
+  if (typedExtensions.has(extension)) return { kind: "typed" };
   const text = textOf(path);
   if (extension === ".json") return { kind: "json", text };
-  const type = extension === ".cjs" ? "commonjs" : files.packageScope(path)?.json["type"];
-  if (type === "module") return { kind: "esm" };
   const code = text.startsWith("#!") ? `//${text.slice(2)}` : text;
-  if (!/\b(import|export)\b/.test(code)) return compile(path, code);
+  if (extension === ".mjs") return compileEsm(path, code);
+  const type = extension === ".cjs" ? "commonjs" : files.packageScope(path)?.json["type"];
+  if (type === "module") return compileEsm(path, code);
+  const mayBeModule = type !== "commonjs" && /\b(import|export)\b/.test(code);
+  if (mayBeModule && syntaxOf(code).isModule) return compileEsm(path, code);
+  return { kind: "cjs", compile: () => compileCommonJs(path, code) };
+}
+
+function syntaxOf(code: string): { isModule: boolean; code: string } {
   const syntax = requireInternal("brisk:bundle/lazy/module-syntax") as typeof import("./module-syntax.ts");
-  const read = syntax.readSyntax(code);
-  if (read.isModule && type !== "commonjs") return { kind: "esm" };
-  return compile(path, read.code);
+  return syntax.readSyntax(code);
+}
+
+function parser(): typeof import("./parsed-code.ts") {
+  return requireInternal("brisk:bundle/lazy/parsed-code") as typeof import("./parsed-code.ts");
+}
+
+function contextCells(): object {
+  const cells = requireInternal("brisk:bundle/lazy/context-cells") as typeof import("./context-cells.ts");
+  return cells.contextCells;
+}
+
+function compileEsm(path: string, code: string): UnbundledModule {
+  const { code: script, ...text } = parser().esModuleText(path, code);
+  const make = compile(path, script) as unknown as () => EsmText["run"];
+  return { kind: "esm", text: { ...text, run: make() } };
+}
+
+function compileCommonJs(path: string, code: string): Wrapper {
+  // Whether there are contexts, or may be as soon as this code runs.
+  const hasContexts = contextKeeper() !== undefined || code.includes("async_hooks");
+  if (!hasContexts || !/\bawait\b/.test(code))
+    return compile(path, /\bimport\b/.test(code) ? syntaxOf(code).code : code);
+  const run = compile(path, parser().withContexts(path, code));
+  const cells = contextCells();
+  return function (exports, require, module, filename, folder, load) {
+    run.call(this, exports, require, module, filename, folder, Object.assign(load, cells));
+  };
 }
 
 /** Refused or compiled by the host, which hands the function in before it answers. */
-function compile(path: string, code: string): UnbundledModule {
+function compile(path: string, code: string): Wrapper {
   const complaint = callSync("module.compile", path, code) as string | undefined;
-  if (complaint !== undefined) {
-    const [, line = "1", column = "1", message = ""] = /^(\d+):(\d+):(.*)$/s.exec(complaint) ?? [];
-    const error = new SyntaxError(message);
-    error.stack = `SyntaxError: ${message}\n    at ${path}:${line}:${column}`;
-    throw error;
-  }
-  return { kind: "cjs", run: compiledFile(path) as unknown as Wrapper };
+  if (complaint === undefined) return compiledFile(path) as unknown as Wrapper;
+  const [, line = "1", column = "1", message = ""] = /^(\d+):(\d+):(.*)$/s.exec(complaint) ?? [];
+  const error = new SyntaxError(message);
+  error.stack = `SyntaxError: ${message}\n    at ${path}:${line}:${column}`;
+  throw error;
 }
 
 function textOf(path: string): string {

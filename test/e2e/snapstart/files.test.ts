@@ -41,14 +41,18 @@ it("modules whose names init computed are in the heap, and a handler finds more 
     name: "computed",
     files: {
       "index.js": `const at = (name) => [".", "lib", name].join("/"); const early = require(at("early"));
-        exports.handler = async () => [early.name, early.fail(), require(at("early")) === early, require(at("late.js"))];`,
+        const modern = require("modern".slice());
+        exports.handler = async () => [early.name, early.fail(), require(at("early")) === early, require(at("late.js")), modern.next(), (await import("modern/more.mjs".slice())).count];`,
+      "node_modules/modern/package.json": `{"type":"module","exports":{".":"./index.mjs","./*":"./*"}}`,
+      "node_modules/modern/index.mjs": "export let count = 0; export const next = () => ++count; next();",
+      "node_modules/modern/more.mjs": `export { count } from "modern"`,
       "lib/early.js": `exports.name = __filename;\n${fail}`,
       "lib/late.js": "module.exports = require('./data' + '.json').n",
       "lib/data.json": `{"n":1}`,
     },
   });
   const place = "at exports.fail (/var/task/lib/early.js:2:22)";
-  const expected = ["/var/task/lib/early.js", place, true, 1];
+  const expected = ["/var/task/lib/early.js", place, true, 1, 2, 2];
   expect([await frozen.restored("computed"), await frozen.restored("computed")]).toEqual([
     expected,
     expected,

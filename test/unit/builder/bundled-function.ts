@@ -1,9 +1,11 @@
 import { createRequire, isBuiltin } from "node:module";
 import { compileFunction, Script } from "node:vm";
 import { strToU8, zipSync } from "fflate";
+import { EsModules } from "../../../snapshots/bundle/lazy/es-modules.ts";
 import { readSyntax } from "../../../snapshots/bundle/lazy/module-syntax.ts";
+import { esModuleText } from "../../../snapshots/bundle/lazy/parsed-code.ts";
 import { ModuleResolver } from "../../../snapshots/bundle/lazy/resolve-module.ts";
-import type { FunctionFiles, UnbundledModule, Wrapper } from "../../../snapshots/bundle/module.ts";
+import type { EsmText, FunctionFiles, UnbundledModule, Wrapper } from "../../../snapshots/bundle/module.ts";
 import { createModuleLoader } from "../../../snapshots/bundle/module-loader.ts";
 import { type BuiltBundle, bundleFunction } from "../../../src/builder/bundle.ts";
 import { type Esbuild, startEsbuild } from "../../../src/builder/esbuild.ts";
@@ -82,6 +84,7 @@ export async function evaluate(
 function functionFiles(files: PackageFiles): FunctionFiles {
   const resolver = new ModuleResolver(files, "nodejs22.x", isBuiltin);
   return {
+    linkEsm: (host) => new EsModules(host),
     packageFolders: (importer) => resolver.packageFolders(importer),
     resolve: (specifier, importer, kind) => {
       const found = resolver.resolve(specifier, importer, kind);
@@ -91,14 +94,25 @@ function functionFiles(files: PackageFiles): FunctionFiles {
     read: (path): UnbundledModule => {
       if (/\.(node|wasm)$/.test(path)) return { kind: "native" };
       if (path.endsWith(".json")) return { kind: "json", text: files.readText(path) };
-      if (formatOf(path, files.readText(path), files) === "esm") return { kind: "esm" };
-      const names = ["exports", "require", "module", "__filename", "__dirname", "$load$"];
-      return {
-        kind: "cjs",
-        run: compileFunction(readSyntax(files.readText(path)).code, names) as unknown as Wrapper,
-      };
+      if (/\.([cm]?ts|[jt]sx)$/.test(path)) return { kind: "typed" };
+      const text = files.readText(path).replace(/^#!/, "//");
+      if (formatOf(path, text, files) !== "esm")
+        return { kind: "cjs", compile: () => compiled(readSyntax(text).code) };
+      const { code, ...rest } = esModuleText(path, text);
+      return { kind: "esm", text: { ...rest, run: (compiled(code) as unknown as () => EsmText["run"])() } };
     },
   };
+}
+
+function compiled(code: string): Wrapper {
+  return compileFunction(code, [
+    "exports",
+    "require",
+    "module",
+    "__filename",
+    "__dirname",
+    "$load$",
+  ]) as unknown as Wrapper;
 }
 
 /** The exports of a function with these files. */
