@@ -1,6 +1,7 @@
 import { glob, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { build, type Plugin } from "esbuild-wasm";
+import { moduleScript } from "./guest-module-script.ts";
 import { libraryModules, libraryPrefix, readNodeLibrary } from "./node-library.ts";
 
 /** The guest as text: the base heap's script, and one script for each module that is compiled on demand. */
@@ -92,7 +93,7 @@ async function bundleModule(dir: string, file: string): Promise<string> {
     format: "cjs",
     plugins: [references(dir, join(dir, file))],
   });
-  return `(function (require, module, exports) {${script}\n})`;
+  return moduleScript(script);
 }
 
 /** Leaves references to other modules of the guest for the guest's own `require`. */

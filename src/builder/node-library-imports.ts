@@ -55,11 +55,21 @@ export function loadAtUse(code: string, resolve: (id: string) => string): string
         : `${kind}(${JSON.stringify(kind === "require" ? resolve(id) : id)})`;
     return `var $${name};function ${name}(){return $${name}??=${load}}`;
   });
+  return callAtUse(declared, imported, (member) => (member === whole ? [] : member.split(separator)));
+}
+
+/** Each use of a member of an import as one of what a function of its name loads. */
+export function callAtUse(
+  code: string,
+  imported: readonly string[],
+  membersOf: (member: string) => readonly string[],
+): string {
   if (imported.length === 0) return code;
+  const uses = new RegExp(`(?<![\\w$])(${imported.join("|")})\\.([\\w$]+)`, "g");
   // In parentheses, since it may stand behind `new`.
-  const uses = new RegExp(`\\b(${imported.join("|")})\\.([\\w$]+)`, "g");
-  return declared.replace(uses, (_use, name: string, member: string) =>
-    member === whole ? `(${name}())` : `(${[`${name}()`, ...member.split(separator)].join(".")})`,
+  return code.replace(
+    uses,
+    (_use, name: string, member: string) => `(${[`${name}()`, ...membersOf(member)].join(".")})`,
   );
 }
 
