@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type BuildOptions, build, type Message, type Plugin, stop } from "esbuild-wasm";
+import { commonJsRequests } from "./sloppy-common-js.ts";
 
 /** What is wrong with a source file. Line and column count from 1. */
 export interface SourceProblem {
@@ -31,6 +32,21 @@ export class SourceReader {
   }
 
   async read(): Promise<SourceGraph> {
+    // esbuild takes all code for strict; what Node would run all the same is read without it, in another attempt.
+    const sloppy = new Map<string, string>();
+    for (;;) {
+      const graph = await this.#build(sloppy);
+      const known = sloppy.size;
+      for (const { file } of graph.problems) {
+        const requests = sloppy.has(file) ? undefined : await commonJsRequests(file);
+        if (requests !== undefined) sloppy.set(file, requests);
+      }
+      if (sloppy.size === known) return graph;
+    }
+  }
+
+  /** @param sloppy By file, what stands for its text. */
+  async #build(sloppy: ReadonlyMap<string, string>): Promise<SourceGraph> {
     const folder = dirname(this.#entry);
     const options = {
       entryPoints: [this.#entry],
@@ -45,7 +61,7 @@ export class SourceReader {
       logLevel: "silent",
       logLimit: 20,
       loader: { ".node": "empty", ".wasm": "empty" },
-      plugins: [unresolvedIsExternal],
+      plugins: [unresolvedIsExternal, standIns(sloppy)],
     } satisfies BuildOptions;
     try {
       const { metafile } = await build(options);
@@ -73,6 +89,19 @@ const unresolvedIsExternal: Plugin = {
     });
   },
 };
+
+function standIns(texts: ReadonlyMap<string, string>): Plugin {
+  return {
+    name: "stand-ins",
+    setup(builder) {
+      if (texts.size === 0) return;
+      builder.onLoad({ filter: /\.c?js$/ }, ({ path }) => {
+        const contents = texts.get(path);
+        return contents === undefined ? undefined : { contents };
+      });
+    },
+  };
+}
 
 function toProblem({ location, text }: Message, folder: string, entry: string): SourceProblem {
   return {

@@ -1,9 +1,11 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open as openFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { unzipSync } from "fflate";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { type DevSource, openSource } from "../../../../src/cli/dev/dev-source.ts";
+import { FileWatch } from "../../../../src/cli/dev/watch-files.ts";
 
 let root: string;
 const roots: string[] = [];
@@ -74,6 +76,44 @@ test("saves are noticed in files of the graph, also by editors that put a new fi
   await rename(join(root, "new.ts"), join(root, "src/util.ts"));
   await seen.next();
   expect(seen.count()).toBe(1);
+});
+
+test("CommonJS that is sloppy is no mistake, and what it requires belongs to it", async () => {
+  await write({
+    "index.js":
+      "var a = 010; with ({ b: 1 }) a = b; function f(c, c) { return arguments.callee }\nif (a) return require('./other'); exports.never = 1",
+    "other.js": "exports.dep = require('./deep.cjs')",
+    "deep.cjs": "module.exports = 0o7 + 07",
+    "module/package.json": `{"type":"module"}`,
+    "module/index.js": "export const handler = 1; with ({}) {}",
+    "broken.cjs": "with ({}) { const }",
+  });
+  const sloppy = await (await open("index.js")).pack();
+  expect(sloppy.problems).toEqual([]);
+  expect(Object.keys(unzipSync(sloppy.zip)).sort()).toEqual(["deep.cjs", "index.js", "other.js"]);
+  expect((await (await open("module/index.js")).pack()).problems).toMatchObject([{ line: 1, column: 27 }]);
+  expect((await (await open("broken.cjs")).pack()).problems).toMatchObject([{ line: 1 }]);
+});
+
+test("no save is what is written to logs, and what leaves a file as it was", async () => {
+  await write(project);
+  const output = await openFile(join(root, "output.txt"), "w");
+  const seen = observed();
+  const watch = new FileWatch(seen.notice, [output.fd]);
+  try {
+    await watch.watchTree(root);
+    await write({ "dev.log": "ready", "src/util.ts": project["src/util.ts"] });
+    await output.write("ready in 20 ms");
+    // So long that whatever is told of these is not told together with what comes next.
+    await delay(200);
+    const before = seen.count();
+    await write({ "src/other.ts": "export const other = 2;" });
+    await seen.next();
+    expect([before, seen.count()]).toEqual([0, 1]);
+  } finally {
+    watch.close();
+    await output.close();
+  }
 });
 
 test("saves are noticed in folders that were made later, and not in node_modules", async () => {
