@@ -24,34 +24,40 @@ export function keepContexts(program: Node, code: string, contexts: string, edit
   const hasCell = () => awaiting.has(functions.at(-1)!);
   walk(program, {
     enter(node, parent, key) {
+      if (hasCell() && parent !== undefined) open(node, parent, key);
       if (isFunction(node)) functions.push(node);
-      if (!hasCell() || parent === undefined) return;
-      if (key === "body" && isFunction(parent)) {
-        if (node.type === "BlockStatement") edits.insert(firstStatement(node), `;${declaration}`);
-        else edits.insert(node.start, `{${declaration} return `);
-      }
-      if (key === "argument" && parent.type === "AwaitExpression") edits.insert(node.start, `${cell}.saved(`);
-      if (key === "finalizer" || (key === "body" && parent.type === "CatchClause"))
-        edits.insert(node.start + 1, `${cell}.caught();`);
-      if (awaitsEach(labeled(node)) && parent.type !== "LabeledStatement") edits.insert(node.start, "{");
-      if (awaitsEach(parent) && key === "right") edits.insert(node.start, `${cell}.each(`);
-      if (awaitsEach(parent) && key === "body") edits.insert(node.start, `{${cell}.caught();`);
-      // Within all that is put around it.
-      if (node.type === "AwaitExpression") edits.insert(node.start, `${cell}.back(`);
     },
     leave(node, parent, key) {
       if (isFunction(node)) functions.pop();
-      if (!hasCell() || parent === undefined) return;
-      if (node.type === "AwaitExpression") edits.insert(node.end, ")");
-      if (key === "argument" && parent.type === "AwaitExpression") edits.insert(node.end, ")");
-      if (key === "body" && isFunction(parent) && node.type !== "BlockStatement") edits.insert(node.end, "}");
-      if (awaitsEach(parent) && (key === "right" || key === "body"))
-        edits.insert(node.end, key === "right" ? ")" : "}");
-      if (awaitsEach(labeled(node)) && parent.type !== "LabeledStatement")
-        edits.insert(node.end, `${cell}.caught();}`);
+      if (hasCell() && parent !== undefined) close(node, parent, key);
     },
   });
   return awaiting.has(program) ? declaration : "";
+
+  function open(node: Node, parent: Node, key: string): void {
+    if (key === "body" && isFunction(parent)) {
+      if (node.type === "BlockStatement") edits.insert(firstStatement(node), `;${declaration}`);
+      else edits.insert(node.start, `{${declaration} return `);
+    }
+    if (key === "argument" && parent.type === "AwaitExpression") edits.insert(node.start, `${cell}.saved(`);
+    if (key === "finalizer" || (key === "body" && parent.type === "CatchClause"))
+      edits.insert(node.start + 1, `${cell}.caught();`);
+    if (awaitsEach(labeled(node)) && parent.type !== "LabeledStatement") edits.insert(node.start, "{");
+    if (awaitsEach(parent) && key === "right") edits.insert(node.start, `${cell}.each(`);
+    if (awaitsEach(parent) && key === "body") edits.insert(node.start, `{${cell}.caught();`);
+    // Within all that is put around it.
+    if (node.type === "AwaitExpression") edits.insert(node.start, `${cell}.back(`);
+  }
+
+  function close(node: Node, parent: Node, key: string): void {
+    if (node.type === "AwaitExpression") edits.insert(node.end, ")");
+    if (key === "argument" && parent.type === "AwaitExpression") edits.insert(node.end, ")");
+    if (key === "body" && isFunction(parent) && node.type !== "BlockStatement") edits.insert(node.end, "}");
+    if (awaitsEach(parent) && (key === "right" || key === "body"))
+      edits.insert(node.end, key === "right" ? ")" : "}");
+    if (awaitsEach(labeled(node)) && parent.type !== "LabeledStatement")
+      edits.insert(node.end, `${cell}.caught();}`);
+  }
 }
 
 function functionsThatAwait(program: Node): ReadonlySet<Node> {

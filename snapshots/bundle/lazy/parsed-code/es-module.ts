@@ -58,8 +58,10 @@ class ModuleWriter {
     for (const node of statements) if (node.type === "ImportDeclaration") this.#import(node);
     for (const node of statements) this.#export(node);
     replaceImported(this.#program, this.#names, this.#edits);
-    const isAsync = this.#replaceMeta();
-    this.#head += keepContexts(this.#program, this.#code, this.#esm, this.#edits);
+    // Most modules have nothing of this.
+    const hasAwait = /\bawait\b/.test(this.#code);
+    const isAsync = hasAwait || /\bimport\s*[(.]/.test(this.#code) ? this.#replaceImport() : false;
+    if (hasAwait) this.#head += keepContexts(this.#program, this.#code, this.#esm, this.#edits);
     const getters = [...this.#exports].map(([name, local]) => `${JSON.stringify(name)}: () => ${local}`);
     const provide = `${this.#esm}.provide({ __proto__: null, ${getters.join(", ")} });`;
     const head = `"use strict"; return function (${this.#esm}, exports, require, module, __filename, __dirname) { return ${isAsync ? "async " : ""}function* () { ${provide}${this.#head} yield; `;
@@ -144,8 +146,8 @@ class ModuleWriter {
     this.#edits.insert(declaration.end, " };");
   }
 
-  /** @returns Whether something is awaited at the top. */
-  #replaceMeta(): boolean {
+  /** `import()` and `import.meta`. @returns Whether something is awaited at the top. */
+  #replaceImport(): boolean {
     let isAsync = false;
     let depth = 0;
     walk(this.#program, {
