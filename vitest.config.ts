@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["brisk-source"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "./test/guest-heap.ts",
     // Every end-to-end file starts a real server with host processes, and waits now and then: three fill two cores.
     maxWorkers: 3,
     testTimeout: 60_000,

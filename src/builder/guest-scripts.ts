@@ -1,8 +1,9 @@
 import { glob, readFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, extname, join, relative, resolve } from "node:path";
 import { build, type Plugin } from "esbuild-wasm";
 import { moduleScript } from "./guest-module-script.ts";
-import { libraryModules, libraryPrefix, readNodeLibrary } from "./node-library.ts";
+import { GuestScriptCache } from "./guest-script-cache.ts";
+import { libraryModules, libraryPrefix, type Resolve, readNodeLibrary } from "./node-library.ts";
 
 /** The guest as text: the base heap's script, and one script for each module that is compiled on demand. */
 export interface GuestScripts {
@@ -23,30 +24,57 @@ export async function bundleGuest(dir: string): Promise<GuestScripts> {
   files.sort();
   const onDemand = files.filter((file) => isOnDemand(file) && !isPart(file));
   const inBase = files.filter((file) => !isOnDemand(file) && file !== "main.ts" && !isTable(file));
+  const cache = await openCache(dir);
+  const read = (of: readonly string[]) => Promise.all(of.map((file) => readFile(join(dir, file), "utf8")));
+  const partsOf = (file: string) =>
+    files.filter((part) => part.startsWith(`${file.slice(0, -".ts".length)}/`));
   const [base, library, ...modules] = await Promise.all([
-    bundleBase(dir, inBase),
-    bundleLibrary(dir, onDemand),
-    ...onDemand.map((file) => bundleModule(dir, file)),
+    cache.get(["base", ...inBase, ...(await read(["main.ts", ...inBase]))], () => bundleBase(dir, inBase)),
+    bundleLibrary(dir, onDemand, cache),
+    ...onDemand.map(async (file) => {
+      const texts = await read([file, ...partsOf(file)]);
+      return cache.get([file, ...partsOf(file), ...texts], () => bundleModule(dir, file));
+    }),
   ]);
+  await cache.clean();
   const own = onDemand.map((file, index): [string, string] => [specifierOf(file), modules[index]!]);
   return { base, modules: new Map([...own, ...library]) };
 }
 
+/** What the scripts depend on besides the guest's files: how they are made, and the packages that some of them contain. */
+async function openCache(dir: string): Promise<GuestScriptCache> {
+  const root = dirname(dir);
+  const builders = ["guest-scripts", "guest-module-script", "node-library", "node-library-imports"];
+  const here = builders.map((name) => join(import.meta.dirname, name + extname(import.meta.filename)));
+  const salt = await Promise.all(
+    [...here, join(root, "package-lock.json")].map((file) => readFile(file, "utf8").catch(() => "")),
+  );
+  return new GuestScriptCache(
+    join(root, "node_modules", ".cache", "brisk", "guest-scripts"),
+    salt.join("\n"),
+  );
+}
+
 /** Of Node's own library, what our files ask for as `library:…`, and what that asks for. */
-async function bundleLibrary(dir: string, files: readonly string[]): Promise<ReadonlyMap<string, string>> {
+async function bundleLibrary(
+  dir: string,
+  files: readonly string[],
+  cache: GuestScriptCache,
+): Promise<ReadonlyMap<string, string>> {
   const texts = await Promise.all(files.map((file) => readFile(join(dir, file), "utf8")));
   const roots = texts.flatMap((text) => [...text.matchAll(/"(library:[^"]+)"/g)].map(([, root]) => root!));
   const present = new Set(files);
   // A module of ours that is the library's own is left out between the library's files, which know their circles.
   const isLibrary = new Set(roots);
-  return libraryModules(await readNodeLibrary(), roots, (id) => {
+  const resolve: Resolve = (id) => {
     const name = id.replace(/^node:/, "");
     const ours = name.startsWith("internal/")
       ? `node/internal/library/${name.slice("internal/".length)}.ts`
       : `node/${name}.ts`;
     const specifier = `${libraryPrefix}${name}`;
     return present.has(ours) && !isLibrary.has(specifier) ? specifierOf(ours) : specifier;
-  });
+  };
+  return libraryModules(await readNodeLibrary(), roots, resolve, cache);
 }
 
 function isOnDemand(file: string): boolean {

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { transform } from "esbuild-wasm";
+import type { GuestScriptCache } from "./guest-script-cache.ts";
 import { declareImports, loadAtUse } from "./node-library-imports.ts";
 
 /** Where the guest knows a file of Node's library: `library:internal/errors`. */
@@ -28,6 +29,12 @@ const changes: Readonly<Record<string, readonly (readonly [from: string, to: str
   buffer: [["Buffer.poolSize = 64 * 1024;", "Buffer.poolSize = 8 * 1024;"]],
   // By which the web's own EventTarget knows it, without this module.
   events: [["Symbol('events.maxEventTargetListeners')", "SymbolFor('events.maxEventTargetListeners')"]],
+  // Of an expression whose text is out of reach: without a message it would be refused for that.
+  "internal/assert/utils": [
+    ["[getErrMessage(fn)]", "[getErrMessage(fn) ?? 'The expression evaluated to a falsy value']"],
+  ],
+  // Not to be seen in what `inspect` shows of a pool.
+  "internal/buffer": [["  obj[untransferable_object_private_symbol] = true;\n", ""]],
   "internal/util/debuglog": [
     [
       "let testEnabled;",
@@ -89,6 +96,7 @@ export async function libraryModules(
   library: ReadonlyMap<string, string>,
   roots: Iterable<string>,
   resolve: Resolve,
+  cache: GuestScriptCache,
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Set<string>();
   const follow = (specifier: string) => {
@@ -102,7 +110,9 @@ export async function libraryModules(
   for (const root of roots) follow(root);
   const specifiers = [...found].sort();
   const scripts = await Promise.all(
-    specifiers.map((specifier) => script(library.get(specifier.slice(libraryPrefix.length))!, resolve)),
+    specifiers.map((specifier) =>
+      script(library.get(specifier.slice(libraryPrefix.length))!, resolve, cache),
+    ),
   );
   return new Map(specifiers.map((specifier, index) => [specifier, scripts[index]!]));
 }
@@ -115,20 +125,23 @@ const given: readonly (readonly [name: string, declaration: string])[] = [
 ];
 
 /** The file as a factory of the guest's registry. */
-async function script(text: string, resolve: Resolve): Promise<string> {
+async function script(text: string, resolve: Resolve, cache: GuestScriptCache): Promise<string> {
   const named = declareImports(text).replaceAll(
     referencePattern,
     (_call, before: string, id: string) => before + JSON.stringify(resolve(id)),
   );
-  const { code } = await transform(named, {
-    // Not its syntax: functions would lose names that errors and tests of Node's show.
-    minifyWhitespace: true,
-    format: "cjs",
-    target: "esnext",
-    treeShaking: false,
-    legalComments: "none",
+  const code = await cache.get(["library", named], async () => {
+    const transformed = await transform(named, {
+      // Not its syntax: functions would lose names that errors and tests of Node's show.
+      minifyWhitespace: true,
+      format: "cjs",
+      target: "esnext",
+      treeShaking: false,
+      legalComments: "none",
+    });
+    return transformed.code.trim();
   });
-  const body = loadAtUse(code.trim(), resolve);
+  const body = loadAtUse(code, resolve);
   const declared = given.filter(([name]) => new RegExp(`\\b${name}\\b`).test(body));
   const scope = declared.map(([, declaration]) => declaration).join("");
   return `(function(require,module,exports){${scope}(()=>{${body}\n})();})`;
