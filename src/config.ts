@@ -121,6 +121,13 @@ const settings = z.strictObject({
    */
   dev: z.boolean().default(false),
   /**
+   * With `dev`, opens every isolate to debuggers on this machine: at this port (0 picks a free one) of loopback, with the
+   * folder that is deployed, in which they find the sources. Functions have no limits of time then. For embedding.
+   */
+  inspect: z
+    .strictObject({ port: z.number().int().min(0).max(65535), root: z.string().min(1).optional() })
+    .optional(),
+  /**
    * Which versions get a snapshot of their heap after init: those that ask for SnapStart when they are published,
    * every version including `$LATEST` (made in the background after each deploy), or none.
    */
@@ -132,10 +139,15 @@ const settings = z.strictObject({
 });
 
 /** Every setting of a runtime, with its unit, default and range. The CLI, the environment and embedding all end here. */
-export const configSchema = settings.refine(
-  ({ tlsCert, tlsKey }) => (tlsCert === undefined) === (tlsKey === undefined),
-  { path: ["tlsKey"], message: "tlsCert and tlsKey come together" },
-);
+export const configSchema = settings
+  .refine(({ tlsCert, tlsKey }) => (tlsCert === undefined) === (tlsKey === undefined), {
+    path: ["tlsKey"],
+    message: "tlsCert and tlsKey come together",
+  })
+  .refine(({ inspect, dev }) => inspect === undefined || dev, {
+    path: ["inspect"],
+    message: "isolates are opened to debuggers with the setting dev alone",
+  });
 
 export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Hono } from "hono";
 import { type ApiAccess, openApiAccess, openGuestAccess } from "./access/index.ts";
@@ -6,7 +7,7 @@ import { type Config, type ConfigInput, configSchema } from "./config.ts";
 import { createFunctionService, type FunctionService } from "./control/index.ts";
 import { createEgress } from "./egress/index.ts";
 import { createEmbedding, type Embedding } from "./embedding/index.ts";
-import { Fleet, GuestFolders } from "./fleet/index.ts";
+import { Fleet, GuestFolders, Inspections } from "./fleet/index.ts";
 import {
   answerAfterRequest,
   apiGuard,
@@ -22,6 +23,8 @@ import {
   createLogsApp,
   createRolesApp,
   createUrlHandler,
+  debuggersSourceMap,
+  InspectorServer,
   invocationRoutes,
   type Listeners,
   refuseAccessRoutes,
@@ -29,6 +32,7 @@ import {
   requireSignature,
 } from "./http/index.ts";
 import { systemClock } from "./model/clock.ts";
+import type { InspectionView } from "./model/inspection.ts";
 import { createFileLogStore, type LogStore } from "./observe/index.ts";
 import { sealOlderDataFolder } from "./older-data-folder.ts";
 import { openKeys } from "./sealing/index.ts";
@@ -45,13 +49,18 @@ import {
 } from "./snapstart/index.ts";
 import { createSqliteStore, lockDataFolder } from "./store/index.ts";
 
+export interface RuntimeListeners extends Listeners {
+  /** With the setting `inspect`: where debuggers find isolates. */
+  readonly inspector: Pick<InspectorServer, "url" | "devToolsUrl"> | undefined;
+}
+
 /** A whole Brisk: what `brisk serve` runs, what a gateway embeds, what the end-to-end tests start. */
 export interface Runtime extends Embedding, AsyncDisposable {
   /**
    * Opens the configured ports. A gateway that only embeds never calls it.
    * @throws {Error} When an address is in use or may not be opened.
    */
-  listen(): Promise<Listeners>;
+  listen(): Promise<RuntimeListeners>;
   /** The root access key that this start made, with auth sigv4 and no keys before: nothing else ever tells its secret. */
   readonly newRootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
   /** The file of the master key that this start made: without it, nothing in the data folder can be opened. */
@@ -154,8 +163,10 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   });
   opened.defer(() => snapshots.close());
   const codeCaches = await CodeCaches.open(sealed, guestDir, reportBug);
+  const inspections = config.inspect && new Inspections();
   const fleet = new Fleet({
     ...config,
+    inspections,
     guestDir,
     clock,
     logs,
@@ -182,7 +193,7 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
   opened.defer(() => functions.close());
   await codeCaches.sweep(functions.specs());
 
-  let listeners: Listeners | undefined;
+  let listeners: RuntimeListeners | undefined;
   const scheme = config.tlsCert === undefined ? "http" : "https";
   const urlFor = (urlId: string) =>
     `${scheme}://${urlId}.lambda-url.${config.region}.localhost:${listeners?.port ?? config.port}/`;
@@ -222,12 +233,42 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     newRootKey: access?.newRootKey,
     newMasterKeyFile,
     async listen() {
-      listeners ??= await createListeners({ config, api, urls, onBug: reportBug, onNote: say });
+      if (listeners !== undefined) return listeners;
+      const inspector = inspections && (await openInspector(inspections, config, functions));
+      if (inspector !== undefined) opened.defer(() => inspector.close());
+      const opening = await createListeners({ config, api, urls, onBug: reportBug, onNote: say });
+      listeners = { ...opening, inspector };
       return listeners;
     },
     close: (options?: { drainMs?: number }) => close(options?.drainMs ?? config.drainTimeoutMs),
     [Symbol.asyncDispose]: () => close(config.drainTimeoutMs),
   });
+}
+
+async function openInspector(
+  isolates: InspectionView,
+  { inspect }: Config,
+  functions: FunctionService,
+): Promise<InspectorServer> {
+  const { port, root } = inspect ?? { port: 0, root: undefined };
+  return InspectorServer.open({
+    port,
+    isolates,
+    root,
+    sourceMapUrl: async (spec) => {
+      const { map } = await functions.bundleText(spec);
+      return debuggersSourceMap(Buffer.from(map).toString("utf8"), root, readText);
+    },
+    onBug: reportBug,
+  });
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where functions find the API: no name that is resolved, and no port. Egress knows it. */

@@ -17,6 +17,7 @@ import { onUncaught, runTicks } from "../ticks.ts";
 import { clockRestored } from "../web/performance.ts";
 import { addStreamingTo } from "../web/web-assembly.ts";
 import { awslambda } from "./awslambda.ts";
+import { tellDebuggers } from "./console.ts";
 import { errorJson } from "./errors.ts";
 import { type Handler, loadHandler, majorVersion } from "./handler.ts";
 import { Invocation, logError } from "./invocation.ts";
@@ -30,6 +31,8 @@ interface Settings {
   readonly variables: Record<string, string>;
   /** Init is recorded or replayed: its heap is going to be frozen. */
   readonly isFrozen?: boolean;
+  /** Debuggers may be attached to it. */
+  readonly isInspected?: boolean;
   /** A rehearsal restores without the function's own hooks, which may have effects. */
   readonly skipsHooks?: boolean;
 }
@@ -112,6 +115,7 @@ function init(settings: Settings, factory: Parameters<typeof loadHandler>[0]): v
       writable: true,
     });
   }
+  if (settings.isInspected === true) tellDebuggers();
   if (settings.isFrozen === true) {
     freezesInit();
     standIns().prepareInit();
@@ -158,6 +162,7 @@ function restore(settings: Settings): void {
     callSync("init.failed", errorJson(new primordials.Error("The snapshot has no handler")));
     return;
   }
+  if (settings.isInspected === true) tellDebuggers();
   const { variables } = settings;
   for (const name in variables) {
     if (initVariables[name] !== variables[name]) processState.variables[name] = variables[name]!;

@@ -27,6 +27,22 @@ export function logLine(level: string, text: string): void {
   write(level, text);
 }
 
+/** V8's own console, which speaks to debuggers alone: kept before ours takes its place. */
+const debuggers = (globalThis as { console?: Record<string, unknown> }).console;
+
+/** From now on debuggers hear what is logged, too: an isolate that they may be attached to starts with this. */
+export function tellDebuggers(): void {
+  const { console } = globalThis as unknown as { console: Record<string, unknown> };
+  for (const name of Object.keys(console)) {
+    const [own, tell] = [console[name], debuggers?.[name]];
+    if (typeof own !== "function" || typeof tell !== "function") continue;
+    console[name] = (...args: unknown[]): unknown => {
+      primordials.ReflectApply(tell, debuggers, args);
+      return primordials.ReflectApply(own, console, args);
+    };
+  }
+}
+
 /** console of Lambda's Node runtime: each call is one event of the log, at the level that its method has. */
 export function createConsole(): Record<string, unknown> {
   let indent = "";

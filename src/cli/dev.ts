@@ -13,15 +13,19 @@ interface DevOptions
   readonly event?: string;
   readonly stream?: boolean;
   readonly egressAllow?: readonly string[];
+  readonly inspect?: string | true;
 }
 
 const defaultRuntime = "nodejs22.x";
 const defaultPort = 3000;
+/** As Node's own, where Chrome and editors look for it. */
+const defaultInspectPort = 9229;
 
 const examples = [
   "brisk dev fn.ts",
   "brisk dev . --port 8080 --env-file .env",
   "brisk dev src/app.ts --event event.json",
+  "brisk dev fn.ts --inspect",
   "brisk dev . --endpoint-url http://127.0.0.1:9000 --name greet",
 ];
 
@@ -45,6 +49,10 @@ export function devCommand(context: CommandContext): Command {
       "an address block that the function may reach; may be repeated (loopback)",
       collect,
     )
+    .option(
+      "--inspect [port]",
+      `open its isolates to Chrome DevTools and other debuggers, on loopback (${defaultInspectPort})`,
+    )
     .option("--endpoint-url <url>", "deploy to a Brisk that runs already (one of its own)")
     .option("--ca <file>", "PEM of a certificate authority to trust")
     .addHelpText(
@@ -59,7 +67,8 @@ async function dev(path: string, options: DevOptions, context: CommandContext): 
   const location = resolve(cwd, path);
   await checkExists(path, location);
   if (options.event !== undefined) await checkExists(options.event, resolve(cwd, options.event));
-  const port = toPort(options.port);
+  const port = toPort("--port", options.port, defaultPort);
+  const inspectPort = toInspectPort(options);
   const given = await toSettings(options as DeployOptions, cwd);
   // Loaded here: no other command needs a compiler.
   const [{ openSource }, { DevSession }, { LocalPaths }] = await Promise.all([
@@ -85,6 +94,7 @@ async function dev(path: string, options: DevOptions, context: CommandContext): 
           settings,
           port,
           streams,
+          ...(inspectPort === undefined ? {} : { inspect: { port: inspectPort, root: source.root } }),
           config: { egressAllow: [...(options.egressAllow ?? ["127.0.0.0/8", "::1/128"])] },
           onRequest: (report) => terminal.say(DevSession.requestLine(report, terminal)),
         })
@@ -116,11 +126,19 @@ function nameOf(location: string): string {
   return said.replace(/[^A-Za-z0-9_-]+/g, "-").slice(0, 64) || "function";
 }
 
-function toPort(text: string | undefined): number {
-  if (text === undefined) return defaultPort;
+function toPort(flag: string, text: string | undefined, unsaid: number): number {
+  if (text === undefined) return unsaid;
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
-    throw new UsageError(`--port "${text}" is not a port: 0 to 65535`);
+    throw new UsageError(`${flag} "${text}" is not a port: 0 to 65535`);
   return Number(text);
+}
+
+/** @throws {UsageError} Of a server that runs already, nobody may open the functions to debuggers. */
+function toInspectPort({ inspect, endpointUrl }: DevOptions): number | undefined {
+  if (inspect === undefined) return undefined;
+  if (endpointUrl !== undefined)
+    throw new UsageError("--inspect is for a server of brisk dev's own: leave --endpoint-url out");
+  return toPort("--inspect", inspect === true ? undefined : inspect, defaultInspectPort);
 }
 
 function collect(value: string, previous: readonly string[] | undefined): readonly string[] {

@@ -153,7 +153,10 @@ export class Environments {
   }
 
   pool(spec: VersionSpec, tenantId?: string): VersionPool {
-    return this.#pools.of(spec, tenantId);
+    const pool = this.#pools.of(spec, tenantId);
+    // Where one is stopped, all of its host's would be without their limits of time.
+    if (this.#options.inspections !== undefined) pool.placement = "solo";
+    return pool;
   }
 
   /** A cold start: an environment that opens, with the invocation right behind. */
@@ -266,7 +269,10 @@ export class Environments {
       this.close(environment);
       return;
     }
+    const inspections = environment.recording === undefined ? this.#options.inspections : undefined;
+    environment.host.isInspected = inspections !== undefined;
     this.#opening.send(environment, materials, rehearsed);
+    inspections?.opened(environment);
     const { plan, pool, firstInvocation } = environment;
     if (plan.snapshot !== undefined) pool.snapshotHashes.add(plan.snapshot.hash);
     if (firstInvocation !== undefined) this.#invocations.send(environment, firstInvocation);
@@ -347,6 +353,7 @@ export class Environments {
     if (pool.isRetired && pool.environments.size === 0) this.#dropBundle(pool);
     environment.host.environments.delete(environment.id);
     this.#options.remote.environmentClosed(environment.id);
+    this.#options.inspections?.gone(environment);
     this.#hosts.environmentGone(environment.host);
     // After what is still to be logged of its last invocation.
     setImmediate(() => environment.log.close());

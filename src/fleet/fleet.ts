@@ -13,6 +13,7 @@ import { Environments } from "./environments.ts";
 import type { GuestFolders } from "./guest-folders.ts";
 import { HostMessages } from "./host-messages.ts";
 import { Hosts } from "./hosts.ts";
+import type { Inspections } from "./inspections.ts";
 import { buryHost } from "./lost-host.ts";
 import type { RecordingOutcome } from "./recording.ts";
 import { RunningInvocation } from "./running-invocation.ts";
@@ -41,6 +42,8 @@ export interface FleetOptions {
   readonly readBundle: BundleReader;
   /** Where environments' files lie; absent: there are none. */
   readonly folders?: GuestFolders;
+  /** Debuggers may be attached to all environments; absent: to none. */
+  readonly inspections?: Inspections | undefined;
   /** A bug of ours: the environment it touched is stopped. */
   readonly onBug: (error: unknown) => void;
 }

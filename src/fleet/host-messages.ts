@@ -8,6 +8,7 @@ import type { Dispatcher } from "./dispatcher.ts";
 import type { Environment } from "./environment.ts";
 import type { Environments } from "./environments.ts";
 import type { HostProcess } from "./host-process.ts";
+import type { Inspections } from "./inspections.ts";
 import { errorTypeOf, outcomeOf } from "./outcome.ts";
 import { initFailure } from "./recording.ts";
 import type { SnapshotSource } from "./start-plan.ts";
@@ -34,6 +35,7 @@ export class HostMessages {
   readonly #initTimeoutMs: number;
   readonly #snapshots: SnapshotSource;
   readonly #codeCaches: CodeCacheSource;
+  readonly #inspections: Inspections | undefined;
   /** Restores that init had to replace. */
   failedRestores = 0;
 
@@ -45,6 +47,7 @@ export class HostMessages {
       initTimeoutMs: number;
       snapshots: SnapshotSource;
       codeCaches: CodeCacheSource;
+      inspections?: Inspections | undefined;
     },
   ) {
     this.#environments = environments;
@@ -53,6 +56,7 @@ export class HostMessages {
     this.#initTimeoutMs = options.initTimeoutMs;
     this.#snapshots = options.snapshots;
     this.#codeCaches = options.codeCaches;
+    this.#inspections = options.inspections;
   }
 
   frame(host: HostProcess, kind: number, id: number, frame: FrameReader): void {
@@ -98,6 +102,12 @@ export class HostMessages {
       case FromHost.codeCache:
         this.#codeCache(host, id, frame);
         break;
+      case FromHost.inspected: {
+        const environment = host.environments.get(id);
+        if (environment !== undefined)
+          this.#inspections?.received(environment, frame.u32(), frame.u8() === 1, frame.ownBytes());
+        break;
+      }
       case FromHost.openFailed:
         this.#openFailed(host, id, frame);
         break;

@@ -50,6 +50,8 @@ export class HostProcess {
   /** By the keys of VersionSpecs. */
   readonly codeCaches = new Map<string, HeldCode>();
   role: "spare" | Placement = "spare";
+  /** Debuggers may stop what it runs: it has no deadlines. */
+  isInspected = false;
   isReady = false;
   /** In a long turn, or not answering: it gets no new work. */
   isSilent = false;
@@ -195,6 +197,12 @@ export class HostProcess {
   sendCodeCache(bundleHash: string, version: string, bytes: Uint8Array): void {
     this.codeCaches.set(version, "given");
     this.#writer.begin(ToHost.codeCache, 0).string(bundleHash).string(version).bytes(bytes).end();
+    this.#schedule();
+  }
+
+  /** @param command Empty: the debugger is gone. */
+  sendInspect(environment: number, debuggerId: number, command: string): void {
+    this.#writer.begin(ToHost.inspect, environment).u32(debuggerId).string(command).end();
     this.#schedule();
   }
 

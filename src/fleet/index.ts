@@ -2,3 +2,4 @@
 
 export { Fleet, type FleetOptions } from "./fleet.ts";
 export { GuestFolders } from "./guest-folders.ts";
+export { Inspections } from "./inspections.ts";

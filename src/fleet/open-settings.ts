@@ -6,7 +6,7 @@ export function openSettingsJson(
   spec: VersionSpec,
   logStreamName: string,
   limits: { initTimeoutMs: number; logBytesPerInvocation: number },
-  start: Pick<OpenSettings, "snapshot" | "record" | "codeCache" | "files"> = {},
+  start: Pick<OpenSettings, "snapshot" | "record" | "codeCache" | "files" | "inspect"> = {},
   credentials: Readonly<Record<string, string>> = {},
 ): string {
   const major = /\d+/.exec(spec.runtime)?.[0] ?? "";

@@ -105,6 +105,7 @@ export class Opening {
         ...(folders === undefined ? {} : { files: folders.packs.reference(pool.spec.bundle.key) }),
         ...(environment.usesCodeCache ? { codeCache: pool.spec.key } : {}),
         ...(events === undefined ? {} : { record: { events } }),
+        ...(host.isInspected ? { inspect: true } : {}),
       },
       this.issue(environment),
     );

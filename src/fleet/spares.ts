@@ -12,6 +12,8 @@ export interface SparesOptions {
   readonly memoryBudgetBytes: number;
   readonly maxEnvironments: number;
   readonly snapshots: SnapshotSource;
+  /** Given: one environment is there ahead of need, so that a debugger can be attached to it. */
+  readonly inspections?: object | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export class Spares {
       pool.isStocking = false;
       if (this.#environments.isClosing || pool.isRetired || pool.hasOpening || !this.#isWanted(pool)) return;
       const plan = planStart(pool.spec, this.#options.snapshots);
-      if (plan.snapshot === undefined || !this.#hasPlenty(pool)) return;
+      if (!this.#isInspected && (plan.snapshot === undefined || !this.#hasPlenty(pool))) return;
       try {
         this.#open(pool, plan);
       } catch {
@@ -51,7 +53,12 @@ export class Spares {
     }, delayMs).unref();
   }
 
-  #isWanted({ spec, idle }: VersionPool): boolean {
+  get #isInspected(): boolean {
+    return this.#options.inspections !== undefined;
+  }
+
+  #isWanted({ spec, idle, environments }: VersionPool): boolean {
+    if (this.#isInspected) return environments.size === 0;
     return spec.start === "snapshot" && idle.length < this.#options.spareEnvironments;
   }
 

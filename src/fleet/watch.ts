@@ -85,6 +85,7 @@ export class Watch {
 
   /** Kills a host that holds an invocation past its deadline. Returns whether it is over one at this look. */
   #lookAtTime(host: HostProcess, nowMs: number): boolean {
+    if (host.isInspected) return false;
     let late: number | undefined;
     const isAnswering = !host.isSilent && host.pingSentMs === undefined;
     const latestMs = nowMs - (isAnswering ? answeringGraceMs : graceMs);

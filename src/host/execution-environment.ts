@@ -152,7 +152,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     // The guest's clock goes on where it stood when the heap was frozen.
     this.openedMs = performance.now() - (this.#settings.snapshot?.clockMs ?? 0);
     this.#attach();
-    this.#takeTurns([Entry.restore, JSON.stringify({ variables })]);
+    this.#takeTurns([Entry.restore, JSON.stringify({ variables, ...this.#isInspected })]);
   }
 
   /** Whoever opened this one opens another, which runs init: whatever is wrong with the heap, that does not need it. */
@@ -179,7 +179,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     this.#attach();
     const { handler, runtime, variables } = this.#settings;
     const isFrozen = this.#tape === undefined ? {} : { isFrozen: true };
-    const settings = JSON.stringify({ handler, runtime, variables, ...isFrozen });
+    const settings = JSON.stringify({ handler, runtime, variables, ...isFrozen, ...this.#isInspected });
     const code = this.#bundleCode;
     let factory: unknown;
     try {
@@ -192,6 +192,10 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
       return;
     }
     this.#takeTurns([Entry.init, settings, factory]);
+  }
+
+  get #isInspected(): { readonly isInspected?: true } {
+    return this.#inspected === undefined ? {} : { isInspected: true };
   }
 
   #inspect(heap: FrozenHeap): InspectedIsolate | undefined {

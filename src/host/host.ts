@@ -6,6 +6,7 @@ import type { EnvironmentParts } from "./environment-parts.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import type { HostFiles } from "./files/index.ts";
 import type { GuestHeap } from "./heap.ts";
+import { InspectedIsolate } from "./inspected-isolate.ts";
 import { IsolateStock } from "./isolate-stock.ts";
 import { LoadedSnapshot } from "./loaded-snapshot.ts";
 import { EnvironmentOutbox, type Outbox } from "./outbox.ts";
@@ -38,6 +39,7 @@ export class Host {
   readonly #bundles = new Map<string, LoadedBundle>();
   readonly #snapshots = new Map<string, LoadedSnapshot>();
   readonly #environments = new Map<number, Held>();
+  readonly #inspected: InspectedIsolate[] = [];
   readonly #codeMaker = new CodeMaker();
   readonly #byInvocation = new Map<number, ExecutionEnvironment>();
   /**
@@ -111,6 +113,9 @@ export class Host {
         held?.environment.close();
         break;
       }
+      case ToHost.inspect:
+        this.#inspect(id, frame.u32(), frame.string());
+        break;
       case ToHost.resume:
         // A later long turn has a resume of its own.
         if (this.#bouncing?.report === id) this.#bouncing = undefined;
@@ -121,6 +126,35 @@ export class Host {
         break;
     }
     this.#noticeLongTurn();
+  }
+
+  #inspect(id: number, debuggerId: number, command: string): void {
+    const inspection = this.#environments.get(id)?.environment.inspection;
+    if (inspection === undefined) return;
+    if (command === "") inspection.leave(debuggerId);
+    else if (!inspection.receive(debuggerId, command))
+      new EnvironmentOutbox(this.#outbox, id, () => {}).inspected(debuggerId, "");
+  }
+
+  /** Resolves when no isolate is left whose debugger the process's end would stumble over. */
+  async close(): Promise<void> {
+    await Promise.all(this.#inspected.map((isolate) => isolate.end()));
+  }
+
+  #inspectable(settings: OpenSettings, outbox: EnvironmentOutbox): Pick<EnvironmentParts, "inspect"> {
+    if (settings.inspect !== true) return {};
+    return {
+      inspect: (heap) => {
+        const isolate = new InspectedIsolate(
+          heap,
+          settings.memorySizeMb,
+          this.#watch,
+          (debuggerId, message) => outbox.inspected(debuggerId, message),
+        );
+        this.#inspected.push(isolate);
+        return isolate;
+      },
+    };
   }
 
   #open(id: number, settings: OpenSettings): void {
@@ -142,6 +176,7 @@ export class Host {
       onOpened: () => this.#opened(id),
       onRestoreFailed: (reason) => this.#restoreFailed(id, settings, parts, reason),
       onCode: (bytes) => outbox.codeCache(bytes),
+      ...this.#inspectable(settings, outbox),
     };
     const environment =
       settings.record === undefined

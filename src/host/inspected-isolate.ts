@@ -115,8 +115,13 @@ export class InspectedIsolate extends GuestIsolate {
   }
 
   override dispose(): void {
+    void this.end();
+  }
+
+  /** Disposes of it. Resolves when it is gone. */
+  end(): Promise<void> {
     this.#isDisposed = true;
-    void this.inspection.end();
+    return this.inspection.end();
   }
 
   /**
@@ -133,7 +138,7 @@ export class InspectedIsolate extends GuestIsolate {
 }
 
 function evaluate<T>(isolate: ivm.Isolate, context: ivm.Context, code: string): ivm.Reference<T> {
-  const script = isolate.compileScriptSync(code);
+  const script = isolate.compileScriptSync(code, { filename: "brisk:inspected" });
   const value = script.runSync(context, { reference: true }) as unknown as ivm.Reference<T>;
   script.release();
   return value;

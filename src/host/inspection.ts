@@ -43,9 +43,11 @@ export class Inspection {
     const make = new ivm.Callback(() => {
       for (let count = 0; count <= sessionCount; count++) made.push(isolate.createInspectorSession());
     });
-    const call = isolate.compileScriptSync("(make) => { make(); }").runSync(context, {
-      reference: true,
-    }) as unknown as ivm.Reference<(make: unknown) => void>;
+    const call = isolate
+      .compileScriptSync("(make) => { make(); }", { filename: "brisk:inspected" })
+      .runSync(context, {
+        reference: true,
+      }) as unknown as ivm.Reference<(make: unknown) => void>;
     call.applySync(undefined, [make]);
     call.release();
     const [own, ...others] = made.map((session) => new InspectorSession(session));

@@ -35,7 +35,7 @@ const host = new Host(
 );
 const reader = new FrameReader(maxSupervisorFrameBytes, (kind, id, frame) => host.handle(kind, id, frame));
 pipe.on("data", (chunk: Buffer) => reader.push(chunk));
-pipe.on("end", () => process.exit(0));
+pipe.on("end", () => void host.close().then(() => process.exit(0)));
 pipe.on("error", () => process.exit(1));
 outbox.writer.begin(FromHost.ready, 0).string(process.versions.v8).end();
 outbox.flush();

@@ -6,6 +6,7 @@ import type { IsolatePhases } from "./guest-isolate.ts";
 const framesAtOnce = 8;
 
 const recordingPieceBytes = 1024 * 1024;
+const inspectedPieceBytes = 4 * 1024 * 1024;
 
 /** How an environment came to be ready. */
 export interface StartReport {
@@ -99,6 +100,23 @@ export class EnvironmentOutbox {
   /** The bytecode of its version's bundle; none when V8 refused what came. */
   codeCache(bytes: Uint8Array = new Uint8Array(0)): void {
     this.#outbox.writer.begin(FromHost.codeCache, this.#environment).bytes(bytes).end();
+    this.#outbox.schedule();
+  }
+
+  /** What V8 says to a debugger, in pieces; nothing: it gets no session. */
+  inspected(debuggerId: number, message: string): void {
+    const bytes = Buffer.from(message);
+    let at = 0;
+    do {
+      const piece = bytes.subarray(at, at + inspectedPieceBytes);
+      at += inspectedPieceBytes;
+      this.#outbox.writer
+        .begin(FromHost.inspected, this.#environment)
+        .u32(debuggerId)
+        .u8(at >= bytes.byteLength ? 1 : 0)
+        .bytes(piece)
+        .end();
+    } while (at < bytes.byteLength);
     this.#outbox.schedule();
   }
 

@@ -56,7 +56,7 @@ function refusalFor(request: {
 }
 
 /** Lower case, without port, final dot and brackets; undefined for what is no host. */
-function hostName(host: string): string | undefined {
+export function hostName(host: string): string | undefined {
   const parts = /^(?:\[(?<address>[0-9a-fA-F:.]+)\]|(?<name>[^\s:@/?#[\]]+))(?::\d{0,5})?$/.exec(
     host,
   )?.groups;

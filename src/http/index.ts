@@ -7,6 +7,7 @@ export { type ColdStartRoutesOptions, createColdStartApp } from "./cold-start-ro
 export { refuseDotSegments } from "./dot-segments.ts";
 export { type ErrorAnswer, isBug, toErrorAnswer, toErrorResponse } from "./error-response.ts";
 export { createHealthApp } from "./health-route.ts";
+export { debuggersSourceMap, InspectorServer } from "./inspector/index.ts";
 export { type InvocationRoutesOptions, invocationRoutes } from "./invocations.ts";
 export { createKeysApp, type KeyRoutesOptions } from "./key-routes.ts";
 export { createLambdaApi } from "./lambda-api/index.ts";

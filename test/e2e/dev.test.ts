@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { launcher } from "./brisk-process.ts";
+import { Debugger, type Logged, type Paused } from "./debugger.ts";
 
 const source = (version: number) => `import { greet } from "./greet.ts";
 export const handler = async (event: { rawPath?: string; name?: string }) => {
@@ -14,7 +15,7 @@ export const handler = async (event: { rawPath?: string; name?: string }) => {
 };
 `;
 
-test("brisk dev deploys on every save, shows logs, requests and the lines of errors, and ends cleanly", async () => {
+test("brisk dev deploys on every save, shows logs, requests and the lines of errors, opens isolates to debuggers, and ends cleanly", async () => {
   const folder = await mkdtemp(join(tmpdir(), "brisk-dev-e2e-"));
   const greet = (code: string) => writeFile(join(folder, "greet.ts"), `export const greet = ${code};`);
   await greet("(name: string => name");
@@ -36,6 +37,8 @@ test("brisk dev deploys on every save, shows logs, requests and the lines of err
     "1769",
     "--timeout",
     "30",
+    "--inspect",
+    "0",
   ];
   const child = spawn(process.execPath, [launcher, ...args], {
     cwd: folder,
@@ -68,7 +71,10 @@ test("brisk dev deploys on every save, shows logs, requests and the lines of err
         look();
       });
     await until(/not deployed: there is no version yet/);
-    const [, url = ""] = await until(/(http:\/\/localhost:\d+\/)\n/);
+    // In any order: one is for stdout, the other for stderr.
+    const [, inspector = "", url = ""] = await until(
+      /^(?=[\s\S]*Debugger at (ws:\/\/127\.0\.0\.1:\d+\/[\w-]+)\n)[\s\S]*(http:\/\/localhost:\d+\/)\n/,
+    );
     await greet(`(name: string): string => "hello " + name`);
     await until(/ready in \d+ ms/);
     await until(/\{"said":"hello event","version":1\}/);
@@ -85,8 +91,45 @@ test("brisk dev deploys on every save, shows logs, requests and the lines of err
     await until(
       /error: [^\n]*greet\.ts:1:\d+\)\n› 1 │ export const greet[\s\S]*not deployed: the version before/,
     );
-    await greet("(name: string) => name.toUpperCase()");
+    await greet("(name: string) => {\n  return name.toUpperCase();\n}");
     await until(/ready in \d+ ms[\s\S]*"said":"EVENT"/);
+
+    const first = await Debugger.connect(inspector);
+    await first.send("Runtime.enable");
+    await first.send("Debugger.enable");
+    await first.breakAt("greet.ts", 2);
+    const stopped = fetch(`${url}stopped`);
+    const { callFrames } = await first.event<Paused>("Debugger.paused");
+    expect(callFrames.map(({ functionName }) => functionName).slice(0, 2)).toEqual(["greet", "handler"]);
+    const { args, stackTrace } = await first.event<Logged>(
+      "Runtime.consoleAPICalled",
+      (logged) => logged.stackTrace !== undefined,
+    );
+    expect(args).toMatchObject([{ value: "version 2" }, { value: "test" }]);
+    expect(stackTrace?.callFrames[0]).toMatchObject({
+      functionName: "handler",
+      url: expect.stringMatching(/bundle\.js$/),
+    });
+    const [{ callFrameId }] = callFrames as [Paused["callFrames"][0]];
+    const value = await first.send("Debugger.evaluateOnCallFrame", { callFrameId, expression: "name" });
+    expect(value).toMatchObject({ result: { value: "you" } });
+    await first.send("Debugger.resume");
+    expect(await (await stopped).json()).toEqual({ said: "YOU", version: 2 });
+    expect(await first.send("Runtime.evaluate", { expression: "process.env.STAGE" })).toMatchObject({
+      result: { value: "test" },
+    });
+
+    await greet("(name: string) => { debugger; return name.toLowerCase(); }");
+    expect(await first.event("Inspector.detached")).toEqual({ reason: "its environment has ended" });
+    await first.closed;
+    await until(/ready in \d+ ms/);
+    const second = await Debugger.connect(inspector);
+    await second.send("Debugger.enable");
+    const left = fetch(`${url}left`);
+    await second.event("Debugger.paused");
+    // Nothing waits for who is gone.
+    second.close();
+    expect(await (await left).json()).toEqual({ said: "you", version: 2 });
 
     child.kill("SIGINT");
     expect(await exited).toEqual([0, null]);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConfigInput } from "../../config.ts";
 import type { DeployedFunction } from "../../embedding/index.ts";
-import type { Runtime } from "../../runtime.ts";
+import type { Runtime, RuntimeListeners } from "../../runtime.ts";
 import { CliError } from "../cli-error.ts";
 
 /** Settings of the function, as Lambda has them. */
@@ -27,6 +27,8 @@ export interface DevServer {
   deploy(zip: Uint8Array): Promise<void>;
   /** Where its URL answers, known after the first deploy. */
   readonly url: string;
+  /** Where debuggers find its newest isolate, if they may. */
+  readonly inspector?: { readonly url: string; readonly devToolsUrl: string } | undefined;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,8 @@ export interface OwnServerOptions {
   /** Of the function; 0 picks a free one. */
   readonly port: number;
   readonly config: ConfigInput;
+  /** Opens the function's isolates to debuggers. */
+  readonly inspect?: ConfigInput["inspect"];
   /** Whether its URL streams responses. */
   readonly streams: boolean;
   readonly onRequest: (report: RequestReport) => void;
@@ -58,6 +62,7 @@ export class OwnServer implements DevServer {
   readonly #runtime: Runtime;
   readonly #state: { readonly dataDir: string; readonly remove: () => void };
   readonly endpoint: string;
+  readonly inspector: DevServer["inspector"];
   #front: Server | undefined;
   #port = 0;
   #deployed: DeployedFunction | undefined;
@@ -66,12 +71,13 @@ export class OwnServer implements DevServer {
     options: OwnServerOptions,
     runtime: Runtime,
     state: { readonly dataDir: string; readonly remove: () => void },
-    endpoint: string,
+    listeners: RuntimeListeners,
   ) {
     this.#options = options;
     this.#runtime = runtime;
     this.#state = state;
-    this.endpoint = endpoint;
+    this.endpoint = listeners.url;
+    this.inspector = listeners.inspector;
   }
 
   /** @throws {CliError} The port is taken. */
@@ -89,15 +95,20 @@ export class OwnServer implements DevServer {
         port: 0,
         drainTimeoutMs: 0,
         dev: true,
+        ...(options.inspect === undefined ? {} : inspecting(options.inspect)),
         dataDir,
       });
-      const { url } = await runtime.listen();
-      const server = new OwnServer(options, runtime, { dataDir, remove }, url);
-      await server.#listen().catch(async (error: unknown) => {
+      try {
+        const listeners = await runtime
+          .listen()
+          .catch((error) => cannotInspect(error, options.inspect?.port));
+        const server = new OwnServer(options, runtime, { dataDir, remove }, listeners);
+        await server.#listen();
+        return server;
+      } catch (error) {
         await runtime.close();
         throw error;
-      });
-      return server;
+      }
     } catch (error) {
       process.off("exit", remove);
       await rm(dataDir, { recursive: true, force: true });
@@ -115,6 +126,10 @@ export class OwnServer implements DevServer {
       zip,
       url: this.#options.streams ? "stream" : true,
     });
+    if (this.inspector === undefined) return;
+    // So that breakpoints can be set before the first request.
+    const name = encodeURIComponent(this.#deployed.name);
+    await fetch(`${this.endpoint}/_brisk/functions/${name}/environments`, { method: "POST" });
   }
 
   async close(): Promise<void> {
@@ -152,4 +167,17 @@ export class OwnServer implements DevServer {
     if (this.#deployed !== undefined) this.#deployed.handler(incoming, outgoing);
     else outgoing.writeHead(503, { "content-type": "text/plain" }).end("The function is not deployed yet\n");
   }
+}
+
+/** An isolate that is to be debugged starts by running its code, and stays until the next save. */
+function inspecting(inspect: ConfigInput["inspect"]): ConfigInput {
+  return { inspect, startStrategy: "init", idleTimeoutMs: 7 * 24 * 3_600_000 };
+}
+
+function cannotInspect(error: NodeJS.ErrnoException, port: number | undefined): never {
+  if (error.code !== "EADDRINUSE") throw error;
+  throw new CliError(
+    `cannot listen: port ${port} is in use (choose another with --inspect <port>, or 0 for a free one)`,
+    { cause: error },
+  );
 }

@@ -47,6 +47,10 @@ export class DevSession {
       terminal.print(server.url);
       terminal.say(terminal.style("dim", `API at ${server.endpoint}; Ctrl-C ends it`));
     }
+    if (server.inspector !== undefined) {
+      terminal.say(`Debugger at ${server.inspector.url}`);
+      terminal.say(`In Chrome: ${server.inspector.devToolsUrl}`);
+    }
     if (!signal.aborted) {
       await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
     }

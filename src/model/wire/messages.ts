@@ -33,6 +33,8 @@ export const ToHost = {
   dropSnapshot: 12,
   /** id 0 · hash of the bundle string · version string · bytes: its bytecode. Comes behind the bundle, before the `open` that names the version. */
   codeCache: 13,
+  /** id environment · debugger u32 · command string, as the Chrome DevTools Protocol has it. Empty: that debugger is gone. */
+  inspect: 14,
 } as const;
 
 /** Host to supervisor. */
@@ -72,6 +74,8 @@ export const FromHost = {
   recording: 80,
   /** id environment · bytes: the bytecode of its version's bundle, made by its host. Empty: V8 refused what came from us. */
   codeCache: 81,
+  /** id environment · debugger u32 · whether the message ends here u8 · bytes: a piece of what V8 says to it. One that ends and is empty: there is no session for it. */
+  inspected: 82,
 } as const;
 
 /** How an environment came to be ready. */
@@ -108,6 +112,8 @@ export interface OpenSettings {
   readonly snapshot?: { readonly hash: string; readonly clockMs: number };
   /** The version, as whose bytecode its host knows what it may start from and is to make; absent: neither. */
   readonly codeCache?: string;
+  /** Debuggers may stop it: it has no limits of time. */
+  readonly inspect?: boolean;
   /** Write down what init does, then what these events (context and event as JSON) do without effect, and end. */
   readonly record?: { readonly events: readonly { readonly context: string; readonly event: string }[] };
 }
