@@ -20,15 +20,22 @@ function define(name: string, value: unknown): void {
   });
 }
 
-/** A global that is loaded when it is first touched. */
-function defineLazy(name: string, load: () => unknown): void {
+/** A global that is loaded when it is first touched, and an accessor ever after, as in Node. */
+function defineAccessor(name: string, load: () => unknown): void {
+  let isKnown = false;
+  let value: unknown;
   Object.defineProperty(globalThis, name, {
     get(): unknown {
-      const value = load();
-      define(name, value);
+      if (!isKnown) {
+        value = load();
+        isKnown = true;
+      }
       return value;
     },
-    set: (value: unknown) => define(name, value),
+    set(replacement: unknown) {
+      value = replacement;
+      isKnown = true;
+    },
     configurable: true,
     enumerable: false,
   });
@@ -56,8 +63,8 @@ define("clearTimeout", clearTimeout);
 define("clearInterval", clearTimeout);
 define("clearImmediate", clearImmediate);
 define("queueMicrotask", queueMicrotask);
-defineLazy("process", () => requireInternal("node:process"));
-defineLazy("Buffer", () => (requireInternal("node:buffer") as { Buffer: unknown }).Buffer);
+defineAccessor("process", () => requireInternal("node:process"));
+defineAccessor("Buffer", () => (requireInternal("node:buffer") as { Buffer: unknown }).Buffer);
 
 (Error as unknown as { prepareStackTrace: unknown }).prepareStackTrace = prepareStackTrace;
 

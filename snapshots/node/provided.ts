@@ -10,7 +10,11 @@ const importable = "importable only: using it is refused with ERR_FEATURE_UNAVAI
 export const nodeProvided: readonly Provided[] = [
   { name: "Buffer", kind: "global", from: "package", lazy: true },
   { name: "process", kind: "global", from: "ours", lazy: true },
-  module("assert", "package", "the expression's source in messages of a failed assert()"),
+  module(
+    "assert",
+    "package",
+    "the expression's source in messages of a failed assert() whose file is not among the function's",
+  ),
   module("assert/strict", "package"),
   module(
     "async_hooks",
@@ -83,7 +87,7 @@ export const nodeProvided: readonly Provided[] = [
   module(
     "util",
     "package",
-    "inspect shows promises as pending, proxies by their traps, and no entries of iterators",
+    "inspect shows <unknown> for a promise's state, an iterator's entries and a proxy's handler, and a proxy's target by its traps",
   ),
   module("util/types", "package", "isExternal is always false"),
   module("v8", "ours", "profiles, heap snapshots, promiseHooks; statistics by space and of code"),

@@ -407,6 +407,58 @@ describe("in an isolate", () => {
     expect(rest).toEqual([[true, true, true, true], "TickObject", "PROMISE"]);
   });
 
+  test("keys are cloned, marked signals and no pool of Buffers are transferred, a failed assertion quotes its call", async () => {
+    const result = await inGuest(`
+      const { inspect, transferableAbortController, getCallSites } = require("util");
+      const outcome = (run) => { try { return run(); } catch (error) { return error.name; } };
+      const key = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+      key.usages.push("spoiled");
+      const clone = structuredClone(key);
+      const signed = await Promise.all([key, clone].map((one) => crypto.subtle.sign("HMAC", one, Buffer.from("x"))));
+      const controller = transferableAbortController();
+      const moved = structuredClone(controller.signal, { transfer: [controller.signal] });
+      controller.abort("reason");
+      const pooled = Buffer.from("pooled");
+      const url = URL.createObjectURL(new Blob(["blob"]));
+      return [clone !== key && clone instanceof CryptoKey, String(Buffer.from(signed[0])) === String(Buffer.from(signed[1])), inspect(clone).includes("spoiled"),
+        moved.reason, outcome(() => structuredClone(pooled, { transfer: [pooled.buffer] })), outcome(() => pooled.buffer.transfer()), String(pooled),
+        outcome(() => structuredClone(new AbortController().signal, { transfer: [AbortSignal.abort()] })),
+        await require("buffer").resolveObjectURL(url).text(), require("buffer").resolveObjectURL({}),
+        ["process", "Buffer"].map((name) => typeof Object.getOwnPropertyDescriptor(globalThis, name).get)];
+    `);
+    expect(result).toEqual([
+      ...[
+        true,
+        true,
+        false,
+        "reason",
+        "DataCloneError",
+        "TypeError",
+        "pooled",
+        "DataCloneError",
+        "blob",
+        null,
+      ],
+      ["function", "function"],
+    ]);
+    await server.deploy({
+      name: "quotes",
+      url: false,
+      files: {
+        "index.mjs": `import assert from "node:assert";
+          import { getCallSites } from "node:util";
+          export const handler = async ({ a }) => {
+            const [{ scriptName, lineNumber }] = getCallSites(1);
+            try { assert(a?.b === (")", 2)); } catch ({ message }) { return [message, scriptName, lineNumber]; }
+          };`,
+      },
+    });
+    expect(await server.runtime.invoke("quotes", {})).toEqual([
+      'The expression evaluated to a falsy value:\n\n  assert(a?.b === (")", 2))\n',
+      ...["/var/task/index.mjs", 4],
+    ]);
+  });
+
   test("what listens to an EventTarget is counted and listed as in Node", async () => {
     const result = await inGuest(`
       const { getEventListeners, getMaxListeners, listenerCount, once, setMaxListeners } = require("events");

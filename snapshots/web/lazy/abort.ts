@@ -1,4 +1,5 @@
 import { setTimeout } from "../../loop.ts";
+import { setCloningRules } from "../cloning.ts";
 import { showAs } from "../inspection.ts";
 import { DOMException } from "./dom-exception.ts";
 import {
@@ -189,6 +190,22 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
 export function onAbort(signal: AbortSignal, algorithm: () => void): () => void {
   return follow(signal, algorithm);
 }
+
+const transferable = new WeakSet<object>();
+
+/** The signal may be sent: who receives it has one that aborts when it does. */
+export function markTransferable(signal: AbortSignal): void {
+  transferable.add(signal);
+}
+
+setCloningRules(AbortSignal.prototype, {
+  transfer(signal) {
+    if (!transferable.has(signal)) return undefined;
+    const moved = AbortSignal.any([signal as AbortSignal]);
+    markTransferable(moved);
+    return { moved, commit() {} };
+  },
+});
 
 showAs(AbortSignal.prototype, ["aborted"]);
 // Any number may wait for one signal.

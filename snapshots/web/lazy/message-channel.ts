@@ -1,3 +1,4 @@
+import { captureContext } from "../../async-context.ts";
 import { setImmediate } from "../../loop.ts";
 import { setCloningRules, type Transfer } from "../cloning.ts";
 import { showAs } from "../inspection.ts";
@@ -63,6 +64,7 @@ export class MessagePort extends NodeEventTarget {
       throw codedError(TypeError, "ERR_CONSTRUCT_CALL_INVALID", "Constructor cannot be called");
     }
     super();
+    captureContext("MESSAGEPORT", this);
   }
 
   postMessage(value: unknown, ...rest: unknown[]): void {

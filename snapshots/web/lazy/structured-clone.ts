@@ -132,7 +132,8 @@ class Cloner {
     if (isMarked(prototype)) throw notCloneable(value);
     const blob = cloneBlob(value);
     if (blob !== undefined) return { shell: blob };
-    const rules = cloningRulesOf(value);
+    // One that only has the prototype of an exception is any object.
+    const rules = value instanceof DOMException ? undefined : cloningRulesOf(value);
     if (rules !== undefined) return { shell: byRules(value, rules) };
     return this.#builtIn(value) ?? this.#plain(value);
   }

@@ -1,3 +1,4 @@
+import { untransferable } from "../../../web/cloning.ts";
 import { isAsciiOnly, latin1Decode } from "../../../web/latin1.ts";
 import { utf8Decode, utf8Encode, utf8EncodeInto } from "../../../web/utf8.ts";
 import { indexOfBytes, startOfSearch } from "../byte-search.ts";
@@ -323,7 +324,16 @@ export const isAscii = (value: ArrayBufferView | ArrayBuffer): boolean => isAsci
 export const createUnsafeArrayBuffer = (size: number): ArrayBuffer => new ArrayBuffer(size);
 export const arrayBufferAlignedOffset = (): number => 0;
 /** A transfer of what is marked is refused by the mark alone. */
-export const setDetachKey = (): void => {};
+const { defineProperty } = Object;
+
+/** Many Buffers share such memory: who moves it away takes it from all. */
+export function setDetachKey(memory: ArrayBuffer): void {
+  untransferable.add(memory);
+  const value = () => {
+    throw new TypeError("Cannot perform ArrayBuffer.prototype.transfer on memory that Buffers share");
+  };
+  for (const name of ["transfer", "transferToFixedLength"]) defineProperty(memory, name, { value });
+}
 export const setBufferPrototype = (): void => {};
 
 const web = globalThis as unknown as { atob(text: string): string; btoa(text: string): string };

@@ -1,7 +1,7 @@
 import { callSync } from "../../../bridge.ts";
 import { requireInternal } from "../../../registry.ts";
-import { callSites, typeNameOf } from "../call-site.ts";
-import { isMap, isMapIterator, isSet, isSetIterator } from "./types.ts";
+import { type CallSite, callSites, typeNameOf } from "../call-site.ts";
+import { isMap, isMapIterator, isProxy, isSet, isSetIterator } from "./types.ts";
 
 /** The text of a .env file as an object, as the host's Node reads it. */
 export function parseEnv(content: string): object {
@@ -61,19 +61,39 @@ export function getOwnNonIndexProperties(value: object, filter: number): Propert
   return keys;
 }
 
-/** Code in the realm can't see how a promise stands without waiting for it. */
+/** What no code in the realm can see, as `inspect` shows it. */
+const unknown = { [Symbol.for("nodejs.util.inspect.custom")]: () => "<unknown>" };
+
+/** How a promise stands is seen by waiting for it alone: one is shown without saying that it is pending. */
 export const getPromiseDetails = (_promise: Promise<unknown>): [number, unknown] => [
-  constants.kPending,
-  undefined,
+  constants.kFulfilled,
+  unknown,
 ];
 
-/** Nor what is behind a proxy: one is shown by what its traps say. */
-export const getProxyDetails = (): undefined => undefined;
+/** Behind a proxy nobody sees: what its traps tell stands for its target, and nothing for its handler. */
+export function getProxyDetails(value: unknown, isFull = true): unknown {
+  if (!isProxy(value)) return undefined;
+  let target: unknown = null;
+  try {
+    target = likenessOf(value as object);
+  } catch {
+    // Revoked, or its traps throw.
+  }
+  return isFull ? [target, target === null ? null : unknown] : target;
+}
 
-/**
- * The entries of a collection; of an iterator what it has yet to give, which can't be seen without taking it:
- * none are shown.
- */
+/** An object that looks the same. */
+function likenessOf(proxy: object): object {
+  const made = typeof proxy === "function" ? () => {} : Array.isArray(proxy) ? [] : {};
+  Object.setPrototypeOf(made, Object.getPrototypeOf(proxy));
+  for (const key of Reflect.ownKeys(proxy)) {
+    const descriptor = Object.getOwnPropertyDescriptor(proxy, key);
+    if (descriptor !== undefined) Reflect.defineProperty(made, key, descriptor);
+  }
+  return made;
+}
+
+/** The entries of a collection. What an iterator has yet to give can't be seen without taking it. */
 export function previewEntries(value: object, isIterator?: boolean): unknown {
   let entries: unknown[] = [];
   let isKeyValue = false;
@@ -81,7 +101,7 @@ export function previewEntries(value: object, isIterator?: boolean): unknown {
     entries = [...(value as Map<unknown, unknown>)].flat(1);
     isKeyValue = true;
   } else if (isSet(value)) entries = [...(value as Set<unknown>)];
-  else if (!isMapIterator(value) && !isSetIterator(value)) return isIterator ? [[], false] : [];
+  else if (isMapIterator(value) || isSetIterator(value)) entries = [unknown];
   return isIterator ? [entries, isKeyValue] : entries;
 }
 
@@ -106,18 +126,36 @@ export const markPromiseAsHandled = (promise: Promise<unknown>): void =>
 /** Nobody else runs in an environment: there is nothing to wait for. */
 export const sleep = (): void => {};
 
+const bundleFile = "/var/task/.brisk/bundle.js";
+
 export function getCallSites(count: number): object[] {
   // The first two are of the library's own function, and of this one.
   return callSites(count + 1, getCallSites)
     .slice(1)
-    .map((site) => ({
-      functionName: site.getFunctionName() ?? "",
-      scriptId: "0",
-      scriptName: site.getScriptNameOrSourceURL() ?? "",
-      lineNumber: site.getLineNumber() ?? 0,
-      columnNumber: site.getColumnNumber() ?? 0,
-      column: site.getColumnNumber() ?? 0,
-    }));
+    .map((site) => {
+      const { file, line, column } = placeOf(site);
+      return {
+        functionName: site.getFunctionName() ?? "",
+        scriptId: "0",
+        scriptName: file,
+        lineNumber: line,
+        columnNumber: column,
+        column,
+      };
+    });
+}
+
+/** In the user's own file, where the bundle's says which. */
+function placeOf(site: CallSite): { file: string; line: number; column: number } {
+  const file = site.getScriptNameOrSourceURL() ?? "";
+  const line = site.getLineNumber() ?? 0;
+  const column = site.getColumnNumber() ?? 0;
+  if (file !== bundleFile) return { file, line, column };
+  const position = callSync("source.position", line, column);
+  const [, name, itsLine, itsColumn] = /^(.*):(\d+):(\d+)$/.exec(String(position)) ?? [];
+  return name === undefined
+    ? { file, line, column }
+    : { file: name, line: Number(itsLine), column: Number(itsColumn) };
 }
 
 /** Members that load a module when one of them is first read. `specifier` is as the registry knows it. */

@@ -1,4 +1,6 @@
 import { requireInternal } from "../../../registry.ts";
+import { markTransferable } from "../../../web/lazy/abort.ts";
+import { invalidArgType } from "../errors.ts";
 import { type AbortSignalLike, web } from "../web.ts";
 
 const { AbortController, AbortSignal } = web as unknown as Record<string, new () => object>;
@@ -20,9 +22,17 @@ export async function aborted(signal: AbortSignalLike, resource: unknown): Promi
   await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-/** Nothing leaves an environment, so each of them can go anywhere. */
-export const transferableAbortSignal = (signal: unknown): unknown => signal;
-export const transferableAbortController = (): object => new AbortController!();
+/** @throws {TypeError} ERR_INVALID_ARG_TYPE: it is no signal. */
+export function transferableAbortSignal(signal: unknown): unknown {
+  if (!(signal instanceof AbortSignal!)) throw invalidArgType("signal", "an instance of AbortSignal", signal);
+  markTransferable(signal as never);
+  return signal;
+}
+export function transferableAbortController(): object {
+  const controller = new AbortController!();
+  transferableAbortSignal((controller as { signal?: unknown }).signal);
+  return controller;
+}
 export const abortSignal = (
   signal: AbortSignalLike & { abort?(reason: unknown): void },
   reason: unknown,

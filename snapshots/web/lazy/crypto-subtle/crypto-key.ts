@@ -1,3 +1,4 @@
+import { setCloningRules } from "../../cloning.ts";
 import { showAs } from "../../inspection.ts";
 import { asInterface, illegalConstructor, invalidThis } from "../crypto.ts";
 
@@ -58,7 +59,17 @@ export class CryptoKey {
 }
 
 asInterface(CryptoKey);
-showAs(CryptoKey.prototype, ["type", "extractable", "algorithm", "usages"]);
+// As it is, whatever a script did to the objects that it was given.
+showAs(CryptoKey.prototype, (key) => {
+  const { type, extractable, algorithm, usages } = record(key);
+  return { type, extractable, algorithm: copied(algorithm), usages: [...usages] };
+});
+setCloningRules(CryptoKey.prototype, {
+  clone(key) {
+    const found = recordOf(key);
+    return found === undefined ? undefined : makeKey(found);
+  },
+});
 
 export function makeKey(record: KeyRecord): CryptoKey {
   beingMade = record;
