@@ -87,7 +87,7 @@ test("a version published with SnapStart starts from its snapshot, and all that 
 
 test("init that cannot be frozen leaves the version Active, with the reason wherever one looks, and init serves", async () => {
   await publish(
-    "const shared = new SharedArrayBuffer(8); export const handler = async () => ({ bytes: shared.byteLength });",
+    "const open = new DisposableStack(); export const handler = async () => ({ disposed: open.disposed });",
   );
   const snapshot = await brisk("snapshot", "hello:1");
   expect(snapshot).toMatchObject({ kind: "failed", failure: { step: "freeze", code: "NotFreezable" } });
@@ -95,7 +95,7 @@ test("init that cannot be frozen leaves the version Active, with the reason wher
   expect({ State, StateReasonCode }).toEqual({ State: "Active", StateReasonCode: "FunctionError" });
   expect(SnapStart).toEqual({ ApplyOn: "PublishedVersions", OptimizationStatus: "Off" });
   expect(StateReason).toContain(snapshot.failure.message);
-  expect(await invoke()).toMatchObject({ answer: { bytes: 8 } });
+  expect(await invoke()).toMatchObject({ answer: { disposed: false } });
   const { starts } = await brisk("inspect", "hello:1");
   expect(starts[0].strategy).not.toBe("snapshot");
   expect(starts[0].reason).toContain(snapshot.failure.message);

@@ -173,11 +173,11 @@ const faults: readonly Fault[] = [
   },
   // What V8 can't freeze.
   {
-    name: "shared-memory",
-    init: "globalThis.shared = new SharedArrayBuffer(8);",
+    name: "disposables",
+    init: "globalThis.resources = new DisposableStack();",
     step: "freeze",
     code: "NotFreezable",
-    message: /SharedArrayBuffer/,
+    message: /DisposableStack/,
   },
   {
     name: "frozen-intrinsics",

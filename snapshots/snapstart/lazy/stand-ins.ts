@@ -10,6 +10,7 @@ import {
 import { forgetReasons, reasonAgainst, setFreezing, setTaped } from "./stand-ins/phase.ts";
 import { installRandom } from "./stand-ins/random.ts";
 import { dropNatives } from "./stand-ins/remade.ts";
+import { adoptSharedMemory, installWait } from "./stand-ins/shared-memory.ts";
 import { watchUnfreezable } from "./stand-ins/unfreezable.ts";
 import { installWebAssembly, putWebAssemblyBack, takeWebAssemblyAway } from "./stand-ins/web-assembly.ts";
 
@@ -32,6 +33,7 @@ export function prepareInit(): void {
   installIntl();
   installFinalizationRegistry();
   installWebAssembly();
+  installWait();
   watchUnfreezable();
 }
 
@@ -54,7 +56,10 @@ export function afterRestore(): void {
   forgetReasons();
   const heap = putLateMembersBack();
   setFreezing(heap === "freezing");
-  if (heap === "restored") putIntlBack();
+  if (heap === "restored") {
+    putIntlBack();
+    adoptSharedMemory();
+  }
   putWebAssemblyBack(heap);
   if (heap !== "freezing") registerKept();
 }

@@ -1,4 +1,5 @@
 import { base64Members } from "./polyfill-base64.ts";
+import { SharedMemory } from "./shared-memory.ts";
 
 /**
  * What init may well use of the members that V8 lacks while it freezes, in plain JavaScript: a replay does what the
@@ -90,17 +91,6 @@ SuppressedError.prototype = Object.create(Error.prototype, {
   message: { value: "", writable: true, configurable: true },
 });
 
-/** Only to be looked at: code reads its prototype to tell what is none. Making one at init ends a recording. */
-class AbsentSharedArrayBuffer {
-  constructor() {
-    throw new TypeError("SharedArrayBuffer cannot be made while a heap is being frozen");
-  }
-  get byteLength(): number {
-    throw new TypeError("Receiver is not a SharedArrayBuffer");
-  }
-}
-Object.defineProperty(AbsentSharedArrayBuffer, "name", { value: "SharedArrayBuffer", configurable: true });
-
 const iteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([].values())) as object;
 
 export const polyfills: readonly Polyfill[] = [
@@ -117,5 +107,5 @@ export const polyfills: readonly Polyfill[] = [
   { holder: Atomics, key: "pause", value: statics.pause },
   ...base64Members,
   { holder: globalThis, key: "SuppressedError", value: SuppressedError },
-  { holder: globalThis, key: "SharedArrayBuffer", value: AbsentSharedArrayBuffer },
+  { holder: globalThis, key: "SharedArrayBuffer", value: SharedMemory },
 ];

@@ -1,7 +1,8 @@
 import { define } from "./disguise.ts";
-import { freezing, refuseFreeze } from "./phase.ts";
+import { freezing, refuseFreeze, standsIn } from "./phase.ts";
+import { sharedMemory } from "./shared-memory.ts";
 
-/** What V8 does not have while it freezes, and nothing can stand in for: with where it is needed, as a user reads it. */
+/** What V8 does not have while it freezes. Nothing can stand in for it, but for shared memory: that only has to be the same in both heaps. */
 const names = ["Temporal", "SharedArrayBuffer", "DisposableStack", "AsyncDisposableStack"] as const;
 
 /**
@@ -45,6 +46,7 @@ function proxyOf(native: object, path: string): object {
       return Reflect.apply(target as never, self, args) as unknown;
     },
     construct(target, args, newTarget) {
+      if (path === "SharedArrayBuffer" && standsIn) return sharedMemory(args, newTarget.prototype as object);
       note(`called new ${path}`);
       return Reflect.construct(target as never, args, newTarget) as object;
     },
