@@ -49,5 +49,9 @@ Object.defineProperty(exported, "BroadcastChannel", {
   enumerable: true,
   get: () => (requireInternal("brisk:web/lazy/broadcast-channel") as Web)["BroadcastChannel"],
 });
+Object.defineProperty(exported, "locks", {
+  enumerable: true,
+  get: () => (requireInternal("library:internal/locks") as Web)["locks"],
+});
 
 export default exported;

@@ -36,6 +36,7 @@ const lazy: { readonly [N in LazyName]?: readonly string[] } = {
     "PerformanceResourceTiming",
     "performance",
   ],
+  storage: ["Storage", "localStorage", "sessionStorage"],
   streams: [
     "ByteLengthQueuingStrategy",
     "CountQueuingStrategy",
@@ -73,6 +74,7 @@ const enumerable: Readonly<Record<string, true>> = {
   navigator: true,
   performance: true,
   queueMicrotask: true,
+  sessionStorage: true,
   setImmediate: true,
   setInterval: true,
   setTimeout: true,

@@ -21,6 +21,7 @@ interface LazyModules {
   "message-event": typeof import("./lazy/message-event.ts");
   navigator: typeof import("./lazy/navigator.ts");
   performance: typeof import("./lazy/performance.ts");
+  storage: typeof import("./lazy/storage.ts");
   streams: typeof import("./lazy/streams.ts");
   "structured-clone": typeof import("./lazy/structured-clone.ts");
   url: typeof import("./lazy/url.ts");

@@ -36,7 +36,10 @@ export const webProvided: readonly Provided[] = [
   ),
   ...lazy("ours", ["PerformanceEntry", "PerformanceMark", "PerformanceMeasure"]),
   ...lazy("ours", ["PerformanceResourceTiming"], "fetches make none"),
-  ...lazy("ours", ["navigator", "Navigator"], "locks"),
+  ...lazy("ours", ["navigator"]),
+  ...lazy("ours", ["Navigator"], "locks are those of one isolate"),
+  ...lazy("ours", ["Storage", "sessionStorage"], "what is kept is gone with the environment"),
+  ...lazy("ours", ["localStorage"], "undefined, as in Node without a file for it"),
   ...lazy("ours", ["structuredClone"], "a proxy behind the first 2048 objects is cloned as its target"),
   ...lazy(
     "ours",

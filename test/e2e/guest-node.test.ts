@@ -459,6 +459,35 @@ describe("in an isolate", () => {
     ]);
   });
 
+  test("locks are granted in their order, stolen, refused and waited for no longer", async () => {
+    const result = await inGuest(`
+      const { locks } = navigator;
+      const log = [];
+      const sleep = require("timers/promises").setTimeout;
+      const first = locks.request("a", async (lock) => { log.push(lock.name + " " + lock.mode); await sleep(10); return 5; });
+      const later = ["s1", "s2"].map((name) => locks.request("a", { mode: "shared" }, async () => { log.push(name); await sleep(2); }));
+      const third = locks.request("a", () => log.push("exclusive"));
+      const { held, pending } = await locks.query();
+      log.push(held.length, pending.length, await locks.request("a", { ifAvailable: true }, (lock) => lock), await first);
+      await Promise.all([...later, third]);
+      const robbed = locks.request("b", () => new Promise(() => {})).catch((error) => error.name);
+      log.push(await locks.request("b", { steal: true }, () => "stole"), await robbed);
+      const holder = locks.request("c", () => sleep(5));
+      const waiting = new AbortController();
+      const waits = locks.request("c", { signal: waiting.signal }, () => log.push("never")).catch((error) => error.name);
+      waiting.abort();
+      log.push(await waits);
+      await holder;
+      log.push(await locks.request("d", () => { throw new Error("own"); }).catch((error) => error.message), (await locks.query()).held.length);
+      log.push(require("worker_threads").locks === locks);
+      return log;
+    `);
+    expect(result).toEqual([
+      ...["a exclusive", "s1", "s2", 1, 3, null, 5, "exclusive"],
+      ...["stole", "AbortError", "AbortError", "own", 0, true],
+    ]);
+  });
+
   test("what listens to an EventTarget is counted and listed as in Node", async () => {
     const result = await inGuest(`
       const { getEventListeners, getMaxListeners, listenerCount, once, setMaxListeners } = require("events");

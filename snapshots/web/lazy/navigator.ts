@@ -1,4 +1,5 @@
 import { versions } from "../../node/internal/process-facts.ts";
+import { requireInternal } from "../../registry.ts";
 import { asInterface } from "../interface.ts";
 import { illegalConstructor, invalidThis } from "./argument-errors.ts";
 
@@ -34,6 +35,10 @@ export class Navigator {
   get userAgent(): string {
     check(this);
     return `Node.js/${major}`;
+  }
+  get locks(): object {
+    check(this);
+    return (requireInternal("library:internal/locks") as { locks: object }).locks;
   }
   get platform(): string {
     check(this);

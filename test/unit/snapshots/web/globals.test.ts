@@ -18,6 +18,40 @@ test("the table says which globals are compiled at first use", () => {
   expect(lazy.sort()).toEqual(expect.arrayContaining(accessors.sort()));
 });
 
+test("sessionStorage keeps texts as items and as properties, in memory, and there is no localStorage", () => {
+  const {
+    sessionStorage: storage,
+    Storage,
+    localStorage,
+  } = guest as unknown as Record<string, typeof sessionStorage> & {
+    Storage: new () => unknown;
+  };
+  storage!.setItem("a", 1 as never);
+  storage!["b"] = {} as never;
+  expect([
+    storage!["a"],
+    storage!.getItem("b"),
+    storage!.length,
+    storage!.key(1),
+    storage!.key(2),
+    "b" in storage!,
+  ]).toEqual([...["1", "[object Object]", 2, "b", null, true]]);
+  expect([
+    { ...storage },
+    String(storage),
+    localStorage,
+    delete storage!["a"],
+    storage!.getItem("a"),
+  ]).toEqual([...[{ a: "1", b: "[object Object]" }, "[object Storage]", undefined, true, null]]);
+  expect(() => storage!.setItem("big", "x".repeat(6 * 1024 * 1024))).toThrow(/quota/);
+  expect(() => storage!.setItem("one" as never, ...([] as never as [string]))).toThrow(
+    /2 arguments required/,
+  );
+  expect(() => new Storage()).toThrow("Illegal constructor");
+  storage!.clear();
+  expect(Object.keys(storage!)).toEqual([]);
+});
+
 test("a lazy global becomes an ordinary one when it is read or assigned", () => {
   const realm = Object.create(null, Object.getOwnPropertyDescriptors(guest)) as typeof globalThis;
   const { Blob } = realm;

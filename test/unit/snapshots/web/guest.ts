@@ -131,6 +131,7 @@ async function provide(): Promise<void> {
     "brisk:web/lazy/web-assembly",
     await import("../../../../snapshots/web/lazy/web-assembly.ts"),
   );
+  provideInternal("brisk:web/lazy/storage", await import("../../../../snapshots/web/lazy/storage.ts"));
   provideInternal("brisk:web/lazy/navigator", await import("../../../../snapshots/web/lazy/navigator.ts"));
   provideInternal(
     "brisk:web/lazy/performance",
