@@ -31,7 +31,7 @@ export const nodeProvided: readonly Provided[] = [
     "host",
     "FIPS, engines, a secure heap; what would take 64 MiB, 10 s at once or 30 s in the background is refused",
   ),
-  module("dgram", "ours", importable),
+  module("dgram", "ours", "datagrams: sending one fails, and what binds or connects is refused"),
   module("diagnostics_channel", "package", "channels of Node's own modules are silent"),
   module("dns", "host", "getServers does not tell the system's"),
   module("dns/promises", "host", "as dns"),
@@ -43,7 +43,7 @@ export const nodeProvided: readonly Provided[] = [
   module("https", "host", "servers"),
   module("inspector", "ours", importable),
   module("inspector/promises", "ours", importable),
-  module("module", "ours", "loaders; ES modules of packages that no code names"),
+  module("module", "ours", "loaders; TypeScript of packages that no code names"),
   module(
     "net",
     "host",

@@ -104,16 +104,6 @@ export class PackageFiles implements ModuleFiles {
       : undefined;
   }
 
-  /** The nearest package.json above a file: the one that says what its `.js` means. Stops at node_modules. */
-  packageScope(path: string): { folder: string; json: Record<string, unknown> } | undefined {
-    for (let folder = dirname(path); folder !== "/"; folder = dirname(folder)) {
-      if (folder.endsWith("/node_modules")) return undefined;
-      const json = this.packageJson(folder);
-      if (json !== undefined) return { folder, json };
-    }
-    return undefined;
-  }
-
   #unpack(archive: ZipArchive, root: string): void {
     for (const path of archive.directories) {
       const folder = joinPath(root, path);

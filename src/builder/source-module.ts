@@ -1,6 +1,7 @@
 import { compileFunction, Script } from "node:vm";
 import { parse } from "es-module-lexer";
 import type { Loader, Message } from "esbuild-wasm";
+import { packageScope } from "../../snapshots/bundle/lazy/resolve-module.ts";
 import { taskRoot } from "../model/function-folders.ts";
 import type { Esbuild } from "./esbuild.ts";
 import { extname, type PackageFiles } from "./package-files.ts";
@@ -101,7 +102,7 @@ export function formatOf(path: string, text: string, files: PackageFiles): "esm"
 function declaredFormat(path: string, extension: string, files: PackageFiles): "esm" | "cjs" | undefined {
   if (extension === ".mjs" || extension === ".mts") return "esm";
   if (extension === ".cjs" || extension === ".cts") return "cjs";
-  const type = files.packageScope(path)?.json["type"];
+  const type = packageScope(files, path)?.json["type"];
   if (type === "module") return "esm";
   if (type === "commonjs") return "cjs";
   return undefined;

@@ -4,8 +4,8 @@ import { builtinNames } from "../../node/internal/builtin-names.ts";
 import { processState } from "../../process-state.ts";
 import { compiledFile, requireInternal } from "../../registry.ts";
 import type { EsmText, FunctionFiles, RequestKind, Target, UnbundledModule, Wrapper } from "../module.ts";
-import { dirname, extname } from "../paths.ts";
-import { type ModuleFiles, ModuleResolver } from "./resolve-module.ts";
+import { extname } from "../paths.ts";
+import { type ModuleFiles, ModuleResolver, packageScope } from "./resolve-module.ts";
 
 const builtins = new Set<string>(builtinNames);
 /** What has to be compiled when a function is deployed. */
@@ -43,7 +43,7 @@ function readModule(path: string, files: ModuleFiles): UnbundledModule {
   if (extension === ".json") return { kind: "json", text };
   const code = text.startsWith("#!") ? `//${text.slice(2)}` : text;
   if (extension === ".mjs") return compileEsm(path, code);
-  const type = extension === ".cjs" ? "commonjs" : files.packageScope(path)?.json["type"];
+  const type = extension === ".cjs" ? "commonjs" : packageScope(files, path)?.json["type"];
   if (type === "module") return compileEsm(path, code);
   const mayBeModule = type !== "commonjs" && /\b(import|export)\b/.test(code);
   if (mayBeModule && syntaxOf(code).isModule) return compileEsm(path, code);
@@ -126,15 +126,6 @@ class GuestFiles implements ModuleFiles {
   packageJson(folder: string): Record<string, unknown> | undefined {
     if (!this.#json.has(folder)) this.#json.set(folder, readJson(`${folder}/package.json`));
     return this.#json.get(folder);
-  }
-
-  packageScope(path: string): { folder: string; json: Record<string, unknown> } | undefined {
-    for (let folder = dirname(path); folder !== "/"; folder = dirname(folder)) {
-      if (folder.endsWith("/node_modules")) return undefined;
-      const json = this.packageJson(folder);
-      if (json !== undefined) return { folder, json };
-    }
-    return undefined;
   }
 }
 

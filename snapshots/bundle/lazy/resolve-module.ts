@@ -1,5 +1,8 @@
 import { exports as resolveExports, imports as resolveImports } from "resolve.exports";
 import { dirname, extname, joinPath, nodeModulesPaths } from "../paths.ts";
+import { packageScope } from "./resolve-module/package-scope.ts";
+
+export { packageScope };
 
 /** Where Lambda puts a function's code, and what its layers hold (mirrored in src/model/function-folders.ts). */
 const taskRoot = "/var/task";
@@ -34,8 +37,6 @@ export interface ModuleFiles {
   real(path: string): string;
   /** A folder's package.json as an object; undefined where there is none, or none that can be read. */
   packageJson(folder: string): Record<string, unknown> | undefined;
-  /** The nearest package.json above a file. Stops at node_modules. */
-  packageScope(path: string): { folder: string; json: Record<string, unknown> } | undefined;
 }
 
 /**
@@ -137,7 +138,7 @@ export class ModuleResolver {
   }
 
   #packageImport(specifier: string, importer: string, kind: RequestKind): string | Resolution {
-    const scope = this.#files.packageScope(importer);
+    const scope = packageScope(this.#files, importer);
     const targets = scope && attempt(() => resolveImports(scope.json, specifier, optionsFor(kind)));
     for (const target of targets || []) {
       if (target.startsWith("node:") || this.#isBuiltin(target)) return this.resolve(target, importer, kind);
@@ -158,7 +159,7 @@ export class ModuleResolver {
     const name = match?.[1];
     if (name === undefined) return notFound(kind, specifier, specifier, importer);
     const subpath = `.${match?.[2] ?? ""}`;
-    const scope = this.#files.packageScope(importer);
+    const scope = packageScope(this.#files, importer);
     if (scope?.json["name"] === name && scope.json["exports"] !== undefined) {
       return this.#packageTarget(scope.folder, scope.json, subpath, kind, specifier, importer);
     }
