@@ -1,3 +1,4 @@
+import type { TransformOptions } from "esbuild-wasm";
 import type { ModuleResolver, RequestKind, Resolution } from "../../snapshots/bundle/lazy/resolve-module.ts";
 import type { Esbuild } from "./esbuild.ts";
 import { loweredAsync, printing } from "./esbuild.ts";
@@ -156,22 +157,12 @@ async function printCommonJs(
 ): Promise<{ code: string; map: string }> {
   const plain = plainCommonJs(source.path, source.code, source.map, lowerAsync);
   if (plain !== undefined && (plain.code === source.code || parsesAsCommonJs(plain.code))) return plain;
-  const contents = source.map === undefined ? source.code : withInlineMap(source.code, source.map);
-  try {
-    return await esbuild.transform(contents, {
-      loader: "js",
-      sourcefile: source.path,
-      sourcemap: "external",
-      sourcesContent: false,
-      ...printing,
-      // Every heap holds the text.
-      minifyWhitespace: true,
-      legalComments: "none",
-      ...(lowerAsync ? { supported: loweredAsync } : {}),
-    });
-  } catch (error) {
-    throw toSyntaxError(source.path, error);
-  }
+  return print(source, esbuild, {
+    // Every heap holds the text.
+    minifyWhitespace: true,
+    legalComments: "none",
+    ...(lowerAsync ? { supported: loweredAsync } : {}),
+  });
 }
 
 /**
@@ -183,6 +174,15 @@ async function hideRequire(
   esbuild: Esbuild,
 ): Promise<{ code: string; map: string | undefined }> {
   if (!/\brequire\b/.test(source.code)) return source;
+  return print(source, esbuild, { define: { require: "$require" } });
+}
+
+/** @throws {SourceSyntaxError} What esbuild says of it. */
+async function print(
+  source: SourceModule,
+  esbuild: Esbuild,
+  options: TransformOptions,
+): Promise<{ code: string; map: string }> {
   const contents = source.map === undefined ? source.code : withInlineMap(source.code, source.map);
   try {
     return await esbuild.transform(contents, {
@@ -191,7 +191,7 @@ async function hideRequire(
       sourcemap: "external",
       sourcesContent: false,
       ...printing,
-      define: { require: "$require" },
+      ...options,
     });
   } catch (error) {
     throw toSyntaxError(source.path, error);

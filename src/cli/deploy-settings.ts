@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
+import type { Command } from "commander";
 import { CliError, UsageError } from "./cli-error.ts";
 import type { ClientOptions } from "./command.ts";
 import type { FunctionSettings } from "./lambda-api.ts";
@@ -62,4 +63,20 @@ async function toVariables(options: DeployOptions, cwd: string): Promise<Record<
 function toInteger(flag: string, text: string): number {
   if (!/^\d+$/.test(text)) throw new UsageError(`${flag} "${text}" is not a whole number`);
   return Number(text);
+}
+
+/** Of a function that is new. */
+export const defaultRuntime = "nodejs22.x";
+
+/** Options of every command that deploys. */
+export function withFunctionOptions(command: Command): Command {
+  return command
+    .option("--name <name>", "name of the function (the folder's or file's name)")
+    .option(
+      "--handler <handler>",
+      "file.export of the handler (found by the usual names, such as index.handler)",
+    )
+    .option("--runtime <runtime>", `Lambda runtime (${defaultRuntime})`)
+    .option("--memory <MB>", "memory of an environment, MB")
+    .option("--timeout <seconds>", "wall time of one invocation, seconds");
 }

@@ -4,7 +4,7 @@ import { ensureAlias, leadAlias, toWeight } from "./aliases.ts";
 import { type ApiClient, functionPath } from "./api-client.ts";
 import { CliError, UsageError } from "./cli-error.ts";
 import { type CommandContext, createClient, defineCommand, withClientOptions } from "./command.ts";
-import { type DeployOptions, toSettings } from "./deploy-settings.ts";
+import { type DeployOptions, defaultRuntime, toSettings, withFunctionOptions } from "./deploy-settings.ts";
 import {
   type FunctionConfiguration,
   type FunctionSettings,
@@ -19,7 +19,6 @@ import { formatBytes, Progress } from "./progress.ts";
 import { publishVersion } from "./publish.ts";
 
 const defaultRole = "arn:aws:iam::000000000000:role/brisk";
-const defaultRuntime = "nodejs22.x";
 /** Where a URL leads that is wanted together with SnapStart, which $LATEST does not have. */
 const defaultAlias = "live";
 
@@ -34,19 +33,9 @@ const examples = [
 ];
 
 export function deployCommand(context: CommandContext): Command {
-  const command = defineCommand(
-    "deploy <path>",
-    "Create or update a function from a folder, a file or a zip",
-    examples,
+  const command = withFunctionOptions(
+    defineCommand("deploy <path>", "Create or update a function from a folder, a file or a zip", examples),
   )
-    .option("--name <name>", "name of the function (the folder's or file's name)")
-    .option(
-      "--handler <handler>",
-      "file.export of the handler (found by the usual names, such as index.handler)",
-    )
-    .option("--runtime <runtime>", `Lambda runtime (${defaultRuntime})`)
-    .option("--memory <MB>", "memory of an environment, MB")
-    .option("--timeout <seconds>", "wall time of one invocation, seconds")
     .option("--env <NAME=value>", "an environment variable; may be repeated; replaces all of them", collect)
     .option(
       "--env-file <file>",

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { ApiClient } from "./api-client.ts";
 import { UsageError } from "./cli-error.ts";
 import { type ClientOptions, type CommandContext, createClient, defineCommand } from "./command.ts";
-import { type DeployOptions, toSettings } from "./deploy-settings.ts";
+import { type DeployOptions, defaultRuntime, toSettings, withFunctionOptions } from "./deploy-settings.ts";
 import { checkExists } from "./local-package.ts";
 
 interface DevOptions
@@ -16,7 +16,6 @@ interface DevOptions
   readonly inspect?: string | true;
 }
 
-const defaultRuntime = "nodejs22.x";
 const defaultPort = 3000;
 /** As Node's own, where Chrome and editors look for it. */
 const defaultInspectPort = 9229;
@@ -30,16 +29,12 @@ const examples = [
 ];
 
 export function devCommand(context: CommandContext): Command {
-  return defineCommand("dev <path>", "Run a function while it is written: deployed on every save", examples)
-    .option("--port <port>", `port of the function's URL; 0 picks a free one (${defaultPort})`)
-    .option("--name <name>", "name of the function (the folder's or file's name)")
-    .option(
-      "--handler <handler>",
-      "file.export of the handler (found by the usual names, such as index.handler)",
-    )
-    .option("--runtime <runtime>", `Lambda runtime (${defaultRuntime})`)
-    .option("--memory <MB>", "memory of an environment, MB")
-    .option("--timeout <seconds>", "wall time of one invocation, seconds")
+  const command = defineCommand(
+    "dev <path>",
+    "Run a function while it is written: deployed on every save",
+    examples,
+  ).option("--port <port>", `port of the function's URL; 0 picks a free one (${defaultPort})`);
+  return withFunctionOptions(command)
     .option("--env <NAME=value>", "an environment variable; may be repeated", collect)
     .option("--env-file <file>", "environment variables as lines of NAME=value")
     .option("--event <file>", "invoke it with this JSON file after every save")
