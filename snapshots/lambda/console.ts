@@ -128,8 +128,20 @@ export function createConsole(): Record<string, unknown> {
   };
   // A namespace, as Web IDL has it: members of its own, and a prototype without any.
   const console: Record<string, unknown> = Object.assign(Object.create({}), members);
+  // Logging libraries write to its streams, where it has any.
+  defineHidden(console, "_stdout", () => streams().stdout);
+  defineHidden(console, "_stderr", () => streams().stderr);
+  defineHidden(console, "Console", () => (requireInternal("node:console") as { Console: unknown }).Console);
   primordials.ObjectDefineProperty(console, Symbol.toStringTag, { value: "console", configurable: true });
   return console;
+}
+
+const streams = () => requireInternal("node:process") as { stdout: unknown; stderr: unknown };
+
+function defineHidden(target: object, name: string, get: () => unknown): void {
+  const set = (value: unknown) =>
+    primordials.ObjectDefineProperty(target, name, { value, writable: true, configurable: true });
+  primordials.ObjectDefineProperty(target, name, { get, set, configurable: true });
 }
 
 /** console.table: rows by index, columns by the members that any row has. */

@@ -1,15 +1,6 @@
 import { provideContexts } from "../async-context.ts";
-import {
-  disableHooks,
-  emitDestroy,
-  emitInit,
-  enableHooks,
-  execution,
-  type Hooks,
-  isHooked,
-  newId,
-  runAs,
-} from "./internal/async-execution.ts";
+import { emitDestroy, emitInit, execution, isHooked, newId, runAs } from "./internal/async-execution.ts";
+import { createHook } from "./internal/async-hook.ts";
 import { assertFunction, invalidArgType, nodeError } from "./internal/errors.ts";
 
 /*
@@ -161,6 +152,11 @@ class AsyncLocalStorage {
     enter(entered(this, value));
   }
 
+  /** For a block: `using scope = storage.withScope(value)`. */
+  withScope(value: unknown): RunScope {
+    return new RunScope(this, value);
+  }
+
   getStore(): unknown {
     return current.has(this) ? current.get(this) : this.#defaultValue;
   }
@@ -169,6 +165,28 @@ class AsyncLocalStorage {
     current.delete(this);
     // Another map than that of a `run` under way, so that what it restores has not got it either.
     current = new Map(current);
+  }
+}
+
+class RunScope {
+  readonly #storage: AsyncLocalStorage;
+  readonly #before: unknown;
+  #isDisposed = false;
+
+  constructor(storage: AsyncLocalStorage, value: unknown) {
+    this.#storage = storage;
+    this.#before = storage.getStore();
+    storage.enterWith(value);
+  }
+
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#storage.enterWith(this.#before);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 }
 
@@ -226,42 +244,6 @@ class AsyncResource {
   }
   triggerAsyncId(): number {
     return this.#triggerId;
-  }
-}
-
-type HookName = keyof Hooks | "promiseResolve";
-
-function createHook(callbacks: Partial<Record<HookName | "trackPromises", unknown>>) {
-  const hooks: Partial<Record<HookName, unknown>> = {};
-  for (const name of ["init", "before", "after", "destroy", "promiseResolve"] as const) {
-    const callback = callbacks[name];
-    if (callback !== undefined && typeof callback !== "function") {
-      throw nodeError(TypeError, "ERR_ASYNC_CALLBACK", `hook.${name} must be a function`);
-    }
-    hooks[name] = callback;
-  }
-  const { trackPromises } = callbacks;
-  if (trackPromises !== undefined && typeof trackPromises !== "boolean") {
-    throw invalidArgType("trackPromises", "of type boolean", trackPromises);
-  }
-  return new AsyncHook(hooks as unknown as Hooks);
-}
-
-class AsyncHook {
-  readonly #hooks: Hooks;
-
-  constructor(hooks: Hooks) {
-    this.#hooks = hooks;
-  }
-
-  enable(): this {
-    enableHooks(this.#hooks);
-    return this;
-  }
-
-  disable(): this {
-    disableHooks(this.#hooks);
-    return this;
   }
 }
 

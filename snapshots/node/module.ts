@@ -47,6 +47,11 @@ export default Object.assign(Module, {
   findSourceMap: () => undefined,
   syncBuiltinESMExports() {},
   enableCompileCache: () => ({ status: 3 }),
+  constants: {
+    compileCacheStatus: Object.freeze({ FAILED: 0, ENABLED: 1, ALREADY_ENABLED: 2, DISABLED: 3 }),
+  },
+  getSourceMapsSupport: () => Object.freeze({ enabled: true, nodeModules: true, generatedCode: false }),
+  setSourceMapsSupport() {},
   flushCompileCache() {},
   getCompileCacheDir: () => undefined,
   wrap: (script: string) => `(function (exports, require, module, __filename, __dirname) { ${script}\n});`,

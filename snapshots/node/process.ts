@@ -10,6 +10,7 @@ import { printText } from "./internal/output-lines.ts";
 import { createEnd } from "./internal/process-end.ts";
 import { createEnv } from "./internal/process-env.ts";
 import { config, features, release, report, version, versions } from "./internal/process-facts.ts";
+import { createFinalization } from "./internal/process-finalization.ts";
 import { identity } from "./internal/process-identity.ts";
 import { createInput, createOutput } from "./internal/process-output.ts";
 import {
@@ -155,6 +156,11 @@ const members = {
   getBuiltinModule,
   loadEnvFile,
   setSourceMapsEnabled,
+  finalization: createFinalization(self),
+  openStdin: () => (exported["stdin"] as { resume(): unknown }).resume(),
+  moduleLoadList: [],
+  mainModule: undefined,
+  domain: null,
   ref: callOf("ref"),
   unref: callOf("unref"),
   report,

@@ -24,7 +24,7 @@ export const nodeProvided: readonly Provided[] = [
   module("buffer", "package"),
   module("child_process", "ours", importable),
   module("cluster", "ours", importable),
-  module("console", "ours", "the Console class is on the module alone, not on the global"),
+  module("console", "ours"),
   module("constants", "ours"),
   module(
     "crypto",
@@ -35,6 +35,7 @@ export const nodeProvided: readonly Provided[] = [
   module("diagnostics_channel", "package", "channels of Node's own modules are silent"),
   module("dns", "host", "getServers does not tell the system's"),
   module("dns/promises", "host", "as dns"),
+  module("domain", "ours", importable),
   module("events", "package"),
   module("fs", "host", "watch, watchFile, glob; names that are no UTF-8"),
   module("fs/promises", "host", "as fs"),
@@ -82,6 +83,7 @@ export const nodeProvided: readonly Provided[] = [
     "host",
     "servers, pfx, pre-shared keys, sessions that are resumed, renegotiation, OCSP, HTTP/2 by ALPN",
   ),
+  module("trace_events", "ours", importable),
   module("tty", "ours", importable),
   module("url", "package"),
   module(
@@ -96,6 +98,7 @@ export const nodeProvided: readonly Provided[] = [
     "package",
     "a script's let, const and class for the next one, timeouts, modules, measureMemory; the 32 contexts used last can run scripts",
   ),
+  module("wasi", "ours", importable),
   module("worker_threads", "ours", "threads"),
   module("zlib", "host", "zip archives; brotli's large windows, zstd's threads"),
 ];

@@ -278,13 +278,20 @@ describe("in an isolate", () => {
           };
           export const handler = async () => {
             const all = await Promise.all([1, 2, 3].map((id) => storage.run({ id }, work, id)));
-            return [all, storage.getStore() ?? "none"];
+            const scopes = [];
+            {
+              using scope = storage.withScope("scoped");
+              await null;
+              scopes.push(storage.getStore());
+            }
+            scopes.push(storage.getStore() ?? "after");
+            return [all, storage.getStore() ?? "none", scopes];
           };
         `,
       },
     });
     const rows = [1, 2, 3].map((id) => Array(7).fill(id));
-    expect(await server.runtime.invoke("storage")).toEqual([rows, "none"]);
+    expect(await server.runtime.invoke("storage")).toEqual([rows, "none", ["scoped", "after"]]);
   });
 
   test("what enterWith set is gone in the next invocation", async () => {

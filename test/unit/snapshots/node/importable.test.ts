@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 
 /** Node's own that a guest has no use for. */
-const left = /^_|^(domain|trace_events|wasi|sea|sqlite|test|quic|ffi|vfs)|^stream\/iter|^zlib\/iter/;
+const left = /^_|^(sea|sqlite|test|quic|ffi|vfs)|^stream\/iter|^zlib\/iter/;
 
 describe("node modules", () => {
   test.each(builtinModules.filter((name) => !left.test(name.replace("node:", ""))))(
