@@ -213,9 +213,11 @@ function crc32(data: unknown, value: number = 0): number {
   return crc + 0;
 }
 
+const results =
+  "Z_OK Z_STREAM_END Z_NEED_DICT Z_ERRNO Z_STREAM_ERROR Z_DATA_ERROR Z_MEM_ERROR Z_BUF_ERROR Z_VERSION_ERROR";
 const codes: Record<string, string | number> = {};
-for (const [name, value] of Object.entries(constants)) {
-  if (!/^Z_(OK|STREAM_END|NEED_DICT|ERRNO|\w+_ERROR)$/.test(name)) continue;
+for (const name of results.split(" ")) {
+  const value = constants[name as keyof typeof constants];
   codes[name] = value;
   codes[String(value)] = name;
 }
@@ -233,15 +235,14 @@ for (const [name, Class] of Object.entries(classes)) {
     configurable: true,
   });
 }
-for (const [name, value] of Object.entries(constants)) {
+const fixed = Object.create(null) as Record<string, number>;
+for (const name in constants) {
+  const value = constants[name as keyof typeof constants];
+  Object.defineProperty(fixed, name, { value, enumerable: true });
   if (!name.startsWith("BROTLI")) Object.defineProperty(exported, name, { value });
 }
-const frozen = Object.defineProperties(
-  Object.create(null) as object,
-  Object.getOwnPropertyDescriptors(Object.freeze({ ...constants })),
-);
 Object.defineProperties(exported, {
-  constants: { value: frozen, enumerable: true },
+  constants: { value: fixed, enumerable: true },
   codes: { value: Object.freeze(codes), enumerable: true },
 });
 

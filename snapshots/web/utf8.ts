@@ -1,5 +1,5 @@
 import { callSync } from "../bridge.ts";
-import { isAsciiOnly, latin1Decode } from "./latin1.ts";
+import { asciiDecode } from "./latin1.ts";
 
 // Measured: crossing to the host costs 5 to 8 µs and then little a byte; here a byte costs some 3 ns.
 const ENCODE_HERE_CHARS = 2048;
@@ -138,8 +138,9 @@ function isSecondByte(lead: number, byte: number): boolean {
 }
 
 function decodeHere(bytes: Uint8Array, fatal: boolean): string | undefined {
+  const ascii = asciiDecode(bytes);
+  if (ascii !== undefined) return ascii;
   const { length } = bytes;
-  if (isAsciiOnly(bytes)) return latin1Decode(bytes);
   const units: number[] = [];
   for (let index = 0; index < length; ) {
     const lead = bytes[index]!;

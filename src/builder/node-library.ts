@@ -59,6 +59,41 @@ const changes: Readonly<Record<string, readonly (readonly [from: string, to: str
     ["  messages.set(sym, val);\n\n", ""],
     ["  codes[sym] = ErrClass;\n", "  return ErrClass;\n"],
   ],
+  // What only some use, and would load more: servers, buffers, errors.
+  http: [
+    ["module.exports = {\n  _connectionListener,\n", "module.exports = {\n"],
+    ["  STATUS_CODES,\n  Agent:", "  Agent:"],
+    ["  Server,\n  ServerResponse,\n  createServer,\n  validate", "  createServer,\n  validate"],
+    [
+      "ObjectDefineProperty(module.exports, 'maxHeaderSize', {",
+      `const { defineLazyProperties } = internalBinding('util');
+defineLazyProperties(module.exports, '_http_server', ['_connectionListener', 'STATUS_CODES', 'Server', 'ServerResponse']);
+ObjectDefineProperty(module.exports, 'maxHeaderSize', {`,
+    ],
+  ],
+  https: [
+    ["function Server(opts, requestListener) {", "function Server(opts, requestListener) { inheritServer();"],
+    [
+      "ObjectSetPrototypeOf(Server.prototype, tls.Server.prototype);",
+      `let hasInherited = false;
+function inheritServer() { if (hasInherited) return; hasInherited = true;
+ObjectSetPrototypeOf(Server.prototype, tls.Server.prototype);`,
+    ],
+    [
+      "Server.prototype.setTimeout = HttpServer.prototype.setTimeout;",
+      "Server.prototype.setTimeout = HttpServer.prototype.setTimeout; }",
+    ],
+  ],
+  "internal/streams/readable": [
+    ["const FastBuffer = Buffer[SymbolSpecies];", "const { FastBuffer } = require('internal/buffer');"],
+  ],
+  "internal/streams/operators": [
+    [
+      "class ReduceAwareErrMissingArgs extends ERR_MISSING_ARGS {",
+      "const reduceAware = () => class ReduceAwareErrMissingArgs extends ERR_MISSING_ARGS {",
+    ],
+    ["new ReduceAwareErrMissingArgs()", "new (reduceAware())()"],
+  ],
 };
 
 /** What a file of the library may be required as, in the guest: ours in its place, or the library's own. */

@@ -2,6 +2,7 @@ import { callSync } from "../../bridge.ts";
 import { concatBytes, isArrayBuffer, viewOfBytes, wholeBuffer } from "../bytes.ts";
 import { showAs } from "../inspection.ts";
 import { asInterface } from "../interface.ts";
+import { asciiDecode } from "../latin1.ts";
 import { incompleteTail, utf8Decode, utf8Encode, utf8EncodeInto } from "../utf8.ts";
 import { codedError, invalidArgType, invalidThis } from "./argument-errors.ts";
 
@@ -31,6 +32,12 @@ export interface TextDecoderOptions {
 }
 
 const BOM = 0xfeff;
+const { apply } = Reflect;
+/** The name of a typed array's kind, whatever its prototype says; undefined for anything else. */
+const kindOf = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!.get as () => string | undefined;
 const none = new Uint8Array(0);
 
 export class TextDecoder {
@@ -65,6 +72,11 @@ export class TextDecoder {
 
   decode(input?: unknown, options?: { stream?: boolean } | null): string {
     if (!(#encoding in this)) throw invalidThis("TextDecoder");
+    if (options === undefined && !this.#isStreaming && this.#encoding === "utf-8") {
+      // Most of what is decoded: short, whole, and the same in every encoding.
+      const ascii = apply(kindOf, input, []) === "Uint8Array" ? asciiDecode(input as Uint8Array) : undefined;
+      if (ascii !== undefined) return ascii;
+    }
     assertOptions(options);
     const stream = Boolean(options?.stream);
     let bytes = input === undefined ? none : viewOfInput(input);

@@ -2,8 +2,9 @@ import { typeNameOf } from "../call-site.ts";
 
 const { getPrototypeOf } = Object;
 
+/** What has none of the slots that are looked for here, as can be seen without an exception. */
 function isPlain(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return true;
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return true;
   try {
     return Array.isArray(value) || getPrototypeOf(value) === Object.prototype;
   } catch {
