@@ -65,7 +65,9 @@ function invalidMask(mask: string): Error {
 
 function chdir(path: string): void {
   if (typeof path !== "string") throw invalidArgType("directory", "of type string", path);
-  const files = requireInternal("brisk:node/internal/fs-names") as typeof import("./internal/fs-names.ts");
+  const files = requireInternal(
+    "brisk:node/internal/files/names",
+  ) as typeof import("./internal/files/names.ts");
   processState.directory = files.enter(path, processState.directory);
 }
 

@@ -18,7 +18,7 @@ const referencePattern = /(\brequire\(|\bdefineLazyProperties\(\s*[\w.]+,\s*)'([
  * what is the host's. There it is a module that is not found.
  */
 const outside =
-  /^internal\/(bootstrap|crypto|data_url|deps\/(?!minimatch)|error_serdes|fs\/(?!glob)|inspector|main|modules|perf|process|repl(?!\/history)|source_map|util\/(inspector|trace_sigint)|v8|vfs|vm|webstreams\/(?!adapters)|worker|zip)/;
+  /^internal\/(bootstrap|crypto|data_url|deps\/(?!minimatch)|error_serdes|inspector|main|modules|perf|process|repl(?!\/history)|source_map|streams\/iter|util\/(inspector|trace_sigint)|v8|vfs|vm|webstreams\/(?!adapters)|worker|zip)/;
 
 /**
  * The few places where an isolate wants something else than a process, by file. Small buffers share less memory: it is
@@ -39,6 +39,18 @@ const changes: Readonly<Record<string, readonly (readonly [from: string, to: str
     [
       "let testEnabled;",
       "let testEnabled = (set) => (initializeDebugEnv(process.env.NODE_DEBUG), testEnabled(set));",
+    ],
+  ],
+  // A small file is one call of the host's, not four.
+  fs: [
+    [
+      "const fd = isUserFd ? path : fs.openSync(path, options.flag, 0o666);\n\n  const stats",
+      `if (!isUserFd && !hasUserBuffer) {
+         const whole = binding.readFileWhole(getValidatedPath(path), stringToFlags(options.flag));
+         if (whole !== undefined) return options.encoding ? whole.toString(options.encoding) : whole;
+       }
+       const fd = isUserFd ? path : fs.openSync(path, options.flag, 0o666);
+       const stats`,
     ],
   ],
   // Contexts are followed without that module, which changes how promises work.

@@ -123,14 +123,42 @@ describe("/tmp", () => {
        await file.writeFile("handle"); const { size } = await file.stat(); await file.close();
        const all = fs.readdirSync("/tmp/a", { recursive: true }).sort();
        fs.rmSync("/tmp/a", { recursive: true }); fs.rmSync(made, { recursive: true });
-       return [all, size, made.length, fs.readdirSync("/tmp"), caught(() => fs.watch("/tmp"))];`,
+       return [all, size, made.length, fs.readdirSync("/tmp")];`,
     );
     expect(await invoke()).toEqual([
-      ["b", "b/c", "b/c/s", "link", "moved"],
+      ["b", "b/c", "b/c/s", "link", "link/s", "moved"],
       6,
       "/tmp/t-".length + 6,
       [],
-      expect.stringContaining("ERR_FEATURE_UNAVAILABLE_ON_PLATFORM"),
+    ]);
+  });
+
+  it("tells watchers what the function does there, and none keeps an event from its end", async () => {
+    const invoke = await deployed(
+      `const { setImmediate: turn, setTimeout: sleep } = require("node:timers/promises");
+       const heard = []; const hear = (of) => (type, name) => heard.push(of + " " + type + " " + name);
+       fs.mkdirSync("/tmp/w/in", { recursive: true }); fs.symlinkSync("w", "/tmp/v");
+       const watchers = [fs.watch("/tmp/v", hear("folder")), fs.watch("/tmp/w", { recursive: true }, hear("all"))];
+       fs.writeFileSync("/tmp/w/a", "1"); fs.renameSync("/tmp/w/a", "/tmp/w/b");
+       for (let i = 0; i < 9; i++) await turn();
+       watchers.push(fs.watch("/tmp/w/b", hear("file")));
+       const fd = fs.openSync("/tmp/w/b", "a"); fs.writeSync(fd, "2"); fs.writeSync(fd, "3"); fs.closeSync(fd);
+       await fsp.writeFile("/tmp/w/in/c", "");
+       for (let i = 0; i < 9; i++) await turn();
+       for (const one of watchers) one.close();
+       fs.unlinkSync("/tmp/w/b");
+       let seen; fs.watchFile("/tmp/w/b", { interval: 5 }, (now, before) => { if (now.nlink > before.nlink) seen = now.size; });
+       await sleep(20); fs.writeFileSync("/tmp/w/b", "four"); while (seen === undefined) await sleep(5);
+       fs.watch("/tmp"); fs.unwatchFile("/tmp/w/b");
+       return [heard, seen, caught(() => fs.watch("/none"))];`,
+    );
+    expect(await invoke()).toEqual([
+      expect.arrayContaining([
+        ...["folder rename a", "folder change a", "folder rename b", "all rename b", "all change b"],
+        ...["folder change b", "file change b", "all rename in/c"],
+      ]),
+      4,
+      "ENOENT | -2 | watch | /none | ENOENT: no such file or directory, watch '/none'",
     ]);
   });
 });

@@ -152,6 +152,16 @@ export class EnvironmentFiles implements Resource {
     return inode.readAt(0, inode.bytes);
   }
 
+  /** Into a file that is opened for it. */
+  writeWhole(path: string, bytes: Uint8Array, flags: number, mode: number): void {
+    const descriptor = this.open(path, flags, mode);
+    try {
+      if (bytes.byteLength > 0) this.write(descriptor, bytes, -1);
+    } finally {
+      this.closeDescriptor(descriptor);
+    }
+  }
+
   /** type, block size, blocks, free, available, files, free files. */
   statfs(path: string): string {
     const ext4 = 0xef53;

@@ -84,6 +84,13 @@ export const fileOperations: readonly Operation[] = [
     const content = files.readWhole(name, maxChunkBytes);
     return asText ? Buffer.from(content.buffer).toString("utf8") : content;
   }),
+  /** All of these bytes, into a file that is opened as `openToWrite` would. */
+  fileOperation(
+    "writeFile",
+    [path, bytes(maxChunkBytes), integer(0, 2 ** 31 - 1), mode],
+    (files, name, content, flags, bits) => files.writeWhole(name, content, flags, bits),
+    changes,
+  ),
   fileOperation("stat", [path, boolean()], (files, name, follows) => files.stat(name, follows)),
   fileOperation("fstat", [descriptor], (files, fd) => statText(files.inode(fd))),
   fileOperation("access", [path, integer(0, 7)], (files, name, wanted) => files.tree.access(name, wanted)),

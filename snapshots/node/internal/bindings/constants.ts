@@ -1,6 +1,8 @@
+import { fileConstants } from "../file-constants.ts";
 import { osConstants } from "../os-constants.ts";
 
-export const os = { signals: osConstants.signals };
+export const os = { errno: osConstants.errno, signals: osConstants.signals };
+export const fs = fileConstants;
 export const zlib = { BROTLI_OPERATION_FLUSH: 1 };
 /** Levels of tracing, which nobody listens to here. */
 export const trace = {

@@ -21,3 +21,8 @@ export function readableStreamDefaultReaderRead(reader: Reader, request: Request
     (error: unknown) => request[kError]!(error),
   );
 }
+
+/** What the stream's source would be told of is told, whether or not somebody reads. */
+export function readableStreamCancel(stream: { cancel(): Promise<void> }): void {
+  stream.cancel().catch(() => {});
+}

@@ -1,14 +1,18 @@
-import { processState } from "../../process-state.ts";
-import { asBuffer } from "./as-buffer.ts";
-import type { Buffer } from "./buffer-type.ts";
-import { fileConstants } from "./file-constants.ts";
-import { absolute, ask, numberOf, orThrow, type Told } from "./fs-host.ts";
-import { printBytes } from "./output-lines.ts";
+import { processState } from "../../../process-state.ts";
+import { asBuffer } from "../as-buffer.ts";
+import type { Buffer } from "../buffer-type.ts";
+import { fileConstants } from "../file-constants.ts";
+import { printBytes } from "../output-lines.ts";
+import { openPaths } from "./changes.ts";
+import { absolute, ask, change, numberOf, orThrow, type Told } from "./host.ts";
 
 /** What the host takes and gives at once. */
-const maxChunkBytes = 8 * 1024 * 1024;
+export const maxChunkBytes = 8 * 1024 * 1024;
 
 const { O_CREAT, O_RDWR, O_TRUNC, O_WRONLY } = fileConstants;
+const writing = O_CREAT | O_RDWR | O_TRUNC | O_WRONLY;
+/** The host knows no others. */
+const largestFlags = 2 ** 31 - 1;
 
 export function open(
   path: string,
@@ -16,16 +20,24 @@ export function open(
   mode: number,
   told: Told = { syscall: "open", path },
 ): number {
-  const writes = (flags & (O_CREAT | O_RDWR | O_TRUNC | O_WRONLY)) !== 0;
-  const answer = writes
-    ? ask("openToWrite", absolute(path), flags, mode & ~processState.umask & 0o7777)
-    : ask("open", absolute(path), flags);
-  return numberOf(answer, told);
+  const known = flags & largestFlags;
+  const answer =
+    (known & writing) === 0
+      ? ask("open", absolute(path), known)
+      : change("openToWrite", absolute(path), known, fileMode(mode));
+  const fd = numberOf(answer, told);
+  openPaths.set(fd, absolute(path));
+  return fd;
 }
+
+/** The mode of what is made. */
+export const fileMode = (mode: number): number => mode & ~processState.umask & 0o7777;
 
 export function close(fd: number): void {
   // The process's own three stay: who closes them means the process.
-  if (fd > 2) orThrow(ask("close", fd), { syscall: "close" });
+  if (fd <= 2) return;
+  orThrow(ask("close", fd), { syscall: "close" });
+  openPaths.delete(fd);
 }
 
 /** @param position -1: where the last one ended. @returns Fewer bytes at the end of the file. */
@@ -70,13 +82,13 @@ export function write(fd: number, bytes: Uint8Array, position: number): number {
   let at = 0;
   do {
     const chunk = own(bytes.subarray(at, at + maxChunkBytes));
-    at += numberOf(ask("write", fd, chunk, position < 0 ? -1 : position + at), { syscall: "write" });
+    at += numberOf(change("write", fd, chunk, position < 0 ? -1 : position + at), { syscall: "write" });
   } while (at < bytes.byteLength);
   return at;
 }
 
 /** Of a view the whole buffer would cross. */
-function own(bytes: Uint8Array): Uint8Array {
+export function own(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
