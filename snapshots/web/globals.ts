@@ -74,7 +74,6 @@ const enumerable: Readonly<Record<string, true>> = {
   navigator: true,
   performance: true,
   queueMicrotask: true,
-  sessionStorage: true,
   setImmediate: true,
   setInterval: true,
   setTimeout: true,

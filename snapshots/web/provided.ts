@@ -38,7 +38,7 @@ export const webProvided: readonly Provided[] = [
   ...lazy("ours", ["PerformanceResourceTiming"], "fetches make none"),
   ...lazy("ours", ["navigator"]),
   ...lazy("ours", ["Navigator"], "locks are those of one isolate"),
-  ...lazy("ours", ["Storage", "sessionStorage"], "what is kept is gone with the environment"),
+  ...lazy("ours", ["Storage", "sessionStorage"], "what is kept is gone with the environment; not enumerable"),
   ...lazy("ours", ["localStorage"], "undefined, as in Node without a file for it"),
   ...lazy("ours", ["structuredClone"], "a proxy behind the first 2048 objects is cloned as its target"),
   ...lazy(
