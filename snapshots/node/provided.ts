@@ -69,7 +69,7 @@ export const nodeProvided: readonly Provided[] = [
   module("readline", "package", "a terminal: process.stdin has ended"),
   module("readline/promises", "package", "as readline"),
   module("repl", "ours", importable),
-  module("stream", "package", "stream/iter"),
+  module("stream", "package"),
   module("stream/consumers", "package"),
   module("stream/promises", "package"),
   module("stream/web", "ours"),
