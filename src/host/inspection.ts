@@ -10,6 +10,8 @@ const slowestNudgeMs = 256;
 const nudge = JSON.stringify({ id: 0, method: "Runtime.getIsolateId" });
 /** How often code that is to end is told so: it may have more to run, one microtask after the other. */
 const terminateMs = 20;
+/** Time for answers that are under way when nothing runs any more. Some never come: V8 drops what it was told when code was made to end. */
+const lastAnswersMs = 200;
 
 /**
  * An isolate's side of its debuggers. isolated-vm makes inspector sessions only for who has entered the isolate, so that
@@ -95,14 +97,13 @@ export class Inspection {
     try {
       // Answered when nothing runs any more.
       const quiet = this.#isQuiet();
-      let isQuiet = false;
+      do {
+        this.#own.terminate();
+        this.#own.send(nudge);
+      } while (!(await Promise.race([quiet, delay(terminateMs, false)])));
       // A session that is disposed of before it has answered says so to nobody, which ends the process as well.
-      while (!isQuiet || all.some(({ unanswered }) => unanswered > 0)) {
-        if (!isQuiet) this.#own.terminate();
-        if (this.#own.unanswered === 0 && !isQuiet) this.#own.send(nudge);
-        if (isQuiet) await delay(1);
-        else isQuiet = await Promise.race([quiet, delay(terminateMs, false)]);
-      }
+      const latestMs = performance.now() + lastAnswersMs;
+      while (all.some(({ unanswered }) => unanswered > 0) && performance.now() < latestMs) await delay(1);
       await this.#own.terminated(() => this.#runNothing());
       for (const session of all) session.dispose();
       await this.#isQuiet();
@@ -134,9 +135,7 @@ export class Inspection {
 
   #nudgeAgain(): void {
     if (this.#isolate.isDisposed || this.#sessions.every(({ unanswered }) => unanswered === 0)) return;
-    if (this.#own.unanswered === 0 || this.#nudgeMs === slowestNudgeMs) {
-      this.#own.send(JSON.stringify({ id: 0, method: "Runtime.getIsolateId" }));
-    }
+    this.#own.send(nudge);
     this.#nudgeMs = Math.min(slowestNudgeMs, 2 * this.#nudgeMs);
     this.#nudge = setTimeout(() => this.#nudgeAgain(), this.#nudgeMs);
   }

@@ -44,6 +44,8 @@ test("brisk dev deploys on every save, shows logs, requests and the lines of err
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, which ends as one: the launcher is not all of it.
+    detached: true,
   });
   const exited = once(child, "exit");
   try {
@@ -134,7 +136,7 @@ test("brisk dev deploys on every save, shows logs, requests and the lines of err
     child.kill("SIGINT");
     expect(await exited).toEqual([0, null]);
   } finally {
-    child.kill("SIGKILL");
+    if (child.exitCode === null) process.kill(-(child.pid ?? 0), "SIGKILL");
     await exited;
     await rm(folder, { recursive: true, force: true });
   }
