@@ -2,7 +2,9 @@ import buffer, { type Buffer } from "node:buffer";
 import { callSync } from "../bridge.ts";
 import { nextTick } from "../ticks.ts";
 import { viewOfBytes, wholeBuffer } from "../web/bytes.ts";
+import { zlibError } from "../web/lazy/zlib-handle.ts";
 import { utf8Encode } from "../web/utf8.ts";
+import { asBuffer } from "./internal/as-buffer.ts";
 import { assertFunction, invalidArgType, outOfRange } from "./internal/errors.ts";
 import { zlibConstants as constants } from "./internal/zlib-constants.ts";
 import {
@@ -11,7 +13,7 @@ import {
   parameterSettings,
   type ZlibOptions,
 } from "./internal/zlib-options.ts";
-import { openHandle, tooLarge, writeSync, ZlibBase } from "./internal/zlib-stream.ts";
+import { kMaxLength, openHandle, tooLarge, writeSync, ZlibBase } from "./internal/zlib-stream.ts";
 import type { ZlibStream } from "./internal/zlib-writing.ts";
 
 type Construct = (this: ZlibStream, options?: ZlibOptions) => void;
@@ -143,10 +145,26 @@ const classes: Readonly<Record<string, ZlibClass>> = {
   }),
 };
 
-function runSync(Class: ZlibClass) {
+/** Less than this, by the usual options, is one call of the host's. */
+const onceBytes = 64 * 1024;
+
+function runOnce(format: string, bytes: Uint8Array): Buffer | undefined {
+  try {
+    const output = callSync("zlib.once", format, wholeBuffer(bytes)) as Uint8Array | undefined;
+    return output && asBuffer(output);
+  } catch (error) {
+    throw zlibError(error);
+  }
+}
+
+function runSync(Class: ZlibClass, format: string) {
   return (data: unknown, options?: ZlibOptions): unknown => {
-    const engine = new Class(options);
     const bytes = typeof data === "string" ? utf8Encode(data) : viewOfBytes(data);
+    if (options === undefined && bytes !== undefined && bytes.length <= onceBytes) {
+      const output = runOnce(format, bytes);
+      if (output !== undefined && output.length <= kMaxLength) return output;
+    }
+    const engine = new Class(options);
     if (bytes === undefined) {
       const expected = "of type string or an instance of Buffer, TypedArray, DataView, or ArrayBuffer.";
       throw invalidArgType("buffer", expected.slice(0, -1), data);
@@ -228,7 +246,7 @@ for (const [name, Class] of Object.entries(classes)) {
   const create = { [`create${name}`]: (options?: ZlibOptions) => new Class(options) };
   exported[name] = Class;
   exported[convenience] = runAsync(Class);
-  exported[`${convenience}Sync`] = runSync(Class);
+  exported[`${convenience}Sync`] = runSync(Class, convenience);
   Object.defineProperty(exported, `create${name}`, {
     value: create[`create${name}`],
     enumerable: true,

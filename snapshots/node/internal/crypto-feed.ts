@@ -13,6 +13,17 @@ const maxPendingBytes = 64 * 1024;
 /** In UTF-8 a character of UTF-16 takes up to three bytes. */
 const maxPendingCharacters = maxPendingBytes / 4;
 
+const { apply } = Reflect;
+const { set } = Uint8Array.prototype;
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const getterOf = (name: PropertyKey) => Object.getOwnPropertyDescriptor(typedArray, name)!.get!;
+const lengthOf = getterOf("length") as () => number;
+const kindOf = getterOf(Symbol.toStringTag) as () => string | undefined;
+
+function isUint8Array(value: unknown): value is Uint8Array {
+  return apply(kindOf, value, []) === "Uint8Array";
+}
+
 let lastHandle = 0;
 export function nextHandle(): number {
   return ++lastHandle;
@@ -41,6 +52,14 @@ export class Feed {
   }
 
   add(data: unknown, encoding: unknown): void {
+    // Most digests are of one chunk, which is little: of bytes there is no need for a view.
+    if (this.#bytes === 0 && this.#text === "" && this.#handle === 0 && isUint8Array(data)) {
+      this.#lent = lend(data);
+      if (this.#lent !== undefined) {
+        this.#bytes = this.#lent.length;
+        return;
+      }
+    }
     const chunk = inputOf(data, encoding);
     if (typeof chunk === "string") this.#addText(chunk);
     else this.#addBytes(chunk);
@@ -147,20 +166,21 @@ interface Lent {
   bytes: Uint8Array;
   length: number;
 }
-const lentSizes = [128, 1024, 4096];
-const free = new Map<number, Uint8Array>();
+const lentSizes = [128, 1024, 4096] as const;
+const free: (Uint8Array | undefined)[] = [];
 
 function lend(bytes: Uint8Array): Lent | undefined {
-  const size = lentSizes.find((candidate) => bytes.length <= candidate);
-  if (size === undefined) return undefined;
-  const memory = free.get(size) ?? new Uint8Array(size);
-  free.delete(size);
-  memory.set(bytes);
-  return { bytes: memory, length: bytes.length };
+  const length = apply(lengthOf, bytes, []);
+  const size = length <= lentSizes[0] ? 0 : length <= lentSizes[1] ? 1 : 2;
+  if (length > lentSizes[size]) return undefined;
+  const memory = free[size] ?? new Uint8Array(lentSizes[size]);
+  free[size] = undefined;
+  apply(set, memory, [bytes]);
+  return { bytes: memory, length };
 }
 
 function giveBack({ bytes }: Lent): void {
-  free.set(bytes.length, bytes);
+  free[bytes.length === lentSizes[0] ? 0 : bytes.length === lentSizes[1] ? 1 : 2] = bytes;
 }
 
 const utf8 = new Set(["utf8", "utf-8"]);

@@ -24,7 +24,7 @@ export interface Flushes {
 }
 
 // Read when this module is loaded, as Node does: what sets it lower before that limits what is unpacked.
-const { kMaxLength } = buffer as unknown as { kMaxLength: number };
+export const { kMaxLength } = buffer as unknown as { kMaxLength: number };
 const flushMark = Symbol("flush");
 const TransformClass = stream.Transform as unknown as (this: object, options: object) => void;
 

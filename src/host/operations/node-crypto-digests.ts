@@ -13,7 +13,7 @@ const outputLength = integer(-1, 16 * 1024 * 1024);
 const encoding = string(16);
 
 function used(input: Uint8Array | string, lengthBytes: number): Uint8Array | string {
-  return typeof input === "string" ? input : input.subarray(0, lengthBytes);
+  return typeof input === "string" || input.length <= lengthBytes ? input : input.subarray(0, lengthBytes);
 }
 
 /** Whether there is such an algorithm; a refusal says what Node says. */

@@ -87,6 +87,32 @@ function streamsOf(environment: OperationEnvironment): Streams {
   return made;
 }
 
+/** What is done in one call, without a stream: opening one takes several times as long as what it does with so little. */
+const maxOnceBytes = 64 * 1024;
+
+const syncFunctions: Readonly<Record<string, unknown>> = zlib;
+type Once = (data: Uint8Array, options: object) => Uint8Array;
+
+/** All of it, by the usual options; nothing when more comes out than an answer holds. */
+export const runOnce = defineOperation({
+  name: "zlib.once",
+  kind: "sync",
+  args: [oneOf(...zlibFormats), bytes(maxOnceBytes)],
+  replay: "pure",
+  run: (_environment, format, data) => {
+    const { options } = zlibOptions(format, "");
+    const once = syncFunctions[`${format}Sync`] as Once;
+    try {
+      return new Uint8Array(once(data, { ...options, maxOutputLength: maxOutputBytes }));
+    } catch (error) {
+      const { code, errno, message } = error as Error & { code?: string; errno?: number };
+      if (code === "ERR_BUFFER_TOO_LARGE") return undefined;
+      if (code === undefined || errno === undefined) throw error;
+      throw new OperationError(code, `${errno} ${message}`);
+    }
+  },
+});
+
 const handle = integer(1, Number.MAX_SAFE_INTEGER);
 /** Where a failure cuts output off, and so how large its chunks are in Node. */
 const stepBytes = integer(64, maxOutputBytes);

@@ -23,6 +23,21 @@ const megabyte = new Uint8Array(1024 * 1024);
 const refused = (code: string, message?: RegExp) =>
   expect.objectContaining({ code, ...(message && { message: expect.stringMatching(message) }) });
 
+describe("all at once", () => {
+  it("answers with what comes of it, or nothing when that is more than a megabyte, and says what zlib says", () => {
+    const { call, inUse } = hostileGuest();
+    const packed = call("zlib.once", "gzip", Buffer.from("text"));
+    expect(String(gunzipSync(packed as Uint8Array))).toBe("text");
+    expect(call("zlib.once", "gunzip", packed)).toEqual(new Uint8Array(Buffer.from("text")));
+    expect(call("zlib.once", "gunzip", gzipSync(Buffer.alloc(2 ** 20 + 1)))).toBeUndefined();
+    expect(() => call("zlib.once", "gunzip", Buffer.from("nonsense"))).toThrow(
+      refused("Z_DATA_ERROR", /^-3 incorrect header check$/),
+    );
+    expect(() => call("zlib.once", "gzip", new Uint8Array(65_537))).toThrow(refused("ERR_INVALID_ARG_VALUE"));
+    expect(inUse()).toBeUndefined();
+  });
+});
+
 describe("a stream of zlib's", () => {
   it("gives what each write lets out, and the rest when it is asked again", async () => {
     const { call } = hostileGuest();
