@@ -25,6 +25,8 @@ const measurements: readonly Measurement[] = [
   call("TextDecoder", 5000),
   call("crypto.randomUUID", 10_000),
   call("createHash, 1 KB", 3000),
+  call("Buffer.from, 1 KB of bytes", 5000),
+  call("gzipSync, 1 KB", 500),
   flow("TransformStream, 10 MB"),
   flow("CompressionStream, 10 MB"),
   flow("gzipSync, 10 MB"),

@@ -12,6 +12,8 @@ const calls = {
   "Buffer.from": (i) => Buffer.from(text + i).length,
   TextDecoder: () => new TextDecoder().decode(kilobyte).length,
   "crypto.randomUUID": () => randomUUID().length,
+  "Buffer.from, 1 KB of bytes": () => Buffer.from(kilobyte).length,
+  "gzipSync, 1 KB": () => gzipSync(kilobyte).length,
   "createHash, 1 KB": () => createHash("sha256").update(kilobyte).digest("hex").length,
 };
 
