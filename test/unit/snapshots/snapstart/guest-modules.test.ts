@@ -22,6 +22,13 @@ test("every module of the guest loads while V8 freezes, and is there after the r
       }
       const { Buffer } = require("buffer");
       kept.buffer = Buffer.from("aGk=", "base64");
+      kept.storage = sessionStorage;
+      kept.storage.setItem("kept", "text");
+      kept.serialized = require("v8").serialize(new Map([["kept", kept.buffer]]));
+      process.on("unhandledRejection", () => {});
+      String(new Error("remembered").stack);
+      require("process").stdout.write("unfinished");
+      kept.lock = navigator.locks.request("held", () => new Promise(() => {}));
       return [failures, Object.keys(kept.loaded).length, kept.buffer.toString("base64"), require("util").inspect(new Map([[1, new Error("x").name]]))];`,
     check: `
       const { Buffer } = require("buffer");
@@ -29,9 +36,10 @@ test("every module of the guest loads while V8 freezes, and is there after the r
         Buffer.from("6869", "hex").toString("base64"), kept.buffer.toString("hex"), Buffer.from(kept.buffer.toString("base64"), "base64").toString(),
         require("util").types.isNativeError(new Error("x")), require("path").matchesGlob?.("a/b.js", "a/*.js") ?? true,
         require("util").format("%o", new Date(0).getTime()),
+        kept.storage.kept, String(require("v8").deserialize(kept.serialized).get("kept")), process.stdout.write(" line\\n"), process.listenerCount("unhandledRejection"),
       ];`,
   });
   expect(restored.init).toEqual([{}, names.length, "aGk=", `Map(1) { 1 => 'Error' }`]);
   expect(recorded.init).toEqual(restored.init);
-  expect(restored.check).toEqual(["aGk=", "6869", "hi", true, true, "0"]);
+  expect(restored.check).toEqual(["aGk=", "6869", "hi", true, true, "0", "text", "hi", true, 1]);
 });
