@@ -65,18 +65,9 @@ export async function readModuleGraph(
       }
     }
   }
-  if (hasOwnModules) for (const path of modulesByName(modules)) reachedFromOutside.add(path);
+  // What is found by a computed name, or imported by that, is the bundle's own where the bundle has it.
+  if (hasOwnModules) for (const path of modules.keys()) reachedFromOutside.add(path);
   return { modules, reachedFromOutside, builtins };
-}
-
-/** What a computed name may mean of the modules that others name: the function's own, and entries of packages. */
-function* modulesByName(modules: ReadonlyMap<string, GraphModule>): Iterable<string> {
-  for (const { path, imports } of modules.values()) {
-    if (!path.includes("/node_modules/")) yield path;
-    for (const [specifier, target] of imports) {
-      if (target.kind === "file" && /^[^./]/.test(specifier)) yield target.path;
-    }
-  }
 }
 
 /** The modules that a computed name may mean; those of packages below are asked for in other ways. */

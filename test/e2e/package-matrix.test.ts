@@ -4,30 +4,58 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exampleFunctions, exampleZip } from "./package-matrix/examples.ts";
 import { functionZip } from "./package-matrix/function-zip.ts";
-import { type MatrixFunction, matrixFunctions } from "./package-matrix/functions.ts";
+import { matrixFunctions } from "./package-matrix/functions.ts";
+import type { MatrixFunction } from "./package-matrix/matrix-function.ts";
+import { type MatrixResult, packagesPage } from "./package-matrix/packages-page.ts";
 import { type Services, startServices } from "./package-matrix/services.ts";
 import { type Answer, createWithSnapStart, invoke, PublishedVersion, publish } from "./published-version.ts";
 import { startServer, type TestServer } from "./server.ts";
 
-/**
+/*
  * What functions load at init: that it runs here with the answers that Node gives, and that its heap freezes. Who
- * can't be frozen starts by init, and is printed with the reason.
+ * can't be frozen starts by init, and is printed with the reason. What all of them come to is docs/packages.md.
  */
-/** Each function is deployed, frozen and started twice, which takes minutes for all: `npm run test:packages`. */
-const few: ReadonlySet<string> = new Set(["luxon", "zod", "jose", "example-hello"]);
-const areAllTried = process.env["BRISK_TEST_PACKAGES"] === "all";
-const isTried = ({ name }: { readonly name: string }): boolean => areAllTried || few.has(name);
+
+/**
+ * Each function is deployed, frozen and started twice, which takes minutes for all: `npm run test:packages`. Others than these
+ * few by their names: `BRISK_TEST_PACKAGES=pg,sharp`.
+ */
+const few = "luxon,zod,jose,example-hello";
+const names = (process.env["BRISK_TEST_PACKAGES"] || few).split(",");
+const areAllTried = names.includes("all");
+const isTried = ({ name }: { readonly name: string }): boolean => areAllTried || names.includes(name);
 const packages = matrixFunctions.filter(isTried);
 const examples = exampleFunctions.filter(isTried);
 
+/** Of all requests: what functions send goes into it, too. */
+const trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+/** By which packages see in Node that they run on Lambda. */
+const lambdaVariables = {
+  AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x",
+  LAMBDA_TASK_ROOT: "/var/task",
+  _HANDLER: "index.handler",
+  _X_AMZN_TRACE_ID: trace,
+};
+
 let server: TestServer;
 let services: Services;
-const reasons = new Map<string, string>();
-const frozen = new Set<string>();
+const echo = { "index.mjs": "export const handler = async (event) => event;" };
+/** Of the functions' own, and what is Lambda's in Node. */
+let variables: Record<string, string>;
+const results = new Map<string, MatrixResult>();
 
 beforeAll(async () => {
   services = await startServices();
   server = await startServer({ egressAllow: ["127.0.0.1/32"], startStrategy: "init" });
+  server.client.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as { headers: Record<string, string> }).headers["x-amzn-trace-id"] = trace;
+      return next(args);
+    },
+    { step: "build" },
+  );
+  await server.deploy({ name: "echo", files: echo, url: false });
+  variables = { ...services.variables, LAMBDA: server.url };
 });
 afterAll(async () => {
   await server?.close();
@@ -37,16 +65,15 @@ afterAll(async () => {
 test("the expected answers are Node's", async () => {
   const program = fork(new URL("package-matrix/in-node.ts", import.meta.url), {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
-    env: { ...process.env, ...services.variables },
+    env: { ...process.env, ...variables, ...lambdaVariables },
   });
   program.send(matrixFunctions);
   const [answers] = (await once(program, "message")) as [Record<string, unknown>];
   expect(answers).toEqual(Object.fromEntries(matrixFunctions.map(({ name, answer }) => [name, answer])));
 }, 60_000);
 
-describe("packages answer as in Node, from init and from a snapshot", () => {
-  const runnable = packages.filter(({ missing }) => missing === undefined);
-
+const runnable = packages.filter(({ missing }) => missing === undefined);
+describe.runIf(runnable.length > 0)("packages answer as in Node, from init and from a snapshot", () => {
   test.each(runnable)(
     "$name",
     async (fn) => {
@@ -91,13 +118,13 @@ describe.runIf(unable.length > 0)("packages that need what is missing here say s
       await createWithSnapStart(server, { name, code: await packageZip(fn) });
       const { functionError, text } = await invoke(server, name, "$LATEST", event);
       expect([functionError, text]).toEqual(["Unhandled", expect.stringContaining(missing)]);
-      reasons.set(name, missing);
+      results.set(name, { init: false, snapshot: false, reason: `says why: "${missing}"` });
     },
     240_000,
   );
 });
 
-describe("examples answer the same from init and from a snapshot", () => {
+describe.runIf(examples.length > 0)("examples answer the same from init and from a snapshot", () => {
   test.each(examples)(
     "$name",
     async ({ name, example, handler, event }) => {
@@ -119,8 +146,8 @@ async function startBothWays(
   handler: string,
   event: unknown,
 ): Promise<Answer> {
-  reasons.set(name, "it failed before it was published");
-  await createWithSnapStart(server, { name, code, handler, environment: services.variables });
+  results.set(name, { init: false, snapshot: false, reason: "it failed before it was published" });
+  await createWithSnapStart(server, { name, code, handler, environment: variables });
   const fromInit = await invoke(server, name, "$LATEST", event);
   // With what it says, if it failed.
   expect(fromInit.functionError === undefined ? "" : fromInit.text).toBe("");
@@ -133,21 +160,26 @@ async function startBothWays(
   expect(await version.invoke(event)).toEqual(fromInit);
   if (snapshot.kind === "failed") {
     const { step, code: failed, message } = snapshot.failure;
-    reasons.set(name, `${step}: ${failed}: ${message}`);
+    results.set(name, { init: true, snapshot: false, reason: `${step}: ${failed}: ${message}` });
     expect(SnapStart).toMatchObject({ OptimizationStatus: "Off" });
   } else {
     expect(SnapStart).toMatchObject({ OptimizationStatus: "On" });
     expect((await version.starts()).at(0)).toMatchObject({ strategy: "snapshot" });
-    reasons.delete(name);
-    frozen.add(name);
+    results.set(name, { init: true, snapshot: true, reason: "" });
   }
   return fromInit;
 }
 
 const share = areAllTried ? "at least 90% of them start" : "of these few, whatever runs here starts";
 test(`${share} from a snapshot, the others say why not`, () => {
-  const all = [...packages, ...examples].map(({ name }) => name);
-  for (const [name, reason] of reasons) console.log(`no snapshot of ${name}: ${reason}`);
-  console.log(`${frozen.size} of ${all.length} start from a snapshot`);
-  expect(frozen.size).toBeGreaterThanOrEqual(areAllTried ? 0.9 * all.length : all.length - unable.length);
+  const all = [...results];
+  const frozen = all.filter(([, { snapshot }]) => snapshot);
+  for (const [name, { reason }] of all) if (reason !== "") console.log(`no snapshot of ${name}: ${reason}`);
+  console.log(`${frozen.length} of ${all.length} start from a snapshot`);
+  expect(all.length).toBe(packages.length + examples.length);
+  expect(frozen.length).toBeGreaterThanOrEqual(areAllTried ? 0.9 * all.length : all.length - unable.length);
+});
+
+test.runIf(areAllTried)("docs/packages.md says how they fare", async () => {
+  await expect(packagesPage(results)).toMatchFileSnapshot("../../docs/packages.md");
 });

@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 interface Manifest {
   readonly dependencies?: Record<string, string>;
+  readonly optionalDependencies?: Record<string, string>;
   readonly peerDependencies?: Record<string, string>;
   readonly peerDependenciesMeta?: Record<string, { optional?: boolean }>;
 }
@@ -27,7 +28,7 @@ export async function functionZip(
     if (folders.has(folder)) continue;
     folders.add(folder);
     for (const path of await modulesOf(folder)) entries[relative(root, path)] = await readFile(path);
-    for (const name of await dependenciesOf(folder)) pending.push(installed(name, folder));
+    pending.push(...(await dependenciesOf(folder)));
   }
   return new Promise((resolve, reject) => {
     zip(entries, { level: 0 }, (error, bytes) => (error === null ? resolve(bytes) : reject(error)));
@@ -36,28 +37,41 @@ export async function functionZip(
 
 /** The package's folder, as a module in `from` would find it. */
 function installed(name: string, from: string): string {
+  const folder = find(name, from);
+  if (folder === undefined) throw new Error(`Cannot find the package ${name} from ${from}: npm install`);
+  return folder;
+}
+
+function find(name: string, from: string): string | undefined {
   for (let folder = from; folder.startsWith(root.slice(0, -1)); folder = dirname(folder)) {
     const candidate = join(folder, "node_modules", name);
     if (existsSync(candidate)) return candidate;
   }
-  throw new Error(`Cannot find the package ${name} from ${from}: npm install`);
+  return undefined;
 }
 
 async function modulesOf(folder: string): Promise<string[]> {
   const paths: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isFile() && /\.([cm]?js|json)$/.test(entry.name)) paths.push(path);
+    if (entry.isFile() && /\.([cm]?js|json|node)$/.test(entry.name)) paths.push(path);
     // What npm could not hoist is added where somebody needs it.
     else if (entry.isDirectory() && entry.name !== "node_modules") paths.push(...(await modulesOf(path)));
   }
   return paths;
 }
 
+/** Folders of what the package needs, and of what it can use and npm has installed for this machine. */
 async function dependenciesOf(folder: string): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Manifest;
-  const peers = Object.keys(manifest.peerDependencies ?? {}).filter(
+  const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = manifest;
+  const peers = Object.keys(peerDependencies).filter(
     (name) => manifest.peerDependenciesMeta?.[name]?.optional !== true,
   );
-  return [...Object.keys(manifest.dependencies ?? {}), ...peers];
+  const required = Object.keys(dependencies).filter((name) => !(name in optionalDependencies));
+  const optional = Object.keys(optionalDependencies).map((name) => find(name, folder));
+  return [
+    ...[...required, ...peers].map((name) => installed(name, folder)),
+    ...optional.filter((found) => found !== undefined),
+  ];
 }

@@ -1,4 +1,4 @@
-import type { MatrixFunction } from "./functions.ts";
+import type { MatrixFunction } from "./matrix-function.ts";
 
 /** A program: says over IPC what each function of the matrix answers in Node itself. */
 const folder = new URL("../../fixtures/packages/", import.meta.url);

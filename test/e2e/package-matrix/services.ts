@@ -6,7 +6,7 @@ import { fakeMysql } from "./fake-mysql.ts";
 import { fakePostgres } from "./fake-postgres.ts";
 import { fakeRedis } from "./fake-redis.ts";
 
-/** What the clients among the packages talk to: as much of S3, DynamoDB, Lambda, a model's API and databases as they use. */
+/** What the clients among the packages talk to: as much of S3, DynamoDB, a model's API and databases as they use. */
 export interface Services extends AsyncDisposable {
   /** Where they are, as the functions' environment variables. `ENDPOINT`: `http://127.0.0.1:<port>` */
   readonly variables: Readonly<Record<string, string>>;
@@ -20,7 +20,6 @@ export async function startServices(): Promise<Services> {
     const body = await text(request);
     if (pathname.startsWith("/s3/")) s3(objects, request, pathname.slice("/s3/".length), body, response);
     else if (pathname.startsWith("/dynamodb")) dynamodb(items, request, body, response);
-    else if (pathname.startsWith("/lambda/")) lambda(pathname, body, response);
     else if (pathname.startsWith("/openai/")) model(pathname, body, response);
     else if (pathname === "/echo") {
       const { "x-client": client, "x-seen": seen } = request.headers;
@@ -113,16 +112,6 @@ function dynamodb(
     items.set(input.Item?.id.S ?? "", input.Item);
     json(response, 200, {});
   } else json(response, 200, { Item: items.get(input.Key?.id.S ?? "") });
-}
-
-/** One function, which answers its event. */
-function lambda(pathname: string, body: string, response: ServerResponse): void {
-  if (pathname.endsWith("/functions/echo/invocations")) {
-    json(response, 200, JSON.parse(body));
-  } else {
-    response.setHeader("x-amzn-errortype", "ResourceNotFoundException");
-    json(response, 404, { Type: "User", Message: "none" });
-  }
 }
 
 function model(pathname: string, body: string, response: ServerResponse): void {

@@ -131,12 +131,12 @@ test.each(names)("%s: as in Node", async (name) => {
 
 test("one module is one instance, whether the bundle has it, its name is computed or it is required", async () => {
   const { loadAll } = await exportsOf({
-    "index.mjs": `import { state } from "shared"; import { createRequire } from "node:module"; const require = createRequire(import.meta.url);
+    "index.mjs": `import { state } from "modern/state.mjs"; import { createRequire } from "node:module"; const require = createRequire(import.meta.url);
       export const loadAll = async (name) => ({ state, late: await import(name), required: require(name), again: await import(name) })`,
-    "node_modules/shared/package.json": `{"exports":"./index.mjs"}`,
-    "node_modules/shared/index.mjs": "export const state = {}",
-    "node_modules/modern/package.json": `{"exports":"./entry.mjs"}`,
-    "node_modules/modern/entry.mjs": `export { state } from "shared"; import own from "./own.mjs"; export { own }`,
+    "node_modules/modern/package.json": `{"exports":{".":"./entry.mjs","./state.mjs":"./state.mjs"}}`,
+    "node_modules/modern/state.mjs": `export { state } from "./inner.mjs"`,
+    "node_modules/modern/inner.mjs": "export const state = {}",
+    "node_modules/modern/entry.mjs": `export { state } from "./inner.mjs"; import own from "./own.mjs"; export { own }`,
     "node_modules/modern/own.mjs": "export default import.meta",
   });
   const { state, late, required, again } = (await (loadAll as Load)("modern")) as Record<
