@@ -22,7 +22,7 @@ export const operationsFunctions: readonly MatrixFunction[] = [
   {
     name: "jsonwebtoken",
     packages: ["jsonwebtoken"],
-    does: "signs and verifies JWTs (HS256); a forged one",
+    does: "signs and verifies JWTs with an issuer and an expiry; one of another key",
     event: { sub: "ada" },
     answer: {
       sub: "ada",
