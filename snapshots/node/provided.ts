@@ -89,7 +89,7 @@ export const nodeProvided: readonly Provided[] = [
   module(
     "util",
     "package",
-    "inspect shows <unknown> for a promise's state, an iterator's entries and a proxy's handler, and a proxy's target by its traps",
+    "inspect shows <unknown> for a promise's state, an iterator's entries and a proxy's handler, a proxy's target by its traps, and one inside of something without its name",
   ),
   module("util/types", "package", "isExternal is always false"),
   module("v8", "ours", "profiles, heap snapshots, promiseHooks; statistics by space and of code"),

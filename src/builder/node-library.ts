@@ -35,6 +35,10 @@ const changes: Readonly<Record<string, readonly (readonly [from: string, to: str
   ],
   // Not to be seen in what `inspect` shows of a pool.
   "internal/buffer": [["  obj[untransferable_object_private_symbol] = true;\n", ""]],
+  // Asking costs microseconds an object: of those inside of another it is only asked who wants to know.
+  "internal/util/inspect": [
+    ["getProxyDetails(value, !!ctx.showProxy)", "getProxyDetails(value, !!ctx.showProxy, recurseTimes)"],
+  ],
   "internal/util/debuglog": [
     [
       "let testEnabled;",
@@ -94,6 +98,18 @@ ObjectSetPrototypeOf(Server.prototype, tls.Server.prototype);`,
     [
       "Server.prototype.setTimeout = HttpServer.prototype.setTimeout;",
       "Server.prototype.setTimeout = HttpServer.prototype.setTimeout; }",
+    ],
+  ],
+  _http_outgoing: [
+    [
+      "const crlf_buf = Buffer.from('\\r\\n');",
+      "const { lineEnd: crlf_buf } = require('internal/byte-marks');",
+    ],
+  ],
+  "internal/tls/wrap": [
+    [
+      "const kTLSSessionStatePrefix = Buffer.from('\\0nodejs:tls:session:1\\0');",
+      "const { sessionPrefix: kTLSSessionStatePrefix } = require('internal/byte-marks');",
     ],
   ],
   "internal/streams/readable": [

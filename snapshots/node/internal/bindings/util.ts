@@ -71,8 +71,8 @@ export const getPromiseDetails = (_promise: Promise<unknown>): [number, unknown]
 ];
 
 /** Behind a proxy nobody sees: what its traps tell stands for its target, and nothing for its handler. */
-export function getProxyDetails(value: unknown, isFull = true): unknown {
-  if (!isProxy(value)) return undefined;
+export function getProxyDetails(value: unknown, isFull = true, depth = 0): unknown {
+  if ((depth > 0 && !isFull) || !isProxy(value)) return undefined;
   let target: unknown = null;
   try {
     target = likenessOf(value as object);

@@ -217,6 +217,9 @@ describe("inspect", () => {
   test("shows what is behind a proxy by its traps, with Node's words around it", () => {
     const { inspect, format } = guest.require("node:util");
     const logged = new Proxy({ a: 1 }, { get: (target, key) => Reflect.get(target, key) });
+    // Inside of something it is not looked for, unless that is asked for.
+    expect(inspect({ inner: logged })).toBe("{ inner: { a: 1 } }");
+    expect(inspect({ inner: logged }, { showProxy: true })).toBe("{ inner: Proxy [ { a: 1 }, <unknown> ] }");
     const revoked = Proxy.revocable({}, {});
     revoked.revoke();
     for (const proxy of [
