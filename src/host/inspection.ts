@@ -59,7 +59,7 @@ export class Inspection {
 
   /** A debugger sends a command; it gets a session with its first. @returns Whether there was one. */
   receive(debuggerId: number, message: string): boolean {
-    if (this.#ended !== undefined) return true;
+    if (this.#isOver) return true;
     let session = this.#lent.get(debuggerId);
     if (session === undefined) {
       session = this.#sessions.find(({ isFree }) => isFree);
@@ -76,7 +76,7 @@ export class Inspection {
   leave(debuggerId: number): void {
     const session = this.#lent.get(debuggerId);
     this.#lent.delete(debuggerId);
-    if (session === undefined || this.#ended !== undefined) return;
+    if (session === undefined || this.#isOver) return;
     session.giveBack();
     this.#awaitAnswers();
   }
@@ -90,14 +90,21 @@ export class Inspection {
     return this.#ended;
   }
 
+  /** It ends, or its memory was full: what is sent to its sessions then ends the process. */
+  get #isOver(): boolean {
+    return this.#ended !== undefined || this.#isolate.isDisposed;
+  }
+
   async #end(): Promise<void> {
     clearTimeout(this.#nudge);
+    if (this.#isolate.isDisposed) return;
     for (const session of this.#lent.values()) session.giveBack();
     const all = [this.#own, ...this.#sessions];
     try {
       // Answered when nothing runs any more.
       const quiet = this.#isQuiet();
       do {
+        if (this.#isolate.isDisposed) return;
         this.#own.terminate();
         this.#own.send(nudge);
       } while (!(await Promise.race([quiet, delay(terminateMs, false)])));
