@@ -140,4 +140,4 @@ test("brisk dev deploys on every save, shows logs, requests and the lines of err
     await exited;
     await rm(folder, { recursive: true, force: true });
   }
-});
+}, 120_000);
