@@ -70,7 +70,7 @@ test("the expected answers are Node's", async () => {
   program.send(matrixFunctions);
   const [answers] = (await once(program, "message")) as [Record<string, unknown>];
   expect(answers).toEqual(Object.fromEntries(matrixFunctions.map(({ name, answer }) => [name, answer])));
-}, 60_000);
+}, 120_000);
 
 const runnable = packages.filter(({ missing }) => missing === undefined);
 describe.runIf(runnable.length > 0)("packages answer as in Node, from init and from a snapshot", () => {
