@@ -38,6 +38,9 @@ import { WakeTimer } from "./wake-timer.ts";
 /** Wall time that a restore and its hooks may take (spec: limits.md). */
 const restoreTimeoutMs = 10_000;
 
+/** One after the other, at the end of one turn: a listener may reject anew each time, and the host has others to serve. */
+const maxRejectionsTold = 16;
+
 /**
  * One isolate running one version, one event at a time.
  *
@@ -444,7 +447,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     for (let args: readonly unknown[] | undefined = first; args !== undefined; args = this.#next(args)) {
       this.#inTurn = true;
       let end = await isolate.runLater(crossed(args));
-      while (end.kind === "unhandledRejection") {
+      for (let count = 0; end.kind === "unhandledRejection" && count < maxRejectionsTold; count++) {
         const told = await isolate.runLater(this.#telling(end.reason));
         if (this.#isUnheard(told)) break;
         end = told;

@@ -327,7 +327,12 @@ describe("in an isolate", () => {
           const listener = (reason, promise) => heard.push([reason, promise]);
           const reasons = [new Error("fresh"), Object.assign(new RangeError("shown"), { code: "E" }), "text", undefined];
           String(reasons[1].stack);
-          exports.handler = async ({ listens }) => {
+          exports.handler = async ({ listens, again }) => {
+            if (again) {
+              process.on("unhandledRejection", () => void Promise.reject(new Error("again")));
+              Promise.reject(new Error("once"));
+              await new Promise((resolve) => setTimeout(resolve, 5));
+            }
             if (!listens) {
               process.off("unhandledRejection", listener);
               Promise.reject(new TypeError("nobody"));
@@ -355,6 +360,7 @@ describe("in an isolate", () => {
       [true, "undefined"],
     ]);
     await expect(server.runtime.invoke("rejects", {})).rejects.toThrow("TypeError: nobody");
+    await expect(server.runtime.invoke("rejects", { again: true })).rejects.toThrow(/Error: again|CPU time/);
   });
 
   test("hooks of node:async_hooks are told of resources, timers, ticks and promises, and ids nest", async () => {
