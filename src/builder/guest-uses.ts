@@ -214,6 +214,9 @@ export const guestUses: Readonly<Record<string, (guest: Guest) => unknown>> = {
     fs.existsSync("/tmp/none");
     fs.statSync("/tmp").isDirectory();
     fs.readFileSync("/dev/null", "utf8");
+    fs.readFileSync("/dev/null");
+    fs.realpathSync("/");
+    fs.rmSync("/none", { force: true, recursive: true });
     fs.writeFileSync("/dev/null", "nothing");
     fs.readdirSync("/");
     await new Promise((done) => fs.readFile("/none", done));

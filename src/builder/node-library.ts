@@ -20,6 +20,13 @@ const referencePattern = /(\brequire\(|\bdefineLazyProperties\(\s*[\w.]+,\s*)'([
 const outside =
   /^internal\/(bootstrap|crypto|data_url|deps\/(?!minimatch)|error_serdes|inspector|main|modules|perf|process|repl(?!\/history)|source_map|streams\/iter|util\/(inspector|trace_sigint)|v8|vfs|vm|webstreams\/(?!adapters)|worker|zip)/;
 
+/** Buffer is loaded when there are bytes. */
+const lateBuffer = [
+  "const { isBuffer: BufferIsBuffer } = Buffer;\nconst BufferToString = uncurryThis(Buffer.prototype.toString);",
+  `const BufferIsBuffer = (value) => Buffer.isBuffer(value);
+   const BufferToString = (value, ...args) => uncurryThis(Buffer.prototype.toString)(value, ...args);`,
+] as const;
+
 /**
  * The few places where an isolate wants something else than a process, by file. Small buffers share less memory: it is
  * part of every heap that has buffers, and crosses to the host with the bytes of one. What Node's own start would set
@@ -47,6 +54,7 @@ const changes: Readonly<Record<string, readonly (readonly [from: string, to: str
   ],
   // A small file is one call of the host's, not four.
   fs: [
+    lateBuffer,
     [
       "const fd = isUserFd ? path : fs.openSync(path, options.flag, 0o666);\n\n  const stats",
       `if (!isUserFd && !hasUserBuffer) {
@@ -55,6 +63,17 @@ const changes: Readonly<Record<string, readonly (readonly [from: string, to: str
        }
        const fd = isUserFd ? path : fs.openSync(path, options.flag, 0o666);
        const stats`,
+    ],
+  ],
+  "internal/fs/promises": [lateBuffer],
+  "internal/fs/utils": [
+    [
+      "const { isBuffer: BufferIsBuffer } = Buffer;",
+      "const BufferIsBuffer = (value) => Buffer.isBuffer(value);",
+    ],
+    [
+      "const bufferSep = Buffer.from(pathModule.sep);",
+      "const bufferSep = Uint8Array.of(CHAR_FORWARD_SLASH);",
     ],
   ],
   // Contexts are followed without that module, which changes how promises work.
@@ -207,5 +226,6 @@ async function script(text: string, resolve: Resolve, cache: GuestScriptCache): 
   const body = loadAtUse(code, resolve);
   const declared = given.filter(([name]) => new RegExp(`\\b${name}\\b`).test(body));
   const scope = declared.map(([, declaration]) => declaration).join("");
-  return `(function(require,module,exports){${scope}(()=>{${body}\n})();})`;
+  // As each of them says of itself, though no longer in its first line.
+  return `(function(require,module,exports){"use strict";${scope}(()=>{${body}\n})();})`;
 }
