@@ -59,6 +59,11 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
       `${file.path} holds a master key: give it as BRISK_MASTER_KEY, or name a file or command with masterKeyFile or masterKeyCommand`,
     );
   }
+  if (file?.settings["inspect"] !== undefined) {
+    throw new ConfigError(
+      `${file.path} opens functions to debuggers (inspect): only \`brisk dev --inspect\` and embedding do`,
+    );
+  }
   for (const [name, value] of Object.entries(file?.settings ?? {})) {
     const isPath = paths.has(name) && typeof value === "string";
     put(name, isPath ? resolve(dirname(file?.path ?? "."), value) : value, file?.path ?? "");

@@ -235,9 +235,14 @@ async function wire(config: Config, dataDir: string, opened: AsyncDisposableStac
     async listen() {
       if (listeners !== undefined) return listeners;
       const inspector = inspections && (await openInspector(inspections, config, functions));
+      try {
+        const opening = await createListeners({ config, api, urls, onBug: reportBug, onNote: say });
+        listeners = { ...opening, inspector };
+      } catch (error) {
+        await inspector?.close();
+        throw error;
+      }
       if (inspector !== undefined) opened.defer(() => inspector.close());
-      const opening = await createListeners({ config, api, urls, onBug: reportBug, onNote: say });
-      listeners = { ...opening, inspector };
       return listeners;
     },
     close: (options?: { drainMs?: number }) => close(options?.drainMs ?? config.drainTimeoutMs),

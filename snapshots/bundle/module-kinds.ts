@@ -11,10 +11,10 @@ export function parseJson(path: string, text: string, module: Module): void {
 }
 
 export function refuseNative(path: string): never {
-  throw nodeError(
-    "ERR_DLOPEN_FAILED",
-    `${path}: native addons and WebAssembly modules cannot be loaded in an isolate: use a package of JavaScript alone`,
-  );
+  const reason = path.endsWith(".wasm")
+    ? "WebAssembly cannot be imported in an isolate: read the file with node:fs, and compile it with WebAssembly.compile"
+    : "native addons cannot be loaded in an isolate: use a package of JavaScript or WebAssembly alone";
+  throw nodeError("ERR_DLOPEN_FAILED", `${path}: ${reason}`);
 }
 
 export function refuseTyped(path: string): never {

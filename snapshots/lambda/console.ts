@@ -5,6 +5,7 @@ import { requireInternal } from "../registry.ts";
 const maxLineCharacters = 256 * 1024 - 64;
 
 type Formatter = { format(...args: unknown[]): string; inspect(value: unknown, options?: unknown): string };
+type ConsoleClass = new (options: object) => { table(...args: unknown[]): void };
 
 /** The part of node:util that formats. */
 const formatter = () => requireInternal("library:internal/util/inspect") as Formatter;
@@ -13,7 +14,8 @@ const formatter = () => requireInternal("library:internal/util/inspect") as Form
 function formatted(args: readonly unknown[]): string {
   const first = args[0];
   if (args.length === 1 && typeof first === "string") return first;
-  if (args.length === 1 && (typeof first === "number" || typeof first === "boolean"))
+  // Zero may be negative, which shows.
+  if (args.length === 1 && ((typeof first === "number" && first !== 0) || typeof first === "boolean"))
     return primordials.String(first);
   return formatter().format(...args);
 }
@@ -57,11 +59,16 @@ export function createConsole(): Record<string, unknown> {
   const info = log("INFO");
   const warn = log("WARN");
   const nowMs = (): number => callSync("clock.monotonic") as number;
-  const elapsed = (label: string): string => {
-    const startMs = timers.get(label);
-    if (startMs === undefined) return "";
-    const ms = nowMs() - startMs;
-    return ms >= 1000 ? `${(ms / 1000).toFixed(3)}s` : `${ms.toFixed(3)}ms`;
+  const logTime = (method: string, label: unknown, args: readonly unknown[]): void => {
+    const startMs = timers.get(`${label}`);
+    if (startMs === undefined) {
+      warnProcess(`No such label '${label}' for console.${method}()`);
+      return;
+    }
+    const { formatTime } = requireInternal("library:internal/util/debuglog") as {
+      formatTime(ms: number): string;
+    };
+    info("%s: %s", `${label}`, formatTime(nowMs() - startMs), ...args);
   };
   const members = {
     log: info,
@@ -79,15 +86,18 @@ export function createConsole(): Record<string, unknown> {
     error: log("ERROR"),
     fatal: log("FATAL"),
     assert(...[condition, ...args]: unknown[]): void {
-      if (!condition) warn(`Assertion failed${args.length > 0 ? `: ${formatted(args)}` : ""}`);
+      if (condition) return;
+      const [first, ...rest] = args;
+      if (typeof first === "string") warn(`Assertion failed: ${first}`, ...rest);
+      else warn("Assertion failed", ...args);
     },
     clear(): void {},
     dir(...[value, options]: unknown[]): void {
-      info(formatter().inspect(value, options));
+      info(formatter().inspect(value, { customInspect: false, ...(options as object | undefined) }));
     },
     dirxml: info,
-    table(...[data]: unknown[]): void {
-      info(table(data));
+    table(...args: unknown[]): void {
+      info(table(args));
     },
     group(...args: unknown[]): void {
       if (args.length > 0) info(...args);
@@ -100,27 +110,23 @@ export function createConsole(): Record<string, unknown> {
       indent = indent.slice(2);
     },
     count(label: unknown = "default"): void {
-      const name = primordials.String(label);
-      const count = (counts.get(name) ?? 0) + 1;
-      counts.set(name, count);
-      info(`${name}: ${count}`);
+      const count = (counts.get(`${label}`) ?? 0) + 1;
+      counts.set(`${label}`, count);
+      info(`${label}: ${count}`);
     },
     countReset(label: unknown = "default"): void {
-      counts.delete(primordials.String(label));
+      if (!counts.delete(`${label}`)) warnProcess(`Count for '${label}' does not exist`);
     },
     time(label: unknown = "default"): void {
-      timers.set(primordials.String(label), nowMs());
+      if (timers.has(`${label}`)) warnProcess(`Label '${label}' already exists for console.time()`);
+      else timers.set(`${label}`, nowMs());
     },
     timeLog(label: unknown = "default", ...args: unknown[]): void {
-      const name = primordials.String(label);
-      const text = elapsed(name);
-      if (text !== "") info(`${name}: ${text}`, ...args);
+      logTime("timeLog", label, args);
     },
     timeEnd(label: unknown = "default"): void {
-      const name = primordials.String(label);
-      const text = elapsed(name);
-      if (text !== "") info(`${name}: ${text}`);
-      timers.delete(name);
+      logTime("timeEnd", label, []);
+      timers.delete(`${label}`);
     },
     timeStamp(): void {},
     profile(): void {},
@@ -144,33 +150,20 @@ function defineHidden(target: object, name: string, get: () => unknown): void {
   primordials.ObjectDefineProperty(target, name, { get, set, configurable: true });
 }
 
-/** console.table: rows by index, columns by the members that any row has. */
-function table(data: unknown): string {
-  if (typeof data !== "object" || data === null) return formatted([data]);
-  const { inspect } = formatter();
-  const rows = Object.entries(data as Record<string, unknown>);
-  const columns: string[] = [];
-  let hasValues = false;
-  for (const [, row] of rows) {
-    if (typeof row === "object" && row !== null) {
-      for (const key of Object.keys(row)) if (!columns.includes(key)) columns.push(key);
-    } else hasValues = true;
-  }
-  const head = ["(index)", ...columns, ...(hasValues ? ["Values"] : [])];
-  const cells = rows.map(([index, row]) => {
-    const isObject = typeof row === "object" && row !== null;
-    const of = (key: string) =>
-      isObject && key in row ? inspect((row as Record<string, unknown>)[key]) : "";
-    return [index, ...columns.map(of), ...(hasValues ? [isObject ? "" : inspect(row)] : [])];
-  });
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...cells.map((row) => (row[column] ?? "").length)),
-  );
-  const line = (left: string, middle: string, right: string) =>
-    left + widths.map((width) => "─".repeat(width + 2)).join(middle) + right;
-  const text = (row: string[]) =>
-    `│ ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(" │ ")} │`;
-  return [line("┌", "┬", "┐"), text(head), line("├", "┼", "┤"), ...cells.map(text), line("└", "┴", "┘")].join(
-    "\n",
-  );
+/** A warning of the process, whose listeners hear of it: one of them writes it to the log. */
+function warnProcess(text: string): void {
+  (requireInternal("node:process") as { emitWarning(text: string): void }).emitWarning(text);
+}
+
+/** What Node's own console makes of a table. @throws {TypeError} The columns are no array. */
+function table(args: readonly unknown[]): string {
+  const { Console } = requireInternal("library:internal/console/constructor") as { Console: ConsoleClass };
+  let text = "";
+  const stdout = {
+    write(line: string): void {
+      text = line.slice(0, -1);
+    },
+  };
+  new Console({ stdout, ignoreErrors: false, colorMode: false }).table(...args);
+  return text;
 }

@@ -32,7 +32,7 @@ export const nodeProvided: readonly Provided[] = [
     "FIPS, engines, a secure heap; what would take 64 MiB, 10 s at once or 30 s in the background is refused",
   ),
   module("dgram", "ours", "datagrams: sending one fails, and what binds or connects is refused"),
-  module("diagnostics_channel", "package", "channels of Node's own modules are silent"),
+  module("diagnostics_channel", "package", "channels of fetch are silent"),
   module("dns", "host", "getServers does not tell the system's"),
   module("dns/promises", "host", "as dns"),
   module("domain", "ours", importable),
@@ -44,7 +44,11 @@ export const nodeProvided: readonly Provided[] = [
   module("https", "host", "servers"),
   module("inspector", "ours", importable),
   module("inspector/promises", "ours", importable),
-  module("module", "ours", "loaders; TypeScript of packages that no code names"),
+  module(
+    "module",
+    "ours",
+    "loaders, SourceMap, findPackageJSON, runMain; TypeScript of packages that no code names",
+  ),
   module(
     "net",
     "host",
@@ -62,7 +66,7 @@ export const nodeProvided: readonly Provided[] = [
   module(
     "process",
     "ours",
-    "allowedNodeEnvironmentFlags is empty; an unhandledRejection comes with a promise of its own",
+    "allowedNodeEnvironmentFlags is empty; an unhandledRejection comes with a promise of its own, and rejectionHandled never; cpuUsage tells elapsed time; execve",
   ),
   module("punycode", "package"),
   module("querystring", "package"),
@@ -89,7 +93,7 @@ export const nodeProvided: readonly Provided[] = [
   module(
     "util",
     "package",
-    "inspect shows <unknown> for a promise's state, an iterator's entries and a proxy's handler, a proxy's target by its traps, and one inside of something without its name",
+    "inspect shows `<unknown>` for a promise's state, an iterator's entries and a proxy's handler, a proxy's target by its traps, and one inside of something without its name",
   ),
   module("util/types", "package", "isExternal is always false"),
   module("v8", "ours", "profiles, heap snapshots, promiseHooks; statistics by space and of code"),

@@ -16,7 +16,7 @@ export const webProvided: readonly Provided[] = [
   ...eager("ours", ["queueMicrotask", "reportError"]),
   ...lazy("ours", ["URLSearchParams", "TextEncoder"]),
   ...lazy("host", ["TextDecoder"]),
-  ...lazy("host", ["URL"], "createObjectURL"),
+  ...lazy("host", ["URL"]),
   ...lazy("ours", ["URLPattern"]),
   ...lazy("host", ["crypto", "Crypto"]),
   ...lazy(

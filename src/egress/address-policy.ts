@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { OperationError } from "../model/values.ts";
-import { isOwnAddress } from "./own-addresses.ts";
+import { ownAddresses } from "./own-addresses.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Block = readonly [Address, number];
@@ -30,7 +30,7 @@ export class AddressPolicy {
    *  @param deny The same, or `public`.
    *  @param isOwn Whether an address, in its shortest form, is one of this machine's.
    *  @throws {TypeError} If one of them is none of that. */
-  constructor(allow: readonly string[], deny: readonly string[] = [], isOwn = isOwnAddress) {
+  constructor(allow: readonly string[], deny: readonly string[] = [], isOwn = ownAddresses()) {
     this.#allowed = parseRules(allow);
     this.#denied = parseRules(deny);
     this.#isOwn = isOwn;

@@ -3,20 +3,23 @@ import { networkInterfaces } from "node:os";
 /** Interfaces come and go; asking the system takes about 0.1 ms. */
 const keptMs = 5000;
 
-let known: ReadonlySet<string> = new Set();
-let knownSince = Number.NEGATIVE_INFINITY;
-
 /**
- * Whether one of this machine's interfaces has this address, as of 5 s ago at most. What listens on all of them may be
- * meant for this machine alone: a packet filter at its edge sees nothing of a connection from within.
+ * Tells whether one of this machine's interfaces has an address, as of 5 s ago at most. What listens on all of them may
+ * be meant for this machine alone: a packet filter at its edge sees nothing of a connection from within.
+ * @param nowMs Any clock that goes forward. @param list As the system's.
  */
-export function isOwnAddress(address: string): boolean {
-  const now = performance.now();
-  if (now - knownSince > keptMs) {
-    known = new Set(
-      Object.values(networkInterfaces()).flatMap((list = []) => list.map((one) => one.address)),
-    );
-    knownSince = now;
-  }
-  return known.has(address);
+export function ownAddresses(
+  nowMs: () => number = () => performance.now(),
+  list: typeof networkInterfaces = networkInterfaces,
+): (address: string) => boolean {
+  let known: ReadonlySet<string> = new Set();
+  let askAtMs = Number.NEGATIVE_INFINITY;
+  return (address) => {
+    const now = nowMs();
+    if (now >= askAtMs) {
+      known = new Set(Object.values(list()).flatMap((found = []) => found.map((one) => one.address)));
+      askAtMs = now + keptMs;
+    }
+    return known.has(address);
+  };
 }

@@ -44,7 +44,7 @@ export interface OperationEnvironment {
   /** Runs what the guest prepared there. False when the context is no longer known: only the last few are. */
   enterContext(id: number): boolean;
   /**
-   * Compiles a CommonJS file of the function's into the isolate. Where it does not parse, the answer is the complaint, as
+   * Compiles the text of one of the function's files into the isolate. Where it does not parse, the answer is the complaint, as
    * `line:column:message`.
    */
   compileModule(path: string, code: string): string | undefined;

@@ -107,6 +107,11 @@ test("a setting's variable is its name in capitals", () => {
   expect(variableName("domains")).toBe("BRISK_DOMAIN");
 });
 
+test("no file opens functions to debuggers", async () => {
+  await writeFile(join(cwd, "brisk.config.json"), '{"dev":true,"inspect":{"port":9229}}');
+  await expect(loadConfig({ cwd })).rejects.toThrow("opens functions to debuggers (inspect)");
+});
+
 test("a master key is a variable and no member of the file; its file is relative to where it is named", async () => {
   expect(await loadConfig({ cwd, env: { BRISK_MASTER_KEY: "key" } })).toMatchObject({ masterKey: "key" });
   await writeFile(join(cwd, "brisk.config.json"), '{"masterKey":"hunter2"}');

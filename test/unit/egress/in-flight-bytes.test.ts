@@ -1,7 +1,8 @@
+import type { networkInterfaces } from "node:os";
 import { expect, test } from "vitest";
 import { defaultEgressLimits } from "../../../src/egress/egress-limits.ts";
 import { InFlightBytes } from "../../../src/egress/in-flight-bytes.ts";
-import { isOwnAddress } from "../../../src/egress/own-addresses.ts";
+import { ownAddresses } from "../../../src/egress/own-addresses.ts";
 
 const limits = {
   ...defaultEgressLimits,
@@ -32,5 +33,17 @@ test("an environment that has little in flight may send, whatever the others hol
 });
 
 test("the addresses of this machine's interfaces are its own", () => {
-  expect([isOwnAddress("127.0.0.1"), isOwnAddress("203.0.113.250")]).toEqual([true, false]);
+  const isOwn = ownAddresses();
+  expect([isOwn("127.0.0.1"), isOwn("203.0.113.250")]).toEqual([true, false]);
+  let [nowMs, address] = [0, "203.0.113.1"];
+  const changing = ownAddresses(
+    () => nowMs,
+    () => ({ eth0: [{ address }] }) as unknown as ReturnType<typeof networkInterfaces>,
+  );
+  expect(changing("203.0.113.1")).toBe(true);
+  address = "203.0.113.2";
+  nowMs = 4999;
+  expect(changing("203.0.113.1")).toBe(true);
+  nowMs = 5000;
+  expect([changing("203.0.113.1"), changing("203.0.113.2")]).toEqual([false, true]);
 });

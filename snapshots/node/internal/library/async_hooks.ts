@@ -1,4 +1,4 @@
-/** Hooks are never called in an isolate, so nobody waits for them. */
+/** The resources of the library itself tell no hooks: those of timers, ticks, promises and AsyncResource do. */
 export const enabledHooksExist = (): boolean => false;
 export const initHooksExist = (): boolean => false;
 export const getDefaultTriggerAsyncId = (): number => 0;

@@ -66,7 +66,7 @@ export const operationsFunctions: readonly MatrixFunction[] = [
     event: { width: 10 },
     answer: { width: 10, height: 5, isPng: true },
     missing:
-      "native addons and WebAssembly modules cannot be loaded in an isolate: use a package of JavaScript alone",
+      "native addons cannot be loaded in an isolate: use a package of JavaScript or WebAssembly alone",
   },
   {
     name: "aws-client-dynamodb",
