@@ -1,5 +1,4 @@
 import { OperationError, type Value } from "../model/values.ts";
-import { refusalText } from "./guest-isolate.ts";
 import { type Operation, type OperationEnvironment, parseArguments } from "./operation.ts";
 import { operations } from "./operations/index.ts";
 import type { TapeRecorder } from "./tape-recorder.ts";
@@ -183,4 +182,10 @@ function bytesOf(args: readonly unknown[]): number {
   let bytes = 0;
   for (const arg of args) if (arg instanceof Uint8Array) bytes += arg.byteLength;
   return bytes;
+}
+
+/** The text that a refusal crosses the wall with: code, newline, message. Never a stack. */
+function refusalText(error: unknown): string {
+  if (error instanceof OperationError) return `${error.code}\n${error.message}`;
+  return "ERR_INTERNAL\nThe host could not carry out the operation";
 }

@@ -126,15 +126,21 @@ export class GuestIsolate {
   }
 
   /**
-   * Enters such a context by the door that its script has left in its global: V8 evaluates text in a context only for
-   * who has entered it. False when it is no longer kept.
+   * Enters such a context by the door that what its script made has left in its global: V8 evaluates text in a context
+   * only for who has entered it. False when it is no longer kept.
+   * @throws {OperationError} There is no door: nobody has called what the script made.
    */
   enterApart(id: number): boolean {
     const context = this.#contexts.get(id);
     if (context === undefined) return false;
     this.#keep(id, context);
     // By its name in a script: isolated-vm reads no property where a prototype is a proxy.
-    const door = context.evalSync(doorName, { reference: true }) as ivm.Reference<() => void>;
+    const script = `typeof ${doorName} === "function" ? ${doorName} : undefined`;
+    const door = context.evalSync(script, { reference: true }) as ivm.Reference<() => void>;
+    if (door.typeof !== "function") {
+      door.release();
+      throw new OperationError("ERR_INVALID_ARG_VALUE", `Cannot enter context ${id}: it was not made ready`);
+    }
     door.applySync(undefined, []);
     door.release();
     return true;
@@ -152,22 +158,24 @@ export class GuestIsolate {
   /**
    * As `compile`, for code of the guest's own, whose time is running: only what is left of the turn is there for it.
    * @returns The function; where the code does not parse, the complaint as `line:column:message`.
+   * @throws {OperationError} It nests too deep for V8, or closes its wrapper and throws.
    */
   compileFile(filename: string, code: string): { readonly value: unknown } | string {
     const timeout = Math.max(1, Math.ceil(this.#turnEndsMs - performance.now()));
-    let compiled: ivm.Script;
     try {
-      compiled = this.#isolate.compileScriptSync(code, { filename, lineOffset: -1 });
+      const compiled = this.#isolate.compileScriptSync(code, { filename, lineOffset: -1 });
+      const made = compiled.runSync(this.#context, {
+        reference: true,
+        ...(Number.isFinite(timeout) ? { timeout } : {}),
+      }) as unknown as ivm.Reference<unknown>;
+      compiled.release();
+      return { value: made.derefInto({ release: true }) };
     } catch (error) {
-      if (this.#isolate.isDisposed || !(error instanceof SyntaxError)) throw error;
-      return complaintOf(error, filename);
+      if (this.#isolate.isDisposed || performance.now() >= this.#turnEndsMs) throw error;
+      if (error instanceof SyntaxError) return complaintOf(error, filename);
+      const reason = error instanceof Error ? error.message : "it throws something that is no error";
+      throw new OperationError("ERR_INVALID_ARG_VALUE", `Cannot compile "${filename}": ${reason}`);
     }
-    const made = compiled.runSync(this.#context, {
-      reference: true,
-      ...(Number.isFinite(timeout) ? { timeout } : {}),
-    }) as unknown as ivm.Reference<unknown>;
-    compiled.release();
-    return { value: made.derefInto({ release: true }) };
   }
 
   /**
@@ -276,10 +284,4 @@ function complaintOf(error: SyntaxError, filename: string): string {
   const [, line, column] = /:(\d+):(\d+)\]$/.exec(error.message) ?? [];
   if (at < 0 || line === undefined) return `1:1:${error.message}`;
   return `${line}:${column}:${error.message.slice(0, at)}`;
-}
-
-/** The text that a refusal crosses the wall with: code, newline, message. Never a stack. */
-export function refusalText(error: unknown): string {
-  if (error instanceof OperationError) return `${error.code}\n${error.message}`;
-  return "ERR_INTERNAL\nThe host could not carry out the operation";
 }

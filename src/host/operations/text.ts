@@ -1,3 +1,4 @@
+import { OperationError } from "../../model/values.ts";
 import { boolean, bytes, defineOperation, string } from "../operation.ts";
 
 /** The guest cuts longer text into such pieces. */
@@ -70,11 +71,11 @@ const LONGEST_CHARACTER_BYTES = 4;
 
 function unfinishedBytes(encoding: string, input: Uint8Array): number {
   if (encoding.startsWith("utf-16")) return unfinishedUtf16(encoding, input);
-  const whole = new TextDecoder(encoding);
+  const whole = decoderOf(encoding);
   whole.decode(input, { stream: true });
   if (whole.decode() === "") return 0;
   for (let back = 1; back < LONGEST_CHARACTER_BYTES && back <= input.length; back++) {
-    const decoder = new TextDecoder(encoding);
+    const decoder = decoderOf(encoding);
     decoder.decode(input.subarray(0, input.length - back), { stream: true });
     if (decoder.decode() === "") return back;
   }
@@ -89,7 +90,20 @@ function unfinishedUtf16(encoding: string, input: Uint8Array): number {
 }
 
 function decode(encoding: string, input: Uint8Array, fatal: boolean): string | undefined {
-  return orNothing(() => new TextDecoder(encoding, { fatal, ignoreBOM: true }).decode(input));
+  const decoder = decoderOf(encoding, { fatal, ignoreBOM: true });
+  return orNothing(() => decoder.decode(input));
+}
+
+/** @throws {OperationError} There is no such encoding. */
+function decoderOf(encoding: string, options?: ConstructorParameters<typeof TextDecoder>[1]): TextDecoder {
+  try {
+    return new TextDecoder(encoding, options);
+  } catch {
+    throw new OperationError(
+      "ERR_INVALID_ARG_VALUE",
+      `Cannot decode "${encoding}": there is no such encoding`,
+    );
+  }
 }
 
 /** That the guest's text or bytes are malformed is an answer, not a refusal. */

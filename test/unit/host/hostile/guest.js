@@ -1,11 +1,25 @@
 // Runs in an isolate that has nothing but the host's callback: calls each operation with what no honest guest sends.
-globalThis.__brisk_bind = (host) => (json) => attack(host, JSON.parse(json));
+globalThis.__brisk_bind = (host) => (entry, specifier, factory) =>
+  typeof entry === "string" ? attack(host, JSON.parse(entry)) : define(specifier, factory);
 
-/** @param plan An operation's name and kind, what its arguments are said to be, and what no answer may hold. */
-function attack(host, { name, kind, expects, rounds, seed, secrets }) {
+/** What the host compiled, as any guest is told of it. Contexts of odd numbers are left as they are: nothing can be run there. */
+function define(specifier, factory) {
+  const [, id] = /^realm:(\d+)$/.exec(specifier) ?? [];
+  if (id === undefined || id % 2 === 1) return;
+  const module = { exports: {} };
+  factory(() => {}, module, module.exports);
+  module.exports.prepare("(function again() { again(); })()");
+}
+
+/**
+ * @param plan An operation's name and kind, the calls that come before, what its arguments are said to be, and what no
+ * answer may hold.
+ */
+function attack(host, { name, kind, before, expects, rounds, seed, secrets }) {
   const random = makeRandom(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];
   let nextCall = 1;
+  for (const call of before) host(...call);
   const complaints = [];
   let answered = 0;
   let refused = 0;
@@ -21,17 +35,23 @@ function attack(host, { name, kind, expects, rounds, seed, secrets }) {
     );
     if (random() < 0.1) args.length = Math.floor(random() * (args.length + 1));
     if (random() < 0.1) args.push(pick(hostile)());
+    const isOfWrongType = expects.some((text, index) => !isOfType(text, args[index]));
     if (kind !== "sync") args.unshift(random() < 0.8 ? nextCall++ : pick(hostile)());
     try {
       const answer = host(name, ...args);
       if (answer === null) {
         refused++;
         const text = host("bridge.error");
-        if (typeof text !== "string" || !/^[A-Z][A-Za-z0-9_ ]*\n/.test(text))
+        // The host has that one code for errors that it did not foresee.
+        if (typeof text !== "string" || !/^(?!ERR_INTERNAL\n)[A-Z][A-Za-z0-9_ ]*\n/.test(text))
           complaints.push(`refused with ${String(text)}`);
+        // What the guest throws as a TypeError.
+        if (isOfWrongType && !/^ERR_INVALID_ARG_(TYPE|VALUE)\n/.test(text))
+          complaints.push(`refused a wrong type with ${String(text)}`);
         for (const secret of secrets) if (text.includes(secret)) complaints.push(`told ${secret}: ${text}`);
       } else {
         answered++;
+        if (isOfWrongType) complaints.push("took a wrong type");
         const isPlain =
           ["string", "number", "boolean", "undefined"].includes(typeof answer) ||
           answer instanceof Uint8Array;
@@ -135,16 +155,30 @@ const texts = [
   "null",
   '{"a":1}',
   "https://a:b@c.d/e?f#g",
+  "node:path",
+  "}); throw { toString: null }; ({",
   "\ud800",
   "ü".repeat(300),
   "0",
   "-1",
 ];
 
+const alternatives = /,? or /;
+
+/** Whether it is of a type that the operation takes; what else may be wrong with it is for the operation to see. */
+function isOfType(text, value) {
+  return text.split(alternatives).some((part) => {
+    if (part === "nothing") return value === undefined || value === null;
+    if (/^(an integer|a number) from /.test(part)) return typeof value === "number";
+    if (part === "a boolean") return typeof value === "boolean";
+    if (/^at most \d+ bytes$/.test(part)) return ArrayBuffer.isView(value);
+    return typeof value === "string";
+  });
+}
+
 /** A value that is as the operation says it wants it, and still none that makes sense. */
 function expected(text, random, pick) {
-  const parts = text.split(" or ");
-  const part = pick(parts).replace(/, $/, "");
+  const part = pick(text.split(alternatives));
   let match = /^(?:an integer|a number) from (\S+) to (\S+)$/.exec(part);
   if (match !== null) {
     const [least, most] = [Number(match[1]), Number(match[2])];

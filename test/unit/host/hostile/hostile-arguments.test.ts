@@ -18,7 +18,11 @@ beforeAll(async () => {
   const flags = [...hostFlags(dir), "--allow-fs-read=*", `--allow-fs-write=${tmpdir()}/*`];
   const program = join(import.meta.dirname, "main.ts");
   const options = { maxBuffer: 64 * 1024 * 1024 };
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, program, seed, rounds], options);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...flags, program, dir, seed, rounds],
+    options,
+  );
   const told = JSON.parse(stdout) as { attacks: Attack[]; surprises: string[] };
   attacks = new Map(told.attacks.map((attack) => [attack.operation, attack]));
   surprises = told.surprises;

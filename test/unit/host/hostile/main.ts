@@ -1,5 +1,5 @@
 /**
- * `main SEED ROUNDS [OPERATION…]`: lets a guest that holds the host's callback call every operation that the bridge
+ * `main HEAP SEED ROUNDS [OPERATION…]`: lets a guest that holds the host's callback call every operation that the bridge
  * offers with hostile arguments, and says on stdout what became of it. What the supervisor is to carry out is given
  * to its egress, which knows no network here. A process of its own, since isolates want a host's flags.
  */
@@ -8,7 +8,9 @@ import { join } from "node:path";
 import ivm from "isolated-vm";
 import { createEgress } from "../../../../src/egress/index.ts";
 import { GuestCalls } from "../../../../src/host/guest-calls.ts";
+import { GuestCode } from "../../../../src/host/guest-code.ts";
 import { GuestIsolate } from "../../../../src/host/guest-isolate.ts";
+import { GuestHeap } from "../../../../src/host/heap.ts";
 import { TimeBudget } from "../../../../src/host/limits.ts";
 import type { InvocationEvents, OperationEnvironment } from "../../../../src/host/operation.ts";
 import { operations } from "../../../../src/host/operations/index.ts";
@@ -26,7 +28,7 @@ export interface Attack {
   readonly complaints: readonly string[];
 }
 
-const [seed = "1", rounds = "40", ...only] = process.argv.slice(2);
+const [heapDir = "", seed = "1", rounds = "40", ...only] = process.argv.slice(2);
 const turnMs = 5_000;
 const root = join(import.meta.dirname, "../../../..");
 /** Nothing of this may be told to a guest. */
@@ -40,6 +42,15 @@ const snapshot = ivm.Isolate.createSnapshot([
 ]);
 const heap = {
   createIsolate: (memoryLimit: number) => new ivm.Isolate({ memoryLimit, snapshot }),
+};
+/** For the modules that a guest may ask for. */
+const guestHeap = new GuestHeap(heapDir);
+/** Where an operation needs what another one made. */
+const before: Readonly<Record<string, readonly Value[][]>> = {
+  "vm.run": [
+    ["vm.context", 1],
+    ["vm.context", 2],
+  ],
 };
 const watch = new TurnWatch();
 using folders = new TestFolders();
@@ -69,10 +80,12 @@ async function attack(name: string, id: number): Promise<Attack> {
     completed++;
     if (ok) return;
     const text = `${String(value)}\n${message}`;
-    if (!/^[A-Z][A-Za-z0-9_ ]*\n/.test(text)) complaints.push(`ended with ${text}`);
+    // ERR_INTERNAL is what the host did not foresee.
+    if (!/^(?!ERR_INTERNAL\n)[A-Z][A-Za-z0-9_ ]*\n/.test(text)) complaints.push(`ended with ${text}`);
     for (const secret of secrets) if (text.includes(secret)) complaints.push(`told ${secret}: ${text}`);
   };
-  const environment = environmentFor(id);
+  const isolate = new GuestIsolate(heap, 64, watch);
+  const environment = environmentFor(id, isolate);
   const calls: GuestCalls = new GuestCalls(environment, {
     remote: (call, remoteName, args) => {
       egress.start({ environmentId: id, operation: remoteName, args }, (error, value) => {
@@ -91,7 +104,6 @@ async function attack(name: string, id: number): Promise<Attack> {
   });
   // The environment tells why it refused.
   Object.assign(environment, { takeError: () => calls.takeError() });
-  const isolate = new GuestIsolate(heap, 64, watch);
   let report = { answered: 0, refused: 0, complaints: [] as string[] };
   isolate.attach((asked, args) => {
     if (asked !== "test.report") return calls.call(asked, args);
@@ -101,6 +113,7 @@ async function attack(name: string, id: number): Promise<Attack> {
   const plan = {
     name,
     kind: operation.kind,
+    before: before[name] ?? [],
     expects: operation.args.map(({ expects }) => expects),
     rounds: Number(rounds),
     seed: Number(seed) * 1000 + id,
@@ -128,7 +141,8 @@ async function attack(name: string, id: number): Promise<Attack> {
 }
 
 /** An environment's own, but that nobody waits for what its invocation says. */
-function environmentFor(id: number): OperationEnvironment {
+function environmentFor(id: number, isolate: GuestIsolate): OperationEnvironment {
+  const code = new GuestCode(isolate, guestHeap, undefined);
   const nothing = () => {};
   const lifecycle: InvocationEvents = {
     initialized: nothing,
@@ -148,8 +162,11 @@ function environmentFor(id: number): OperationEnvironment {
     remainingMs: () => 1000,
     exit: nothing,
     log: nothing,
-    heapStatistics: () => "{}",
-    loadModule: nothing,
+    heapStatistics: () => JSON.stringify(isolate.heapStatistics()),
+    loadModule: (specifier) => code.loadModule(specifier),
+    makeContext: (context) => code.makeContext(context),
+    enterContext: (context) => isolate.enterApart(context),
+    compileModule: (path, text) => code.compileModule(path, text),
     sourcePosition: () => undefined,
     takeError: () => "",
     files: folders.host().environment(pack, 1),
