@@ -30,7 +30,7 @@ export function logLine(level: string, text: string): void {
 }
 
 /** V8's own console, which speaks to debuggers alone: kept before ours takes its place. */
-const debuggers = (globalThis as { console?: Record<string, unknown> }).console;
+const debuggers = (globalThis as unknown as { console?: Record<string, unknown> }).console;
 
 /** From now on debuggers hear what is logged, too: an isolate that they may be attached to starts with this. */
 export function tellDebuggers(): void {
@@ -59,16 +59,16 @@ export function createConsole(): Record<string, unknown> {
   const info = log("INFO");
   const warn = log("WARN");
   const nowMs = (): number => callSync("clock.monotonic") as number;
-  const logTime = (method: string, label: unknown, args: readonly unknown[]): void => {
-    const startMs = timers.get(`${label}`);
+  const logTime = (method: string, name: string, args: readonly unknown[]): void => {
+    const startMs = timers.get(name);
     if (startMs === undefined) {
-      warnProcess(`No such label '${label}' for console.${method}()`);
+      warnProcess(`No such label '${name}' for console.${method}()`);
       return;
     }
     const { formatTime } = requireInternal("library:internal/util/debuglog") as {
       formatTime(ms: number): string;
     };
-    info("%s: %s", `${label}`, formatTime(nowMs() - startMs), ...args);
+    info("%s: %s", name, formatTime(nowMs() - startMs), ...args);
   };
   const members = {
     log: info,
@@ -110,23 +110,27 @@ export function createConsole(): Record<string, unknown> {
       indent = indent.slice(2);
     },
     count(label: unknown = "default"): void {
-      const count = (counts.get(`${label}`) ?? 0) + 1;
-      counts.set(`${label}`, count);
-      info(`${label}: ${count}`);
+      const name = `${label}`;
+      const count = (counts.get(name) ?? 0) + 1;
+      counts.set(name, count);
+      info(`${name}: ${count}`);
     },
     countReset(label: unknown = "default"): void {
-      if (!counts.delete(`${label}`)) warnProcess(`Count for '${label}' does not exist`);
+      const name = `${label}`;
+      if (!counts.delete(name)) warnProcess(`Count for '${name}' does not exist`);
     },
     time(label: unknown = "default"): void {
-      if (timers.has(`${label}`)) warnProcess(`Label '${label}' already exists for console.time()`);
-      else timers.set(`${label}`, nowMs());
+      const name = `${label}`;
+      if (timers.has(name)) warnProcess(`Label '${name}' already exists for console.time()`);
+      else timers.set(name, nowMs());
     },
     timeLog(label: unknown = "default", ...args: unknown[]): void {
-      logTime("timeLog", label, args);
+      logTime("timeLog", `${label}`, args);
     },
     timeEnd(label: unknown = "default"): void {
-      logTime("timeEnd", label, []);
-      timers.delete(`${label}`);
+      const name = `${label}`;
+      logTime("timeEnd", name, []);
+      timers.delete(name);
     },
     timeStamp(): void {},
     profile(): void {},
