@@ -5,7 +5,8 @@ import { checkStartVariables } from "./start-settings.ts";
 export const cpuTimeVariable = "BRISK_CPU_TIME_MS";
 const leastCpuTimeMs = 10;
 
-const runtimes = ["nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x", "nodejs26.x"] as const;
+/** What a function's `Runtime` may be. */
+export const runtimes = ["nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x", "nodejs26.x"] as const;
 const retiredRuntimes = new Set([
   "nodejs",
   "nodejs4.3",

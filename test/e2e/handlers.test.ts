@@ -194,11 +194,18 @@ describe("a failing handler", () => {
     expect(error.message).toContain("at load");
   });
 
-  it("declared with a callback is refused from Node 24 on", async () => {
-    const error = await failure("exports.handler = (event, context, callback) => callback()", {
-      runtime: "nodejs24.x",
-    });
-    expect(error.errorType).toBe("Runtime.CallbackHandlerDeprecated");
+  it("is asked for by the runtime's rules: process tells its version, and callbacks end with Node 22", async () => {
+    const source = "exports.handler = (event, context, callback) => callback(null, process.version)";
+    for (const major of [18, 20, 22]) {
+      expect(await run(source, {}, { runtime: `nodejs${major}.x` })).toMatch(`v${major}.`);
+    }
+    for (const runtime of ["nodejs24.x", "nodejs26.x"]) {
+      const error = await failure(source, { runtime });
+      expect(error.errorType).toBe("Runtime.CallbackHandlerDeprecated");
+    }
+    expect(await run("exports.handler = async () => process.version", {}, { runtime: "nodejs24.x" })).toMatch(
+      "v24.",
+    );
   });
 });
 

@@ -1,14 +1,15 @@
 import { callSync } from "../../bridge.ts";
 import { processState } from "../../process-state.ts";
 
-/** A release of each runtime, which Lambda updates too; packages compare its major number. */
+/** A release of each runtime, which Lambda updates too; packages compare its major number. The newest has no codename yet. */
 const releases: Readonly<
-  Record<string, readonly [version: string, codename: string, modules: string, v8: string]>
+  Record<string, readonly [version: string, codename: string | undefined, modules: string, v8: string]>
 > = {
   "nodejs18.x": ["18.20.8", "Hydrogen", "108", "10.2.154.26-node.36"],
   "nodejs20.x": ["20.19.5", "Iron", "115", "11.3.244.8-node.30"],
   "nodejs22.x": ["22.20.0", "Jod", "127", "12.4.254.21-node.33"],
   "nodejs24.x": ["24.9.0", "Krypton", "137", "13.6.233.10-node.26"],
+  "nodejs26.x": ["26.10.0", undefined, "147", "14.6.202.34-node.34"],
 };
 const [nodeVersion, codename, modules, v8] = releases[processState.runtime] ?? releases["nodejs24.x"]!;
 
@@ -44,7 +45,7 @@ export const versions = Object.freeze({
 
 export const release = {
   name: "node",
-  lts: codename,
+  ...(codename === undefined ? {} : { lts: codename }),
   sourceUrl: `https://nodejs.org/download/release/${version}/node-${version}.tar.gz`,
   headersUrl: `https://nodejs.org/download/release/${version}/node-${version}-headers.tar.gz`,
 };
