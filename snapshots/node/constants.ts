@@ -1,5 +1,9 @@
+import { callSync } from "../bridge.ts";
 import { fileConstants } from "./internal/file-constants.ts";
 import { osConstants } from "./internal/os-constants.ts";
 
+const { dlopen, errno, priority, signals } = osConstants;
 // Of the modules that have them: either one leads to much more.
-export default { ...osConstants.signals, ...fileConstants };
+const crypto = JSON.parse(callSync("crypto.constants") as string) as Record<string, number | string>;
+
+export default Object.freeze({ ...dlopen, ...errno, ...priority, ...signals, ...fileConstants, ...crypto });

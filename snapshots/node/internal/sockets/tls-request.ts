@@ -1,6 +1,6 @@
 import buffer from "node:buffer";
 import { requireInternal } from "../../../registry.ts";
-import { nodeError } from "../errors.ts";
+import { invalidArgType, nodeError } from "../errors.ts";
 
 /** What the supervisor is told of a TLS connection (mirrored in src/egress/sockets/socket-request.ts). */
 export interface TlsRequest {
@@ -40,13 +40,7 @@ export function tlsRequestOf(options: Options): TlsRequest {
   for (const name of ["ciphers", "ecdhCurve", "sigalgs"] as const) {
     const value = options[name];
     if (value === undefined || value === null) continue;
-    if (typeof value !== "string") {
-      throw nodeError(
-        TypeError,
-        "ERR_INVALID_ARG_TYPE",
-        `The "options.${name}" property must be of type string.`,
-      );
-    }
+    if (typeof value !== "string") throw invalidArgType(`options.${name}`, "of type string", value);
     request[name] = value;
   }
   if (options["allowPartialTrustChain"] === true) request.allowPartialTrustChain = true;
@@ -64,7 +58,7 @@ function versionsOf(options: Options): [min: string, max: string] {
     throw nodeError(
       TypeError,
       "ERR_TLS_INVALID_PROTOCOL_VERSION",
-      `'${version}' is not a valid ${version === given[0] ? "minimum" : "maximum"} TLS protocol version`,
+      `${JSON.stringify(version)} is not a valid ${version === given[0] ? "minimum" : "maximum"} TLS protocol version`,
     );
   }
   if (typeof protocol === "string") {
@@ -83,10 +77,10 @@ function textOf(name: string, value: unknown): string {
   if (ArrayBuffer.isView(value)) {
     return buffer.Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("latin1");
   }
-  throw nodeError(
-    TypeError,
-    "ERR_INVALID_ARG_TYPE",
-    `The "options.${name}" property must be of type string or an instance of Buffer, TypedArray, or DataView.`,
+  throw invalidArgType(
+    `options.${name}`,
+    "of type string or an instance of Buffer, TypedArray, or DataView",
+    value,
   );
 }
 
