@@ -463,7 +463,7 @@ export class ExecutionEnvironment implements OperationEnvironment, InvocationEve
     let end: TurnEnd;
     try {
       end = this.#enter(args);
-      while (end.kind === "unhandledRejection") {
+      for (let count = 0; end.kind === "unhandledRejection" && count < maxRejectionsTold; count++) {
         const told = this.#enter(this.#telling(end.reason));
         if (this.#isUnheard(told)) break;
         end = told;

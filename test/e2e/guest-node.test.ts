@@ -347,20 +347,22 @@ describe("in an isolate", () => {
               (async () => { throw reason; })();
               await new Promise((resolve) => setImmediate(resolve));
             }
-            await Promise.all(heard.map(async ([reason, promise]) => (await promise.catch((same) => same)) === reason));
-            return heard.map(([reason], index) => [reason === reasons[index], String(reason)]);
+            return Promise.all(heard.map(async ([reason, promise], index) => {
+              const isOfIt = await promise.then(() => false, (same) => same === reason);
+              return [reason === reasons[index], isOfIt, String(reason)];
+            }));
           };
         `,
       },
     });
     expect(await server.runtime.invoke("rejects", { listens: true })).toEqual([
-      [true, "Error: fresh"],
-      [true, "RangeError: shown"],
-      [true, "text"],
-      [true, "undefined"],
+      [true, true, "Error: fresh"],
+      [true, true, "RangeError: shown"],
+      [true, true, "text"],
+      [true, true, "undefined"],
     ]);
     await expect(server.runtime.invoke("rejects", {})).rejects.toThrow("TypeError: nobody");
-    await expect(server.runtime.invoke("rejects", { again: true })).rejects.toThrow(/Error: again|CPU time/);
+    await expect(server.runtime.invoke("rejects", { again: true })).rejects.toThrow("Error: again");
   });
 
   test("hooks of node:async_hooks are told of resources, timers, ticks and promises, and ids nest", async () => {
