@@ -1,9 +1,11 @@
 import type { Provided } from "../snapshots/provides.ts";
 
 const workedBy: Readonly<Record<Provided["from"], string>> = {
+  node: "Node's own",
   package: "a package",
   host: "the host",
   ours: "Brisk's own",
+  v8: "V8",
 };
 
 /** README's table of what code in an isolate finds: what is whole in a few rows, and a row for whatever lacks something. */

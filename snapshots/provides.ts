@@ -1,3 +1,4 @@
+import { lambdaProvided } from "./lambda/provided.ts";
 import { nodeProvided } from "./node/provided.ts";
 import { webProvided } from "./web/provided.ts";
 
@@ -6,8 +7,11 @@ export interface Provided {
   /** A global's name, or a module's without `node:`. */
   readonly name: string;
   readonly kind: "global" | "module";
-  /** Who does the work: a package, the host over the bridge, or code of ours in the guest. */
-  readonly from: "package" | "host" | "ours";
+  /**
+   * Whose JavaScript it is: Node's library (docs/decisions/node-library.md), a package, code of ours in the guest, V8;
+   * or the host's work over the bridge, with a thin face of ours.
+   */
+  readonly from: "node" | "package" | "host" | "ours" | "v8";
   /** Compiled when it is first used, rather than part of the base heap. */
   readonly lazy: boolean;
   /** What Node has and this has not. */
@@ -15,4 +19,4 @@ export interface Provided {
 }
 
 /** The one table of what is provided. */
-export const provided: readonly Provided[] = [...webProvided, ...nodeProvided];
+export const provided: readonly Provided[] = [...lambdaProvided, ...webProvided, ...nodeProvided];
