@@ -19,26 +19,12 @@ function attack(host, { name, kind, before, expects, rounds, seed, secrets }) {
   const random = makeRandom(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];
   let nextCall = 1;
-  for (const call of before) host(...call);
   const complaints = [];
   let answered = 0;
   let refused = 0;
-  for (let round = 0; round < rounds; round++) {
-    const isOdd = random() < 0.5;
-    const wrong = Math.floor(random() * expects.length);
-    const args = expects.map((text, index) =>
-      isOdd
-        ? pick(hostile)()
-        : round % 3 !== 0 && index === wrong
-          ? pick(hostile)()
-          : expected(text, random, pick),
-    );
-    if (random() < 0.1) args.length = Math.floor(random() * (args.length + 1));
-    if (random() < 0.1) args.push(pick(hostile)());
-    const isOfWrongType = expects.some((text, index) => !isOfType(text, args[index]));
-    if (kind !== "sync") args.unshift(random() < 0.8 ? nextCall++ : pick(hostile)());
+  const ask = (operation, args, isOfWrongType) => {
     try {
-      const answer = host(name, ...args);
+      const answer = host(operation, ...args);
       if (answer === null) {
         refused++;
         const text = host("bridge.error");
@@ -64,6 +50,24 @@ function attack(host, { name, kind, before, expects, rounds, seed, secrets }) {
       else if (secrets.some((secret) => secret.trim() !== "at" && String(error.stack).includes(secret)))
         complaints.push(`threw ${error.stack}`);
     }
+  };
+  for (const [operation, ...args] of before) ask(operation, args, false);
+  answered = refused = 0;
+  for (let round = 0; round < rounds; round++) {
+    const isOdd = random() < 0.5;
+    const wrong = Math.floor(random() * expects.length);
+    const args = expects.map((text, index) =>
+      isOdd
+        ? pick(hostile)()
+        : round % 3 !== 0 && index === wrong
+          ? pick(hostile)()
+          : expected(text, random, pick),
+    );
+    if (random() < 0.1) args.length = Math.floor(random() * (args.length + 1));
+    if (random() < 0.1) args.push(pick(hostile)());
+    const isOfWrongType = expects.some((text, index) => !isOfType(text, args[index]));
+    if (kind !== "sync") args.unshift(random() < 0.8 ? nextCall++ : pick(hostile)());
+    ask(name, args, isOfWrongType);
   }
   host("test.report", JSON.stringify({ answered, refused, complaints }));
 }
@@ -156,7 +160,6 @@ const texts = [
   '{"a":1}',
   "https://a:b@c.d/e?f#g",
   "node:path",
-  "}); throw { toString: null }; ({",
   "\ud800",
   "ü".repeat(300),
   "0",

@@ -45,8 +45,13 @@ const heap = {
 };
 /** For the modules that a guest may ask for. */
 const guestHeap = new GuestHeap(heapDir);
-/** Where an operation needs what another one made. */
+/** What comes before, by operation: calls that it needs, and such as chance does not find. */
 const before: Readonly<Record<string, readonly Value[][]>> = {
+  "module.compile": [
+    "}); throw { toString: null }; ({",
+    "}); throw Error('own'); ({",
+    "[".repeat(50_000),
+  ].map((code) => ["module.compile", "/tmp/a", code]),
   "vm.run": [
     ["vm.context", 1],
     ["vm.context", 2],
