@@ -3,6 +3,7 @@
  * heap, restores it and runs check code in it. V8 may abort it, which is what the tests want to know.
  * `freezer GUEST_DIR`, the case as JSON on stdin, the outcome as JSON on stdout.
  */
+import { constants } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -31,6 +32,7 @@ globalThis.enter = __brisk_bind((name, ...args) => {
     case "source.position": return "/var/task/index.js:" + args.join(":");
     case "log": host.log.push(args[1]); return undefined;
     case "system.errors": return ${JSON.stringify(JSON.stringify([...getSystemErrorMap()]))};
+    case "crypto.constants": return ${JSON.stringify(JSON.stringify(constants))};
     case "wasm.validate": host.asked.push(name); return args[0].length > 8;
     default: return undefined;
   }

@@ -28,18 +28,25 @@ test("every module of the guest loads while V8 freezes, and is there after the r
       process.on("unhandledRejection", () => {});
       String(new Error("remembered").stack);
       require("process").stdout.write("unfinished");
+      console.table(new Map([["kept", 1]]));
+      console.time("kept");
+      console.countReset("none");
       kept.lock = navigator.locks.request("held", () => new Promise(() => {}));
       return [failures, Object.keys(kept.loaded).length, kept.buffer.toString("base64"), require("util").inspect(new Map([[1, new Error("x").name]]))];`,
     check: `
+      console.timeEnd("kept");
+      console.table([kept.storage], ["kept"]);
+      const printed = host.log.slice(-2).join("\\n");
       const { Buffer } = require("buffer");
       return [
         Buffer.from("6869", "hex").toString("base64"), kept.buffer.toString("hex"), Buffer.from(kept.buffer.toString("base64"), "base64").toString(),
         require("util").types.isNativeError(new Error("x")), require("path").matchesGlob?.("a/b.js", "a/*.js") ?? true,
         require("util").format("%o", new Date(0).getTime()),
-        kept.storage.kept, String(require("v8").deserialize(kept.serialized).get("kept")), process.stdout.write(" line\\n"), process.listenerCount("unhandledRejection"),
+        kept.storage.kept, String(require("v8").deserialize(kept.serialized).get("kept")), process.stdout.write(" line\\n"), process.listenerCount("unhandledRejection"), printed,
       ];`,
   });
   expect(restored.init).toEqual([{}, names.length, "aGk=", `Map(1) { 1 => 'Error' }`]);
   expect(recorded.init).toEqual(restored.init);
-  expect(restored.check).toEqual(["aGk=", "6869", "hi", true, true, "0", "text", "hi", true, 1]);
+  const printed = expect.stringMatching(/^kept: 0ms\n┌(.*\n)*│ 0 +│ 'text' │/);
+  expect(restored.check).toEqual(["aGk=", "6869", "hi", true, true, "0", "text", "hi", true, 1, printed]);
 });
