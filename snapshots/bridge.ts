@@ -81,12 +81,26 @@ export function hostError(code: string, message: string): Error & { code: string
   return error;
 }
 
-function call(operation: string, args: Value[]): Value {
+/** Of an operation, its call's number among them. */
+const mostArguments = 15;
+
+/** @param id The number of a call whose answer is a later turn. */
+function call(operation: string, args: readonly Value[], id?: number): Value {
   if (host === undefined) throw new PrimordialError(`Host operation "${operation}" before the host is bound`);
-  // Not spread: that would go through the array iterator, which user code may have replaced.
-  for (let index = args.length; index > 0; index--) args[index] = crossing(args[index - 1]);
-  args[0] = operation;
-  const answer = ReflectApply(host, undefined, args) as Value;
+  // Not spread: that would go through the array iterator, which user code may have replaced. And its elements are its own
+  // before they are assigned: what is not there yet is given to a setter that user code may have put on Array.prototype.
+  // biome-ignore format: a line of arguments
+  const list: Value[] = [operation, id, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
+    undefined, undefined, undefined, undefined, undefined, undefined];
+  let length = id === undefined ? 1 : 2;
+  if (length + args.length > list.length) {
+    throw new PrimordialError(
+      `Host operation "${operation}" with ${args.length} arguments, at most ${mostArguments} are possible`,
+    );
+  }
+  for (let index = 0; index < args.length; index++) list[length++] = crossing(args[index]);
+  list.length = length;
+  const answer = ReflectApply(host, undefined, list) as Value;
   // null is the one answer no synchronous operation gives: it says that an error waits to be taken.
   if (answer === null) throw takeError();
   return answer;
@@ -142,9 +156,7 @@ function start(operation: string, id: number, args: Value[]): Promise<Value> {
   return new PrimordialPromise((resolve, reject) => {
     ReflectApply(mapSet, pending, [id, { resolve, reject }]);
     try {
-      for (let index = args.length; index > 0; index--) args[index] = args[index - 1];
-      args[0] = id;
-      call(operation, args);
+      call(operation, args, id);
     } catch (error) {
       ReflectApply(mapDelete, pending, [id]);
       reject(error as Error);

@@ -1,4 +1,5 @@
 import { callSync, primordials } from "../bridge.ts";
+import { processState } from "../process-state.ts";
 import { requireInternal } from "../registry.ts";
 
 /** Longer lines are cut: CloudWatch would split them, and the host refuses them. */
@@ -21,6 +22,8 @@ function formatted(args: readonly unknown[]): string {
 }
 
 function write(level: string, text: string): void {
+  // The rest of a line that was printed to a stream came before.
+  processState.flushOutput?.();
   callSync("log", level, text.length > maxLineCharacters ? text.slice(0, maxLineCharacters) : text);
 }
 

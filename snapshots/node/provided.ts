@@ -66,7 +66,7 @@ export const nodeProvided: readonly Provided[] = [
   module(
     "process",
     "ours",
-    "allowedNodeEnvironmentFlags is empty; an unhandledRejection comes with a promise of its own, and rejectionHandled never; cpuUsage tells elapsed time; execve",
+    "allowedNodeEnvironmentFlags is empty; an unhandledRejection comes with a promise of its own, of several in one turn the first, and rejectionHandled never; cpuUsage tells elapsed time; execve",
   ),
   module("punycode", "package"),
   module("querystring", "node"),

@@ -12,6 +12,8 @@ import type { Environment } from "./environment.ts";
 
 /** One message of V8's to a debugger: a whole script's text, at most. */
 const maxMessageBytes = 256 * 1024 * 1024;
+/** A host sends pieces of 4 MiB. */
+const mostPieces = 128;
 
 interface Attached {
   readonly peer: Debugger;
@@ -78,7 +80,7 @@ export class Inspections implements InspectionView {
     const to = attached?.get(debuggerId);
     if (attached === undefined || to === undefined) return;
     to.pieceBytes += piece.byteLength;
-    if (to.pieceBytes > maxMessageBytes)
+    if (to.pieceBytes > maxMessageBytes || to.pieces.length >= mostPieces)
       throw new FrameError("A host sent more than a debugger is told at once");
     to.pieces.push(piece);
     if (!isLast) return;

@@ -35,7 +35,12 @@ const host = new Host(
 );
 const reader = new FrameReader(maxSupervisorFrameBytes, (kind, id, frame) => host.handle(kind, id, frame));
 pipe.on("data", (chunk: Buffer) => reader.push(chunk));
-pipe.on("end", () => void host.close().then(() => process.exit(0)));
+pipe.on("end", () => {
+  const exit = () => process.exit(0);
+  // What an isolate under a debugger runs may not end.
+  setTimeout(exit, 2000);
+  void host.close().then(exit, exit);
+});
 pipe.on("error", () => process.exit(1));
 outbox.writer.begin(FromHost.ready, 0).string(process.versions.v8).end();
 outbox.flush();

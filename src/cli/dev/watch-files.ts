@@ -109,10 +109,14 @@ export class FileWatch {
   async #isChanged(path: string): Promise<boolean> {
     const info = await stat(path).catch(() => undefined);
     if (info?.isFile() && this.#ownOutputs.has(`${info.dev}:${info.ino}`)) return false;
+    if (info?.isDirectory()) {
+      // It was made, or came back with what is in it: when it is gone, that is news again.
+      this.#hashes.delete(path);
+      return true;
+    }
     const hash = await hashOf(path);
     const isKnown = this.#hashes.has(path) && this.#hashes.get(path) === hash;
     this.#hashes.set(path, hash);
-    // Of a folder nothing is known but that it was made, or is gone.
     return !isKnown || (info?.isFile() === true && hash === undefined);
   }
 

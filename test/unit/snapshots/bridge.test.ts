@@ -3,7 +3,8 @@ import { bindHost, callAsync, callSync, type Value } from "../../../snapshots/br
 
 const received: Value[][] = [];
 bindHost((...args) => {
-  received.push(args);
+  // Not by push: a test puts setters on Array.prototype.
+  Object.defineProperty(received, received.length, { value: args, configurable: true });
   return undefined;
 });
 afterEach(() => {
@@ -45,4 +46,32 @@ test("what user code does to prototypes changes nothing", () => {
     Reflect.deleteProperty(prototype, "buffer");
   }
   expect((received[0]![1] as Uint8Array).buffer).toBeInstanceOf(ArrayBuffer);
+});
+
+test("a setter on Array.prototype is given nothing, and changes nothing", () => {
+  let sets = 0;
+  const shared = new Uint8Array(new SharedArrayBuffer(1));
+  for (let index = 0; index < 20; index++) {
+    Object.defineProperty(Array.prototype, index, {
+      set(this: object) {
+        sets++;
+        Object.defineProperty(this, index, { value: shared, writable: true, configurable: true });
+      },
+      get: () => shared,
+      configurable: true,
+    });
+  }
+  try {
+    callSync("some.operation", "a", "b");
+    void callAsync("some.operation", "a", "b").catch(() => {});
+  } finally {
+    for (let index = 0; index < 20; index++) Reflect.deleteProperty(Array.prototype, index);
+  }
+  expect(sets).toBe(0);
+  expect(received[0]).toEqual(["some.operation", "a", "b"]);
+  expect(received[1]!.slice(2)).toEqual(["a", "b"]);
+});
+
+test("more arguments than any operation has are refused", () => {
+  expect(() => callSync("some.operation", ...Array.from({ length: 16 }, () => 1))).toThrow("at most 15");
 });
