@@ -71,7 +71,10 @@ export function createConsole(): Record<string, unknown> {
     const { formatTime } = requireInternal("library:internal/util/debuglog") as {
       formatTime(ms: number): string;
     };
-    info("%s: %s", name, formatTime(nowMs() - startMs), ...args);
+    const text = formatTime(nowMs() - startMs);
+    // One string needs no formatting.
+    if (args.length === 0) info(`${name}: ${text}`);
+    else info("%s: %s", name, text, ...args);
   };
   const members = {
     log: info,

@@ -196,15 +196,12 @@ describe("a failing handler", () => {
 
   it("is asked for by the runtime's rules: process tells its version, and callbacks end with Node 22", async () => {
     const source = "exports.handler = (event, context, callback) => callback(null, process.version)";
-    for (const major of [18, 20, 22]) {
-      expect(await run(source, {}, { runtime: `nodejs${major}.x` })).toMatch(`v${major}.`);
-    }
-    for (const runtime of ["nodejs24.x", "nodejs26.x"]) {
-      const error = await failure(source, { runtime });
-      expect(error.errorType).toBe("Runtime.CallbackHandlerDeprecated");
-    }
-    expect(await run("exports.handler = async () => process.version", {}, { runtime: "nodejs24.x" })).toMatch(
-      "v24.",
+    const versions = [18, 20, 22].map((major) => run(source, {}, { runtime: `nodejs${major}.x` }));
+    const runtime = "nodejs24.x";
+    versions.push(run("exports.handler = async () => process.version", {}, { runtime }));
+    expect((await failure(source, { runtime })).errorType).toBe("Runtime.CallbackHandlerDeprecated");
+    expect(await Promise.all(versions)).toEqual(
+      [18, 20, 22, 24].map((major) => expect.stringMatching(`^v${major}\\.`)),
     );
   });
 });
