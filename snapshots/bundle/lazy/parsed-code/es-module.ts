@@ -153,7 +153,10 @@ class ModuleWriter {
     walk(this.#program, {
       enter: (node) => {
         if (isFunction(node)) depth++;
-        if (depth === 0) isAsync ||= node.type === "AwaitExpression" || node["await"] === true;
+        if (depth === 0) {
+          isAsync ||= node.type === "AwaitExpression" || node["await"] === true;
+          isAsync ||= node.type === "VariableDeclaration" && node["kind"] === "await using";
+        }
         if (node.type === "ImportExpression")
           this.#edits.replace(
             { start: node.start, end: node.start + "import".length },

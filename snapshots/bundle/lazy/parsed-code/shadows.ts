@@ -22,7 +22,9 @@ export function findShadows(
       // A function's or class's own name is known where it stands: what is declared there is noted before it is entered.
       if (/^(?:Function|Class)Declaration$/.test(node.type)) declare(blocks.at(-1), namesIn(node["id"]));
       if (isBlock(node)) blocks.push(node);
-      if (isFunction(node) || node.type === "StaticBlock") functions.push(node);
+      // A parameter's default does not know what the body declares.
+      if (isFunction(node)) functions.push(node["body"]);
+      if (node.type === "StaticBlock") functions.push(node);
       if (isFunction(node)) for (const parameter of node["params"]) declare(node, namesIn(parameter));
       if (/^(?:Function|Class)Expression$/.test(node.type)) declare(node, namesIn(node["id"]));
       if (node.type === "CatchClause") declare(node, namesIn(node["param"]));

@@ -65,8 +65,7 @@ export const operationsFunctions: readonly MatrixFunction[] = [
     does: "resizes an image",
     event: { width: 10 },
     answer: { width: 10, height: 5, isPng: true },
-    missing:
-      "native addons cannot be loaded in an isolate: use a package of JavaScript or WebAssembly alone",
+    missing: "native addons cannot be loaded in an isolate: use a package of JavaScript or WebAssembly alone",
   },
   {
     name: "aws-client-dynamodb",

@@ -35,6 +35,7 @@ const cases: Record<string, Files> = {
         (() => { { var count = "var" } return count })(), (() => { try { throw "caught" } catch (count) { return count } })(),
         (function count() { return typeof count })(), (class count { static name_ = typeof count }).name_,
         (() => { for (const count of ["loop"]) return count })(), (() => { function count() {} return typeof count })(),
+        ((from = typeof count) => { var count = "body"; return from + count })(), (function (from = typeof count) { var count; return from })(),
         (() => { switch (1) { case 1: let count = "case"; return count } })(), { count() { return "method" } }.count(), { count: "key" }.count,
       ];
       count: for (;;) { break count }
@@ -52,6 +53,10 @@ const cases: Record<string, Files> = {
     "b.mjs": `import { a, hoisted } from "./entry.mjs"; globalThis.briskEsmOrder = []; briskEsmOrder.push(typeof hoisted);
       try { a } catch (error) { briskEsmOrder.push(error.name) } try { hoisted() } catch (error) { briskEsmOrder.push(error.name) }
       export const b = "b"; export const useA = () => hoisted()`,
+  },
+  "what is disposed of asynchronously at the top is waited for": {
+    "entry.mjs": `import { log } from "./uses.mjs"; export const result = log`,
+    "uses.mjs": `export const log = []; await using first = { async [Symbol.asyncDispose]() { log.push("disposed") } }; log.push("used")`,
   },
   "top-level await holds up what imports it, and nothing is evaluated twice": {
     "entry.mjs": `import { slow } from "./slow.mjs"; import { log } from "./log.mjs"; import "./beside.mjs";
