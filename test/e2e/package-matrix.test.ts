@@ -105,7 +105,7 @@ test("a package with a native addon says why not, and what to do instead", async
   const { functionError, text: answer } = await invoke(server, name, "$LATEST", {});
   expect(functionError).toBe("Unhandled");
   expect(JSON.parse(answer).errorMessage).toMatch(
-    /^\/var\/task\/node_modules\/resizer\/build\/resizer-linux-\w+\.node: native addons .* cannot be loaded in an isolate: use a package of JavaScript alone/,
+    /^\/var\/task\/node_modules\/resizer\/build\/resizer-linux-\w+\.node: native addons cannot be loaded in an isolate: use a package of JavaScript or WebAssembly alone/,
   );
 });
 

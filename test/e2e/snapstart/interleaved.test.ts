@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { startServer } from "../server.ts";
 import { FrozenServer } from "./frozen-server.ts";
 
-const functions = 16;
-const rounds = 8;
+const functions = 8;
+const rounds = 16;
 const atOnce = 6;
 
 /** What differs from one function to the next in more than its numbers. */
