@@ -211,7 +211,10 @@ export function clearImmediate(handle?: unknown): void {
 /** A turn of the host's: runs one due callback. Returns whether another one is due already. */
 export function runTimers(): boolean {
   const entry = queue.takeDue(now);
-  if (entry !== undefined) {
+  if (entry === undefined) {
+    // The host's clock of timers rang a fraction of a millisecond early: it is told once more.
+    arm();
+  } else {
     try {
       if (entry.handle instanceof Immediate) runImmediate(entry, entry.handle);
       else runTimer(entry, entry.handle);

@@ -52,6 +52,16 @@ describe("timers", () => {
     expect(wake).toEqual({ delayMs: -1, isAlive: false });
   });
 
+  it("ask for another wake-up when one came too early", () => {
+    loop.setTimeout(push("a"), 5);
+    wake = { delayMs: -1, isAlive: false };
+    nowMs += 4.7;
+    expect(loop.runTimers()).toBe(false);
+    expect([order, wake.isAlive]).toEqual([[], true]);
+    expect(wake.delayMs).toBeCloseTo(0.3);
+    expect(runUntil(nowMs + 0.3)).toEqual(["a"]);
+  });
+
   it("take one callback a turn, so that microtasks run between two", () => {
     loop.setTimeout(push("a"), 1);
     loop.setTimeout(push("b"), 1);
